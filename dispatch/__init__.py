@@ -1,0 +1,5 @@
+"""Kiwimesh: a realtime AI emergency dispatch server.
+
+The data path: audio frame -> transcript -> findings -> redaction -> route -> urgency -> triage card -> operator console.
+It reads top to bottom in `dispatch.calls.pipeline`.
+"""

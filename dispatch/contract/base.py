@@ -1,0 +1,42 @@
+"""The ground of the wire contract: the frozen model that every message is, the ids, the clocks' types, and the limits.
+
+Everything that crosses a wire is a `Message`: frozen, closed (an unknown field is an error), with plain JSON types.
+Audio time is a sample count or seconds since the first sample of its channel; wall time is UTC.
+"""
+
+from typing import Annotated, Final, NewType
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+PROTOCOL_VERSION: Final = 1
+
+MAX_FRAME_BYTES: Final = 32 * 1024
+"""Largest audio payload of one frame: one second of 16-bit sound at 16 kHz."""
+MAX_MESSAGE_BYTES: Final = 64 * 1024
+"""Largest Socket.IO message, published in every hello (design/realtime.md)."""
+MAX_NOTE_CHARS: Final = 4000
+
+CallId = NewType("CallId", str)
+IncidentId = NewType("IncidentId", str)
+CentreId = NewType("CentreId", str)
+CommunityId = NewType("CommunityId", str)
+PersonId = NewType("PersonId", str)
+SeatId = NewType("SeatId", str)
+UtteranceId = NewType("UtteranceId", str)
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+LongText = Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARS)]
+PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{2,24}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Moment = AwareDatetime
+
+
+class Message(BaseModel):
+    """Base of everything on the wire: immutable, and an unknown field is refused.
+
+    Fields that hold personal data are declared with `repr=False`, so that no log line or traceback shows them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")

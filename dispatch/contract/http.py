@@ -1,0 +1,59 @@
+"""HTTP bodies: signing in, health, the sample recordings."""
+
+from pydantic import Field
+
+from .base import CentreId, Identifier, Message, Moment, PersonId, Seconds, ShortText
+from .console import Health
+
+
+class SignIn(Message):
+    """Staff sign in with e-mail and password."""
+
+    email: ShortText = Field(min_length=3, repr=False)
+    password: str = Field(min_length=1, max_length=200, repr=False)
+
+
+class Me(Message):
+    """Who is signed in."""
+
+    person_id: PersonId
+    display_name: ShortText = Field(repr=False)
+    roles: tuple[Identifier, ...]
+    centre_id: CentreId | None = None
+
+
+class Session(Message):
+    """A signed-in session: a short access token. The refresh token travels in a cookie that scripts cannot read."""
+
+    access_token: str = Field(repr=False)
+    expires_at: Moment
+    me: Me
+
+
+class Sample(Message):
+    """A recorded example call that a browser can play into the server."""
+
+    sample_id: Identifier
+    title: ShortText
+    seconds: Seconds
+    url: ShortText
+
+
+class SampleList(Message):
+    samples: tuple[Sample, ...]
+
+
+class PartHealth(Message):
+    """One part of the server, and in words what to do about it."""
+
+    name: Identifier
+    state: Health
+    message: ShortText = ""
+
+
+class HealthReport(Message):
+    """`ready` means: can take and journal a call. Everything else only degrades."""
+
+    ready: bool
+    version: ShortText
+    parts: tuple[PartHealth, ...]

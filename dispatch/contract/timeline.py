@@ -1,0 +1,318 @@
+"""The timeline: everything that happens on a call, one append-only log with a sequence number per call.
+
+It is the truth that consoles show; a page is a view of it. Partials are not in it. Every entry says when, who, and at
+which second of the call. The body is a tagged union on `kind`; the names are past tense.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .audio import AudioFormat, Channel
+from .base import (
+    CallId,
+    CentreId,
+    Identifier,
+    IncidentId,
+    LanguageCode,
+    LongText,
+    Message,
+    Moment,
+    PersonId,
+    PhoneNumber,
+    SeatId,
+    Seconds,
+    ShortText,
+    UtteranceId,
+)
+from .card import Card, Category, FieldName
+from .transcript import Utterance, Word
+
+
+class ActorKind(StrEnum):
+    """Who did something."""
+
+    SYSTEM = "system"
+    CALLER = "caller"
+    OPERATOR = "operator"
+
+
+class Actor(Message):
+    """Who did it; the id is an operator's person id, never a name."""
+
+    kind: ActorKind
+    person_id: PersonId | None = None
+    seat_id: SeatId | None = None
+
+
+class Position(Message):
+    """Where a caller's device says it is (WGS 84)."""
+
+    latitude: float = Field(ge=-90, le=90, repr=False)
+    longitude: float = Field(ge=-180, le=180, repr=False)
+    accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
+
+
+class EndReason(StrEnum):
+    """How a call's sound ended."""
+
+    CALLER_HUNG_UP = "caller_hung_up"
+    OPERATOR_HUNG_UP = "operator_hung_up"
+    CONNECTION_LOST = "connection_lost"
+    """The caller went away and did not come back in time."""
+
+
+class Disposition(StrEnum):
+    """What became of a call."""
+
+    AMBULANCE_SENT = "ambulance_sent"
+    REFERRED = "referred"
+    ADVICE_GIVEN = "advice_given"
+    BOOKED = "booked"
+    DUPLICATE = "duplicate"
+    FALSE_CALL = "false_call"
+    ABANDONED = "abandoned"
+    EXERCISE = "exercise"
+
+
+class EscalationStep(StrEnum):
+    """Who is rung when nobody answers, in this order."""
+
+    READY_SEATS = "ready_seats"
+    ALL_SEATS = "all_seats"
+    SUPERVISOR = "supervisor"
+    OVERFLOW_CENTRE = "overflow_centre"
+
+
+class CallStarted(Message):
+    kind: Literal["call.started"] = "call.started"
+    centre_id: CentreId
+    incident_id: IncidentId
+    entry: Identifier
+    """The way in: a web page, an app, a number."""
+    format: AudioFormat
+    anonymous: bool = True
+    exercise: bool = False
+    phone: PhoneNumber | None = Field(default=None, repr=False)
+    position: Position | None = None
+    language: LanguageCode | None = None
+    call_back_of: CallId | None = None
+
+
+class CallRang(Message):
+    kind: Literal["call.rang"] = "call.rang"
+    step: EscalationStep
+    seats: tuple[SeatId, ...]
+
+
+class CallAnswered(Message):
+    kind: Literal["call.answered"] = "call.answered"
+    waited_s: Seconds
+
+
+class CallHeld(Message):
+    kind: Literal["call.held"] = "call.held"
+
+
+class CallUnheld(Message):
+    kind: Literal["call.unheld"] = "call.unheld"
+
+
+class CallInterrupted(Message):
+    """The caller's connection broke; the call stays open for them to come back."""
+
+    kind: Literal["call.interrupted"] = "call.interrupted"
+
+
+class CallReconnected(Message):
+    kind: Literal["call.reconnected"] = "call.reconnected"
+    away_s: Seconds
+
+
+class CallRecovered(Message):
+    """The server restarted and took the call up again from its journal."""
+
+    kind: Literal["call.recovered"] = "call.recovered"
+
+
+class CallEnded(Message):
+    kind: Literal["call.ended"] = "call.ended"
+    reason: EndReason
+
+
+class CallBackOffered(Message):
+    kind: Literal["call.call_back_offered"] = "call.call_back_offered"
+
+
+class CallDisposed(Message):
+    kind: Literal["call.disposed"] = "call.disposed"
+    disposition: Disposition
+    reason: LongText = Field(default="", repr=False)
+
+
+class ChannelOpened(Message):
+    kind: Literal["channel.opened"] = "channel.opened"
+    channel: Channel
+    format: AudioFormat
+
+
+class AudioGap(Message):
+    """Sound that never arrived, in seconds on the channel's clock."""
+
+    kind: Literal["audio.gap"] = "audio.gap"
+    channel: Channel
+    start_s: Seconds
+    end_s: Seconds
+
+
+class SpeechStable(Message):
+    """Newly settled words of an utterance, appended to those before."""
+
+    kind: Literal["speech.stable"] = "speech.stable"
+    channel: Channel
+    utterance_id: UtteranceId
+    words: tuple[Word, ...]
+
+
+class SpeechFinal(Message):
+    """An utterance has ended; its words replace the stable ones. No words is legal: nothing was said after all."""
+
+    kind: Literal["speech.final"] = "speech.final"
+    utterance: Utterance
+
+
+class SpeechRevised(Message):
+    """A better reading of earlier utterances, which it replaces."""
+
+    kind: Literal["speech.revised"] = "speech.revised"
+    replaces: tuple[UtteranceId, ...]
+    utterances: tuple[Utterance, ...]
+
+
+class SpeechTranslated(Message):
+    kind: Literal["speech.translated"] = "speech.translated"
+    utterance_id: UtteranceId
+    language: LanguageCode
+    english: str = Field(repr=False)
+
+
+class LanguageDetected(Message):
+    kind: Literal["speech.language"] = "speech.language"
+    channel: Channel
+    language: LanguageCode
+    confidence: float = Field(ge=0, le=1)
+
+
+class TranscriptDegraded(Message):
+    """The transcript comes slower, later, or not at all; the sound itself is untouched."""
+
+    kind: Literal["speech.tier"] = "speech.tier"
+    tier: Identifier
+    message: ShortText
+
+
+class CardUpdated(Message):
+    kind: Literal["card.updated"] = "card.updated"
+    card: Card
+
+
+class CategoryRaised(Message):
+    """The call became more urgent than it was shown before."""
+
+    kind: Literal["card.category_raised"] = "card.category_raised"
+    before: Category | None
+    after: Category
+
+
+class CategoryOverridden(Message):
+    kind: Literal["card.category_overridden"] = "card.category_overridden"
+    before: Category | None
+    after: Category
+    reason: LongText = Field(repr=False)
+
+
+class FieldAccepted(Message):
+    kind: Literal["card.field_accepted"] = "card.field_accepted"
+    name: FieldName
+
+
+class FieldEdited(Message):
+    kind: Literal["card.field_edited"] = "card.field_edited"
+    name: FieldName
+    value: LongText = Field(repr=False)
+
+
+class QuestionAsked(Message):
+    """The operator marked a question as asked, with the answer if there was one."""
+
+    kind: Literal["card.question_asked"] = "card.question_asked"
+    code: Identifier
+    answer: ShortText | None = Field(default=None, repr=False)
+
+
+class StepDone(Message):
+    """A step of an instruction script was given to the caller."""
+
+    kind: Literal["card.step_done"] = "card.step_done"
+    script_id: Identifier
+    step_id: Identifier
+    answer: ShortText | None = None
+
+
+class ScriptChosen(Message):
+    kind: Literal["card.script_chosen"] = "card.script_chosen"
+    script_id: Identifier
+
+
+class NoteAdded(Message):
+    kind: Literal["note.added"] = "note.added"
+    text: LongText = Field(repr=False)
+
+
+TimelineBody = Annotated[
+    CallStarted
+    | CallRang
+    | CallAnswered
+    | CallHeld
+    | CallUnheld
+    | CallInterrupted
+    | CallReconnected
+    | CallRecovered
+    | CallEnded
+    | CallBackOffered
+    | CallDisposed
+    | ChannelOpened
+    | AudioGap
+    | SpeechStable
+    | SpeechFinal
+    | SpeechRevised
+    | SpeechTranslated
+    | LanguageDetected
+    | TranscriptDegraded
+    | CardUpdated
+    | CategoryRaised
+    | CategoryOverridden
+    | FieldAccepted
+    | FieldEdited
+    | QuestionAsked
+    | StepDone
+    | ScriptChosen
+    | NoteAdded,
+    Field(discriminator="kind"),
+]
+
+
+class TimelineEntry(Message):
+    """One line of a call's log."""
+
+    call_id: CallId
+    seq: int = Field(ge=1)
+    """Counts from 1 without holes."""
+    at: Moment
+    call_s: Seconds
+    """Seconds since the call started."""
+    actor: Actor
+    command_id: Identifier | None = None
+    """The operator's command behind it; the same command twice makes one entry."""
+    body: TimelineBody

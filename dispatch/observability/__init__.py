@@ -1,0 +1,1 @@
+"""Logs, metrics, supervised tasks and the clock: what every other part of the server is watched and timed by."""

@@ -1,0 +1,186 @@
+"""All settings of the server: one typed object, read from the environment once, at the start.
+
+In: environment variables `KIWIMESH_<FIELD>`, and `DATABASE_URL` and `REDIS_URL` by their usual names. Out: a frozen
+`Settings`. Invariants: every field says what it does (docs/settings.md is generated from here); nothing but bootstrap
+and the command line reads the environment; a secret never shows in a repr.
+"""
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ENV_PREFIX = "KIWIMESH_"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least severe line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _split(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _networks(value: Any) -> Any:
+    return tuple(ip_network(part, strict=False) if isinstance(part, str) else part for part in _split(value))
+
+
+Network = IPv4Network | IPv6Network
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class Settings(BaseSettings):
+    """What a server process is told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, populate_by_name=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("kiwimesh"),
+        description="Folder for journals, the embedded servers' data and keys. Default: the user's own data folder.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on. `0.0.0.0` opens the server to the network; set up TLS then, browsers give "
+        "no microphone to a plain http page of another machine.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    tls_certificate: Path | None = Field(
+        default=None, description="PEM file with the certificate chain. Together with the key it turns on TLS."
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file with the certificate's private key.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 15 or newer, as `postgresql://user:password@host/database`. Unset: an embedded "
+        "PostgreSQL in the data folder.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="REDIS_URL",
+        description="Valkey or Redis, as `redis://host:6379/0`. Unset: an embedded Valkey.",
+    )
+    public_number: str = Field(
+        default="112",
+        pattern=r"^\+?[0-9 ()-]{2,24}$",
+        description="The public emergency number that callers are told to ring when nobody answers them here.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Networks, separated by commas, whose `X-Forwarded-For` header is believed.",
+    )
+    allowed_origins: CommaSeparated = Field(
+        default=(),
+        description="Web origins besides the server's own that may connect, separated by commas, as "
+        "`https://console.example.org`.",
+    )
+    retention_days: int = Field(
+        default=30, ge=1, description="Days that a closed call's sound is kept before it is deleted."
+    )
+    journal_min_free_bytes: int = Field(
+        default=512 * 1024 * 1024,
+        ge=0,
+        description="Free space on the data folder's disk below which the server reports its journal as degraded.",
+    )
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="The least severe log line that is written.")
+    log_format: LogFormat = Field(
+        default=LogFormat.CONSOLE, description="`console` for people, `json` for log collectors."
+    )
+    model: str = Field(default="base", description="Name of the speech model; `kiwimesh models list` shows them.")
+    engine_processes: int = Field(
+        default=1, ge=1, le=64, description="Speech engines, each a process of its own with a copy of the model."
+    )
+    escalate_all_seats_s: float = Field(
+        default=10, ge=0, description="Seconds of ringing after which a call rings at all seats of its centre."
+    )
+    escalate_supervisor_s: float = Field(
+        default=20, ge=0, description="Seconds of ringing after which it rings at the supervisor too."
+    )
+    escalate_overflow_s: float = Field(
+        default=30, ge=0, description="Seconds of ringing after which it rings at the overflow centre too."
+    )
+    reconnect_grace_s: float = Field(
+        default=120, ge=0, description="Seconds that a caller whose connection broke may take to come back."
+    )
+    llm_policy: Path | None = Field(
+        default=None,
+        description="Policy file of the language-model router. Unset: the policy that ships with the server.",
+    )
+    ollama_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Address of an Ollama server, as `http://127.0.0.1:11434`. Unset: no language model; the rules "
+        "triage alone.",
+    )
+
+    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS needs both tls_certificate and tls_key; one of them is missing")
+        if not self.escalate_all_seats_s <= self.escalate_supervisor_s <= self.escalate_overflow_s:
+            raise ValueError("a call escalates to all seats, then the supervisor, then overflow: times must rise")
+        return self
+
+    @property
+    def tls(self) -> bool:
+        """Whether the server speaks TLS."""
+        return self.tls_certificate is not None
+
+
+def environment_name(field: str) -> str:
+    """The environment variable that sets a field."""
+    return field.upper() if field in {"database_url", "redis_url"} else f"{ENV_PREFIX}{field.upper()}"
+
+
+def settings_page() -> str:
+    """The page docs/settings.md: every setting with its variable, its default and what it does."""
+    rows = [
+        f"| `{environment_name(name)}` | {_shown_default(name)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join([_PAGE_HEAD, *rows, ""])
+
+
+def _shown_default(name: str) -> str:
+    if name == "data_dir":
+        return "per user"
+    default = Settings.model_fields[name].default
+    return "unset" if default is None or default == () else f"`{default}`"
+
+
+_PAGE_HEAD = """# Settings
+
+Generated from `dispatch/settings.py` by `python -m dispatch.settings > docs/settings.md`; a test fails when the two
+differ.
+
+A setting is an environment variable. Command-line options such as `--data` and `--port` win over it.
+
+| variable | default | what it does |
+|---|---|---|"""
+
+
+if __name__ == "__main__":
+    print(settings_page(), end="")

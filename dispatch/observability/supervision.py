@@ -25,7 +25,7 @@ LONGEST_WAIT_S: Final = 30.0
 HEALTHY_AFTER_S: Final = 60.0
 """A task that ran this long before its error starts over with the first wait."""
 
-_log = structlog.get_logger(__name__)
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,900 @@
+// Made from dispatch/contract by `python -m dispatch.contract.generate`. Do not edit: a test compares them.
+
+/** Bytes as a Socket.IO attachment: browsers receive an ArrayBuffer and send either. */
+export type Binary = ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+export const PROTOCOL_VERSION = 1;
+export const MAX_FRAME_BYTES = 32768;
+export const MAX_MESSAGE_BYTES = 65536;
+export const MAX_NOTE_CHARS = 4000;
+
+export interface AcceptField {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly name: FieldName;
+}
+
+/** Who did it; the id is an operator's person id, never a name. */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly person_id: string | null;
+  readonly seat_id: string | null;
+}
+
+/** Who did something. */
+export const ActorKindValues = ["system", "caller", "operator"] as const;
+export type ActorKind = (typeof ActorKindValues)[number];
+
+export interface AddNote {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly text: string;
+}
+
+export interface AnswerCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** Every frame below `next_seq` is on disk. */
+export interface AudioAck {
+  readonly channel: Channel;
+  readonly next_seq: number;
+  readonly next_offset: number;
+}
+
+/** Encoding and rate of a channel; mono always. */
+export interface AudioFormat {
+  readonly encoding: Encoding;
+  readonly sample_rate: 8000 | 16000 | 48000;
+}
+
+/** Encoding and rate of a channel; mono always. */
+export interface AudioFormatInput {
+  readonly encoding?: Encoding;
+  readonly sample_rate?: 8000 | 16000 | 48000;
+}
+
+/** One piece of sound from a client. */
+export interface AudioFrame {
+  readonly seq: number;
+  /** Number of the first sample on the channel's own clock. */
+  readonly offset: number;
+  readonly audio: Binary;
+}
+
+/** Sound that never arrived, in seconds on the channel's clock. */
+export interface AudioGap {
+  readonly kind: "audio.gap";
+  readonly channel: Channel;
+  readonly start_s: number;
+  readonly end_s: number;
+}
+
+export interface CallAnswered {
+  readonly kind: "call.answered";
+  readonly waited_s: number;
+}
+
+/** Rings an ended call's caller again. */
+export interface CallBack {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** The operator rings back: answer by `call.start` with `call_back` and the resume token of the ended call. */
+export interface CallBackOffer {
+  readonly call_id: string;
+  readonly message: string;
+}
+
+export interface CallBackOffered {
+  readonly kind: "call.call_back_offered";
+}
+
+export interface CallDisposed {
+  readonly kind: "call.disposed";
+  readonly disposition: Disposition;
+  readonly reason: string;
+}
+
+export interface CallEnded {
+  readonly kind: "call.ended";
+  readonly reason: EndReason;
+}
+
+/** Lines of an open call's log, in order. `complete` says that this reaches the newest line. */
+export interface CallEntries {
+  readonly kind: "entries";
+  readonly call_id: string;
+  readonly entries: readonly TimelineEntry[];
+  readonly complete: boolean;
+}
+
+export interface CallHeld {
+  readonly kind: "call.held";
+}
+
+/** The caller's connection broke; the call stays open for them to come back. */
+export interface CallInterrupted {
+  readonly kind: "call.interrupted";
+}
+
+/** Answer to `call.start` and `call.resume`. */
+export interface CallOpened {
+  readonly call_id: string;
+  readonly resume_token: string;
+  readonly next_seq: number;
+  readonly next_offset: number;
+  readonly state: CallPhase;
+}
+
+/** Words still unsettled on an open call. */
+export interface CallPartial {
+  readonly kind: "partial";
+  readonly call_id: string;
+  readonly partial: Partial;
+}
+
+/** What a caller is told of the call. */
+export const CallPhaseValues = ["ringing", "answered", "on_hold", "ended"] as const;
+export type CallPhase = (typeof CallPhaseValues)[number];
+
+export interface CallRang {
+  readonly kind: "call.rang";
+  readonly step: EscalationStep;
+  readonly seats: readonly string[];
+}
+
+export interface CallReconnected {
+  readonly kind: "call.reconnected";
+  readonly away_s: number;
+}
+
+/** The server restarted and took the call up again from its journal. */
+export interface CallRecovered {
+  readonly kind: "call.recovered";
+}
+
+export interface CallStarted {
+  readonly kind: "call.started";
+  readonly centre_id: string;
+  readonly incident_id: string;
+  /** The way in: a web page, an app, a number. */
+  readonly entry: string;
+  readonly format: AudioFormat;
+  readonly anonymous: boolean;
+  readonly exercise: boolean;
+  readonly phone: string | null;
+  readonly position: Position | null;
+  readonly language: string | null;
+  readonly call_back_of: string | null;
+}
+
+/** Where a call stands, as consoles show it. */
+export const CallStateValues = ["ringing", "answered", "on_hold", "interrupted", "ended", "closed"] as const;
+export type CallState = (typeof CallStateValues)[number];
+
+/** A call's line in the queue. */
+export interface CallSummary {
+  readonly call_id: string;
+  readonly incident_id: string;
+  readonly state: CallState;
+  readonly category: number | null;
+  readonly headline: string;
+  readonly location: string;
+  readonly phone: string | null;
+  readonly started_at: string;
+  readonly answered_at: string | null;
+  readonly answered_by: string | null;
+  readonly seat_id: string | null;
+  readonly escalation: EscalationStep | null;
+  readonly exercise: boolean;
+  /** `live`, or the tier that the transcript is degraded to. */
+  readonly transcript: string;
+  /** The caller's client is connected, so that the operator can ring back. */
+  readonly call_back_possible: boolean;
+}
+
+export interface CallUnheld {
+  readonly kind: "call.unheld";
+}
+
+/** Sent at every change, and whenever nobody has answered for another step of the escalation. */
+export interface CallerCallState {
+  readonly call_id: string;
+  readonly phase: CallPhase;
+  readonly waited_s: number;
+  readonly message: string;
+  readonly public_number: string;
+  readonly ended_by: EndReason | null;
+}
+
+/** First event on a connection: the limits that the server holds a client to. */
+export interface CallerHello {
+  readonly protocol: number;
+  readonly max_frame_bytes: number;
+  readonly max_message_bytes: number;
+  /** The public emergency number to ring when this service cannot help. */
+  readonly public_number: string;
+}
+
+/** A complaint that the words may describe. */
+export interface Candidate {
+  readonly complaint: string;
+  readonly label: string;
+  readonly probability: number;
+  readonly category: number | null;
+}
+
+/** A call's triage card. Versions count up; the newest replaces the one before. */
+export interface Card {
+  readonly version: number;
+  /** Shown to people: None is unassessed and sorts with the most urgent. */
+  readonly category: number | null;
+  /** The rules' own category. */
+  readonly floor: number | null;
+  /** The model's category, grounded in the transcript; it can raise, never lower. */
+  readonly model_category: number | null;
+  readonly override: Override | null;
+  /** Said when rules and model are two or more categories apart. */
+  readonly disagreement: string | null;
+  readonly headline: string;
+  readonly reasons: readonly Reason[];
+  readonly fields: readonly CardField[];
+  readonly findings: readonly FindingView[];
+  readonly candidates: readonly Candidate[];
+  readonly protocol: ProtocolView | null;
+  readonly next_question: Question | null;
+  readonly must_ask: readonly Question[];
+  readonly instructions: Instructions | null;
+  readonly other_scripts: readonly string[];
+  readonly timers: readonly Timer[];
+  readonly resources: readonly string[];
+  /** Call-handling overlays: silent, other_language, wrong_number, third_party, non_emergency. */
+  readonly overlays: readonly string[];
+}
+
+/** One value on the card. */
+export interface CardField {
+  readonly name: FieldName;
+  /** Machine value: a complaint code, `yes` / `no`, `normal` / `abnormal` / `absent`, a number, or free text. */
+  readonly value: string;
+  /** The same for people. */
+  readonly label: string;
+  readonly state: FieldState;
+  readonly source: Source;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface CardUpdated {
+  readonly kind: "card.updated";
+  readonly card: Card;
+}
+
+export interface CategoryOverridden {
+  readonly kind: "card.category_overridden";
+  readonly before: number | null;
+  readonly after: number;
+  readonly reason: string;
+}
+
+/** The call became more urgent than it was shown before. */
+export interface CategoryRaised {
+  readonly kind: "card.category_raised";
+  readonly before: number | null;
+  readonly after: number;
+}
+
+/** The two sides of a call. */
+export const ChannelValues = ["caller", "operator"] as const;
+export type Channel = (typeof ChannelValues)[number];
+
+export interface ChannelOpened {
+  readonly kind: "channel.opened";
+  readonly channel: Channel;
+  readonly format: AudioFormat;
+}
+
+export interface ChooseScript {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly script_id: string;
+}
+
+/** Answer to every command: done and safe on disk, or the problem. */
+export interface CommandDone {
+  readonly command_id: string;
+  readonly ok: boolean;
+  /** The log entry that the command made. */
+  readonly seq: number | null;
+  readonly problem: Problem | null;
+}
+
+/** One piece of an operator's voice, for the call that this console has answered. */
+export interface ConsoleAudioFrame {
+  readonly seq: number;
+  /** Number of the first sample on the channel's own clock. */
+  readonly offset: number;
+  readonly audio: Binary;
+  readonly call_id: string;
+}
+
+/** First event on a connection. `resumed` says whether the missed deliveries follow, or a snapshot. */
+export interface ConsoleHello {
+  readonly protocol: number;
+  readonly epoch: string;
+  readonly resumed: boolean;
+  readonly token_expires_at: string;
+}
+
+/** One message of a console's outbox. */
+export interface Delivery {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly body: Snapshot | QueueChanged | SeatChanged | Ring | RingStopped | CallEntries | CallPartial | SystemChanged | ReauthNeeded;
+}
+
+/** Everything up to `seq` has been taken in. */
+export interface DeliveryAck {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Closes a call with what became of it. */
+export interface DisposeCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly disposition: Disposition;
+  readonly reason?: string;
+}
+
+/** What became of a call. */
+export const DispositionValues = ["ambulance_sent", "referred", "advice_given", "booked", "duplicate", "false_call", "abandoned", "exercise"] as const;
+export type Disposition = (typeof DispositionValues)[number];
+
+export interface EditField {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly name: FieldName;
+  readonly value: string;
+}
+
+/** How samples are written into bytes. */
+export const EncodingValues = ["pcm16", "mulaw", "alaw", "opus"] as const;
+export type Encoding = (typeof EncodingValues)[number];
+
+/** The caller hangs up. `next_seq` is the number after the last frame sent: sound up to it is still awaited. */
+export interface EndCall {
+  readonly next_seq: number;
+}
+
+/** How a call's sound ended. */
+export const EndReasonValues = ["caller_hung_up", "operator_hung_up", "connection_lost"] as const;
+export type EndReason = (typeof EndReasonValues)[number];
+
+/** Who is rung when nobody answers, in this order. */
+export const EscalationStepValues = ["ready_seats", "all_seats", "supervisor", "overflow_centre"] as const;
+export type EscalationStep = (typeof EscalationStepValues)[number];
+
+/** The words behind a value. */
+export interface Evidence {
+  readonly quote: string;
+  readonly channel: Channel;
+  readonly utterance_id: string | null;
+  readonly start_s: number;
+  readonly end_s: number;
+  /** The recogniser took these words back. The category stays until an operator lowers it. */
+  readonly withdrawn: boolean;
+}
+
+/** Whose mistake a problem is. */
+export const FaultValues = ["user", "system"] as const;
+export type Fault = (typeof FaultValues)[number];
+
+export interface FieldAccepted {
+  readonly kind: "card.field_accepted";
+  readonly name: FieldName;
+}
+
+export interface FieldEdited {
+  readonly kind: "card.field_edited";
+  readonly name: FieldName;
+  readonly value: string;
+}
+
+/** The fields of a card, in the order in which an operator reads them. */
+export const FieldNameValues = ["location", "callback_number", "complaint", "conscious", "breathing", "age", "sex", "patient_count", "caller_relation", "hazards"] as const;
+export type FieldName = (typeof FieldNameValues)[number];
+
+/** What the operator made of a value. */
+export const FieldStateValues = ["suggested", "accepted", "edited"] as const;
+export type FieldState = (typeof FieldStateValues)[number];
+
+/** One thing that the words say about a patient or a scene. */
+export interface FindingView {
+  readonly code: string;
+  readonly label: string;
+  readonly polarity: Polarity;
+  readonly red_flag: boolean;
+  readonly confidence: number;
+  readonly source: Source;
+  readonly evidence: readonly Evidence[];
+  readonly withdrawn: boolean;
+}
+
+export interface HangUpCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** State of one part of the server. */
+export const HealthValues = ["ok", "degraded", "off"] as const;
+export type Health = (typeof HealthValues)[number];
+
+/** `ready` means: can take and journal a call. Everything else only degrades. */
+export interface HealthReport {
+  readonly ready: boolean;
+  readonly version: string;
+  readonly parts: readonly PartHealth[];
+}
+
+export interface HoldCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly on: boolean;
+}
+
+/** One step of a script to read to the caller. */
+export interface InstructionStep {
+  readonly step_id: string;
+  /** Read aloud word for word. */
+  readonly text: string;
+  /** Answers that lead to different next steps; empty for a step that simply goes on. */
+  readonly answers: readonly string[];
+  readonly done: boolean;
+}
+
+/** An instruction script, from where the caller stands now. */
+export interface Instructions {
+  readonly script_id: string;
+  readonly title: string;
+  readonly version: string;
+  /** The medical director who signed this version; None is shown as "not approved for clinical use". */
+  readonly approved_by: string | null;
+  readonly steps: readonly InstructionStep[];
+  readonly current: string | null;
+  readonly metronome_bpm: number | null;
+}
+
+export interface LanguageDetected {
+  readonly kind: "speech.language";
+  readonly channel: Channel;
+  readonly language: string;
+  readonly confidence: number;
+}
+
+/** No longer shows the call. */
+export interface LeaveCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+export interface MarkQuestion {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly code: string;
+  readonly answer?: string | null;
+}
+
+export interface MarkStep {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly script_id: string;
+  readonly step_id: string;
+  readonly answer?: string | null;
+}
+
+/** Who is signed in. */
+export interface Me {
+  readonly person_id: string;
+  readonly display_name: string;
+  readonly roles: readonly string[];
+  readonly centre_id: string | null;
+}
+
+export interface NoteAdded {
+  readonly kind: "note.added";
+  readonly text: string;
+}
+
+/** Asks for the log of a call after `after_seq`, and for everything that follows. */
+export interface OpenCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly after_seq?: number;
+}
+
+/** An operator's decision on the category. */
+export interface Override {
+  readonly category: number;
+  readonly reason: string;
+  readonly operator: string;
+  readonly at: string;
+}
+
+export interface OverrideCategory {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly category: number;
+  readonly reason: string;
+}
+
+/** One part of the server, and in words what to do about it. */
+export interface PartHealth {
+  readonly name: string;
+  readonly state: Health;
+  readonly message: string;
+}
+
+/** The unsettled end of an utterance; the newest one replaces the one before. */
+export interface Partial {
+  readonly channel: Channel;
+  readonly utterance_id: string;
+  readonly words: readonly Word[];
+}
+
+/** Whether a finding is there. */
+export const PolarityValues = ["present", "absent", "unknown"] as const;
+export type Polarity = (typeof PolarityValues)[number];
+
+/** Where a caller's device says it is (WGS 84). */
+export interface Position {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracy_m: number | null;
+}
+
+/** Where a caller's device says it is (WGS 84). */
+export interface PositionInput {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracy_m?: number | null;
+}
+
+/** One thing that went wrong, in words that are safe to show. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly way_out: string;
+  readonly fault: Fault;
+  readonly retryable: boolean;
+  /** For `frame_out_of_order`: the frame number that the server waits for. */
+  readonly expected_seq: number | null;
+}
+
+/** Stable codes: clients branch on these, never on the message. */
+export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "struck_out", "unavailable", "internal"] as const;
+export type ProblemCode = (typeof ProblemCodeValues)[number];
+
+/** The protocol that the card follows. */
+export interface ProtocolView {
+  readonly protocol_id: string;
+  readonly title: string;
+  readonly version: string;
+  readonly approved_by: string | null;
+}
+
+/** A question for the operator to ask, worded for reading aloud. */
+export interface Question {
+  readonly code: string;
+  readonly text: string;
+  readonly why: string;
+  readonly must_ask: boolean;
+  readonly answers: readonly string[];
+  /** Second of the call by which the goals want it asked. */
+  readonly due_s: number | null;
+}
+
+/** The operator marked a question as asked, with the answer if there was one. */
+export interface QuestionAsked {
+  readonly kind: "card.question_asked";
+  readonly code: string;
+  readonly answer: string | null;
+}
+
+/** One call's line in the queue has changed. */
+export interface QueueChanged {
+  readonly kind: "queue";
+  readonly call: CallSummary;
+}
+
+/** Why the category is at least this urgent. */
+export interface Reason {
+  readonly category: number;
+  readonly code: string;
+  readonly label: string;
+  readonly source: Source;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The access token runs out soon: get a fresh one and send `console.reauth`. Nothing is cut off. */
+export interface ReauthNeeded {
+  readonly kind: "reauth";
+  readonly expires_at: string;
+}
+
+/** A fresh access token on the same connection. */
+export interface Reauthenticate {
+  readonly token: string;
+}
+
+/** The other side's voice, to be played through a small jitter buffer. Never acknowledged, never sent again. */
+export interface RelayedFrame {
+  readonly call_id: string;
+  readonly channel: Channel;
+  readonly format: AudioFormat;
+  readonly seq: number;
+  readonly offset: number;
+  readonly audio: Binary;
+}
+
+/** Takes a call up again on a new connection. */
+export interface ResumeCall {
+  readonly call_id: string;
+  readonly resume_token: string;
+}
+
+/** A call rings at this console. */
+export interface Ring {
+  readonly kind: "ring";
+  readonly call: CallSummary;
+  readonly step: EscalationStep;
+}
+
+export interface RingStopped {
+  readonly kind: "ring_stopped";
+  readonly call_id: string;
+  readonly reason: "answered" | "ended";
+}
+
+/** A recorded example call that a browser can play into the server. */
+export interface Sample {
+  readonly sample_id: string;
+  readonly title: string;
+  readonly seconds: number;
+  readonly url: string;
+}
+
+export interface SampleList {
+  readonly samples: readonly Sample[];
+}
+
+export interface ScriptChosen {
+  readonly kind: "card.script_chosen";
+  readonly script_id: string;
+}
+
+/** A logged-in operator position. */
+export interface Seat {
+  readonly seat_id: string;
+  readonly person_id: string;
+  readonly display_name: string;
+  readonly state: SeatState;
+  readonly call_id: string | null;
+}
+
+export interface SeatChanged {
+  readonly kind: "seat";
+  readonly seat: Seat;
+}
+
+/** Whether a seat takes calls. */
+export const SeatStateValues = ["ready", "not_ready", "on_call", "wrap_up"] as const;
+export type SeatState = (typeof SeatStateValues)[number];
+
+/** A signed-in session: a short access token. The refresh token travels in a cookie that scripts cannot read. */
+export interface Session {
+  readonly access_token: string;
+  readonly expires_at: string;
+  readonly me: Me;
+}
+
+/** Who put a value on the card. */
+export const SetByValues = ["rule", "model", "operator", "caller_device"] as const;
+export type SetBy = (typeof SetByValues)[number];
+
+export interface SetSeatState {
+  readonly command_id: string;
+  readonly state: "ready" | "not_ready" | "wrap_up";
+}
+
+/** Staff sign in with e-mail and password. */
+export interface SignIn {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Where everything stands; replaces all that the console knew. */
+export interface Snapshot {
+  readonly kind: "snapshot";
+  readonly centre_id: string;
+  readonly centre_name: string;
+  readonly seat: Seat;
+  readonly queue: readonly CallSummary[];
+  readonly system: SystemState;
+  readonly server_time: string;
+}
+
+/** Who set something: the rule's id, the model with its version, or the operator's id. */
+export interface Source {
+  readonly set_by: SetBy;
+  readonly reference: string;
+}
+
+/** An utterance has ended; its words replace the stable ones. No words is legal: nothing was said after all. */
+export interface SpeechFinal {
+  readonly kind: "speech.final";
+  readonly utterance: Utterance;
+}
+
+/** A better reading of earlier utterances, which it replaces. */
+export interface SpeechRevised {
+  readonly kind: "speech.revised";
+  readonly replaces: readonly string[];
+  readonly utterances: readonly Utterance[];
+}
+
+/** Newly settled words of an utterance, appended to those before. */
+export interface SpeechStable {
+  readonly kind: "speech.stable";
+  readonly channel: Channel;
+  readonly utterance_id: string;
+  readonly words: readonly Word[];
+}
+
+export interface SpeechTranslated {
+  readonly kind: "speech.translated";
+  readonly utterance_id: string;
+  readonly language: string;
+  readonly english: string;
+}
+
+/** Opens a call. Only the format is needed; an unknown entry goes to the default dispatch centre. */
+export interface StartCall {
+  readonly format?: AudioFormatInput;
+  readonly channel?: Channel;
+  readonly entry?: string;
+  readonly phone?: string | null;
+  readonly position?: PositionInput | null;
+  readonly language?: string | null;
+  /** Answers the call-back that was offered for this ended call; needs its resume token. */
+  readonly call_back?: string | null;
+  readonly resume_token?: string | null;
+  /** Chosen by the client: the same request twice (a lost acknowledgement) opens one call. */
+  readonly request_id?: string | null;
+}
+
+/** A step of an instruction script was given to the caller. */
+export interface StepDone {
+  readonly kind: "card.step_done";
+  readonly script_id: string;
+  readonly step_id: string;
+  readonly answer: string | null;
+}
+
+export interface SystemChanged {
+  readonly kind: "system";
+  readonly system: SystemState;
+}
+
+/** What the server can and cannot do at present, in words for operators. */
+export interface SystemState {
+  readonly journal: Health;
+  readonly database: Health;
+  readonly broker: Health;
+  readonly transcription: Health;
+  readonly router: Health;
+  readonly messages: readonly string[];
+}
+
+/** One line of a call's log. */
+export interface TimelineEntry {
+  readonly call_id: string;
+  /** Counts from 1 without holes. */
+  readonly seq: number;
+  readonly at: string;
+  /** Seconds since the call started. */
+  readonly call_s: number;
+  readonly actor: Actor;
+  /** The operator's command behind it; the same command twice makes one entry. */
+  readonly command_id: string | null;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | NoteAdded;
+}
+
+/** One goal of the call's clock, in seconds since the call was answered. */
+export interface Timer {
+  readonly code: string;
+  readonly label: string;
+  readonly goal_s: number;
+  readonly reached_s: number | null;
+  readonly source: string;
+}
+
+/** The transcript comes slower, later, or not at all; the sound itself is untouched. */
+export interface TranscriptDegraded {
+  readonly kind: "speech.tier";
+  readonly tier: string;
+  readonly message: string;
+}
+
+/** A stretch of speech by one side of the call. */
+export interface Utterance {
+  readonly utterance_id: string;
+  readonly channel: Channel;
+  readonly words: readonly Word[];
+  readonly start_s: number;
+  readonly end_s: number;
+  readonly language: string;
+  /** The same words with numbers and spelled letters written as digits and words; never replaces what was said. */
+  readonly normalised: string | null;
+  /** English, where the caller spoke another language. */
+  readonly translation: string | null;
+}
+
+/** One word with its place on the channel's clock. */
+export interface Word {
+  readonly text: string;
+  readonly start_s: number;
+  readonly end_s: number;
+  readonly confidence: number;
+}
+
+/** What a client of `/caller` sends to the server. */
+export interface CallerSends {
+  "call.start": (body: StartCall, ack: (answer: CallOpened | Problem) => void) => void;
+  "call.resume": (body: ResumeCall, ack: (answer: CallOpened | Problem) => void) => void;
+  "audio.frame": (body: AudioFrame) => void;
+  "call.end": (body: EndCall, ack: (answer: CallerCallState | Problem) => void) => void;
+}
+
+/** What a client of `/caller` receives from the server. */
+export interface CallerReceives {
+  "hello": (body: CallerHello) => void;
+  "audio.ack": (body: AudioAck) => void;
+  "audio.relay": (body: RelayedFrame) => void;
+  "call.state": (body: CallerCallState) => void;
+  "call.call_back": (body: CallBackOffer) => void;
+  "problem": (body: Problem) => void;
+}
+
+/** What a client of `/operator` sends to the server. */
+export interface OperatorSends {
+  "console.ack": (body: DeliveryAck) => void;
+  "console.reauth": (body: Reauthenticate, ack: (answer: ConsoleHello | Problem) => void) => void;
+  "audio.frame": (body: ConsoleAudioFrame) => void;
+  "seat.set": (body: SetSeatState, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.open": (body: OpenCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.leave": (body: LeaveCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.answer": (body: AnswerCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.hold": (body: HoldCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.hang_up": (body: HangUpCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.call_back": (body: CallBack, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.dispose": (body: DisposeCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.accept": (body: AcceptField, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.edit": (body: EditField, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.override": (body: OverrideCategory, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.question": (body: MarkQuestion, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.step": (body: MarkStep, ack: (answer: CommandDone | Problem) => void) => void;
+  "card.script": (body: ChooseScript, ack: (answer: CommandDone | Problem) => void) => void;
+  "note.add": (body: AddNote, ack: (answer: CommandDone | Problem) => void) => void;
+}
+
+/** What a client of `/operator` receives from the server. */
+export interface OperatorReceives {
+  "hello": (body: ConsoleHello) => void;
+  "delivery": (body: Delivery) => void;
+  "audio.relay": (body: RelayedFrame) => void;
+  "audio.ack": (body: AudioAck) => void;
+  "problem": (body: Problem) => void;
+}

@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: a real server as our own child, reached by a unix socket, with its data in the data directory.
+"""An embedded PostgreSQL: a real server as our own child, reached by a unix socket, its data in the data directory.
 
 In: a held data directory. Out: a running server with the database and two logins: the owner, who migrates, and the
 application, which owns nothing. Invariants: a cluster exists whole or not at all (made aside, then renamed); checksums
@@ -169,7 +169,7 @@ class EmbeddedPostgres:
             await connection.close()
 
     async def _make_logins(self, connection: asyncpg.Connection) -> None:
-        """The application may step into the roles that are granted to it (NOINHERIT: one at a time), the owner makes them."""
+        """The owner makes the roles; the application steps into one of them at a time (NOINHERIT)."""
         known = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
         for login, rights in ((OWNER, "CREATEROLE NOINHERIT"), (APPLICATION, "NOINHERIT")):
             if login not in known:
@@ -178,7 +178,7 @@ class EmbeddedPostgres:
 
 
 def server_says_ready(cluster: Path, pid: int) -> bool:
-    """Whether the server with this process id has written that it takes connections; an older server's word is stale."""
+    """Whether the server with this process id has written that it is ready; an older server's word is stale."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except OSError:

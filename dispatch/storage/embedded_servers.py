@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 
@@ -112,7 +112,7 @@ class EmbeddedServers:
 
 
 def socket_folder(data: Path) -> Path:
-    """A folder with mode 0700 for the sockets: in the data directory, or in the temporary one where that path is long."""
+    """A folder with mode 0700 for the sockets: in the data directory, or a temporary one where that path is long."""
     folder = data / "run"
     if len(str(folder)) <= LONGEST_SOCKET_FOLDER:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,9 @@ StorageError
 """
 
 
+# ruff: noqa: N818 - an error is named by what happened
+
+
 class StorageError(Exception):
     """Root of the storage errors. `code` is stable, `retryable` says whether the same call may work later."""
 

@@ -18,7 +18,7 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,47}(-[0-9]{1,3})?|[0-9]{1,3}-[0-9]{
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """A field that holds one or more codes of a closed list. A code is lower case with underscores, or a band `60-69`."""
+    """A field that holds one or more codes of a closed list. A code is `lower_case` or a band `60-69`."""
 
     allowed: frozenset[str]
     many: bool = False

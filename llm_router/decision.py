@@ -1,7 +1,7 @@
 """The audit record of one request: every candidate with its verdict, every attempt with its end, no text.
 
-In: what `eligibility` and the attempts found out. Out: frozen values that are safe to log, to store and to show. The only
-trace of the content is a keyed hash, with which two records can be told to be of the same text by whoever has the key.
+In: what `eligibility` and the attempts found out. Out: frozen values that are safe to log, to store and to show. The
+only trace of the content is a keyed hash, with which whoever has the key can tell that two records are of one text.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -86,7 +86,12 @@ class Decision:
         return {**asdict(self), "sensitivity": self.sensitivity.name.lower(), "depth": self.depth.value}
 
     def ended(
-        self, attempts: tuple[AttemptRecord, ...], source: str, answered_by: str | None, elapsed_ms: float, restarts: int
+        self,
+        attempts: tuple[AttemptRecord, ...],
+        source: str,
+        answered_by: str | None,
+        elapsed_ms: float,
+        restarts: int = 0,
     ) -> "Decision":
         """The same decision with how it ended."""
         return replace(

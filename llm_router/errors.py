@@ -5,20 +5,20 @@ RouterError
 ├── RequestError           a caller's mistake: unknown task, no message, a schema that is not closed
 ├── RedactionError         text that cannot be redacted reversibly
 └── ProviderError          one attempt at one model failed; never reaches a caller of `complete` or `stream`
-    ├── Unreachable        no connection, or it broke                        retryable
-    ├── TimedOut           no answer within the attempt's time               retryable
-    ├── Stalled            a stream stopped, or drips                        retryable
-    ├── RateLimited        429                                               retryable, may say when
-    ├── Overloaded         503, 529                                          retryable, may say when
-    ├── ServerFault        any other 5xx                                     retryable
-    ├── Malformed          an answer that is not the provider's own format   retryable
-    ├── AuthRefused        401, 403, 404: wrong key, right or model          not before somebody repairs it
-    ├── BadRequest         any other 4xx: our request is wrong               never
-    ├── EgressRefused      a redirect, or a host that is not the pinned one  never
-    ├── Refused            the model declined                                never
-    ├── Truncated          the answer hit the output limit                   never
-    ├── Rejected           the answer failed schema, grounding or invariant  never
-    └── AdapterFault       a fault in our adapter or in an SDK               never
+    ├── UnreachableError    no connection, or it broke                        retryable
+    ├── TimedOutError       no answer within the attempt's time               retryable
+    ├── StalledError        a stream stopped, or drips                        retryable
+    ├── RateLimitedError    429                                               retryable, may say when
+    ├── OverloadedError     503, 529                                          retryable, may say when
+    ├── ServerFaultError    any other 5xx                                     retryable
+    ├── MalformedError      an answer that is not the provider's own format   retryable
+    ├── AuthRefusedError    401, 403, 404: wrong key, right or model          not before somebody repairs it
+    ├── BadRequestError     any other 4xx: our request is wrong               never
+    ├── EgressRefusedError  a redirect, or a host that is not the pinned one  never
+    ├── RefusedError        the model declined                                never
+    ├── TruncatedError      the answer hit the output limit                   never
+    ├── RejectedError       the answer failed schema, grounding or invariant  never
+    └── AdapterFaultError   a fault in our adapter or in an SDK               never
 
 A message never holds text of a request or of an answer, so every error is safe to log.
 """
@@ -65,66 +65,66 @@ class ProviderError(RouterError):
         self.retry_after_s = retry_after_s
 
 
-class Unreachable(ProviderError):
+class UnreachableError(ProviderError):
     code = "unreachable"
     retryable = True
 
 
-class TimedOut(ProviderError):
+class TimedOutError(ProviderError):
     code = "timed_out"
     retryable = True
 
 
-class Stalled(ProviderError):
+class StalledError(ProviderError):
     code = "stalled"
     retryable = True
 
 
-class RateLimited(ProviderError):
+class RateLimitedError(ProviderError):
     code = "rate_limited"
     retryable = True
 
 
-class Overloaded(ProviderError):
+class OverloadedError(ProviderError):
     code = "overloaded"
     retryable = True
 
 
-class ServerFault(ProviderError):
+class ServerFaultError(ProviderError):
     code = "server_fault"
     retryable = True
 
 
-class Malformed(ProviderError):
+class MalformedError(ProviderError):
     code = "malformed"
     retryable = True
 
 
-class AuthRefused(ProviderError):
+class AuthRefusedError(ProviderError):
     code = "auth_refused"
 
 
-class BadRequest(ProviderError):
+class BadRequestError(ProviderError):
     code = "bad_request"
 
 
-class EgressRefused(ProviderError):
+class EgressRefusedError(ProviderError):
     code = "egress_refused"
 
 
-class Refused(ProviderError):
+class RefusedError(ProviderError):
     code = "refused"
 
 
-class Truncated(ProviderError):
+class TruncatedError(ProviderError):
     code = "truncated"
 
 
-class Rejected(ProviderError):
+class RejectedError(ProviderError):
     code = "rejected"
 
 
-class AdapterFault(ProviderError):
+class AdapterFaultError(ProviderError):
     code = "adapter_fault"
 
 
@@ -132,13 +132,13 @@ def from_status(status: int, retry_after_s: float | None = None) -> ProviderErro
     """The error for an HTTP status. `retry_after_s` is what the provider asked for, in seconds."""
     detail = f"status {status}"
     if status == 429:
-        return RateLimited(detail, retry_after_s=retry_after_s)
+        return RateLimitedError(detail, retry_after_s=retry_after_s)
     if status in (503, 529):
-        return Overloaded(detail, retry_after_s=retry_after_s)
+        return OverloadedError(detail, retry_after_s=retry_after_s)
     if status in (401, 403, 404):
-        return AuthRefused(detail)
+        return AuthRefusedError(detail)
     if 300 <= status < 400:
-        return EgressRefused(detail)
+        return EgressRefusedError(detail)
     if 400 <= status < 500:
-        return BadRequest(detail)
-    return ServerFault(detail, retry_after_s=retry_after_s)
+        return BadRequestError(detail)
+    return ServerFaultError(detail, retry_after_s=retry_after_s)

@@ -1,22 +1,18 @@
-"""The routing policy: data, and the proofs that it must pass before it is used.
+"""The routing policy as data.
 
-In: TOML text of a policy and of a price table. Out: a frozen `Policy` with a hash that stands in every decision, or a
-`PolicyError` with every problem that it has. Trust is granted here and nowhere else: an endpoint is self-hosted because
-its pinned address is loopback or private, not because a request says so. Pure: reading and watching files is
-`policy_files.py`. What is proven: see `proofs.py`.
+What a policy may say, and what follows from it: frozen values, made by `loader.parse_policy`, proven by `proofs.py`. Trust belongs to an endpoint and is granted here, never by a request. Pure.
 """
 
 import hashlib
-import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from .errors import PolicyError
 from .sensitivity import Sensitivity
 
 SCHEMA_VERSION: Final = 1
@@ -88,6 +84,8 @@ class Model(Frozen):
     expected_ms: float | None = Field(default=None, gt=0)
     """Usual time of an answer, believed until it has been measured."""
     max_input_chars: int = Field(default=24_000, gt=0)
+    context_tokens: int | None = Field(default=None, gt=0)
+    """Context that a local server is asked to keep; Ollama's own default cuts a long prompt silently."""
     effort: Mapping[Depth, str] = Field(default_factory=dict)
     """The provider's own word for each depth; a depth that is missing sends none."""
 
@@ -167,7 +165,7 @@ class Price(Frozen):
     input_usd: Decimal = Field(ge=0)
     output_usd: Decimal = Field(ge=0)
     max_input_tokens: int = Field(gt=0)
-    as_of: object
+    as_of: date
     source: str
 
     @cached_property
@@ -207,42 +205,5 @@ class Policy(Frozen):
         """The most sensitive label that an endpoint may see, for a tenant's requests."""
         if self.endpoints[endpoint].trust is Trust.SELF_HOSTED:
             return Sensitivity.SENSITIVE
-        contract = self.tenants[tenant].redacted_to if tenant in self.tenants else ()
+        contract = self.tenant(tenant).redacted_to if tenant is not None else ()
         return Sensitivity.REDACTED if endpoint in contract else Sensitivity.DEIDENTIFIED
-
-    @classmethod
-    def checked(cls, document: Mapping[str, object], floors: Collection[str] | None) -> Self:
-        """The policy of a parsed document. Raises PolicyError."""
-        from .proofs import problems_of
-
-        try:
-            policy = cls.model_validate(document)
-        except ValidationError as error:
-            raise PolicyError(_places(error)) from None
-        if problems := problems_of(policy, floors):
-            raise PolicyError(problems)
-        return policy
-
-
-def parse_policy(text: str, prices: str, floors: Collection[str] | None = None) -> Policy:
-    """The policy in `text` with the price table in `prices`, proven.
-
-    `floors` are the floors that exist; None takes a task's word for its own. Raises PolicyError with every problem.
-    """
-    document = _toml(text, "policy")
-    document["prices"] = _toml(prices, "prices").get("price", [])
-    return Policy.checked(document, floors)
-
-
-def _toml(text: str, what: str) -> dict[str, object]:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError((f"{what}: {error}",)) from None
-    if document.get("schema_version") != SCHEMA_VERSION:
-        raise PolicyError((f"{what}: schema_version must be {SCHEMA_VERSION}",))
-    return document
-
-
-def _places(error: ValidationError) -> tuple[str, ...]:
-    return tuple(f"{'.'.join(str(step) for step in problem['loc'])}: {problem['msg']}" for problem in error.errors())

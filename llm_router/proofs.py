@@ -5,8 +5,8 @@
 3. A cloud endpoint is reached by TLS (or on loopback, where tests live), and is never reached at another's word: no
    user info, query or fragment in the URL.
 4. No model on a self-hosted endpoint forwards to a cloud (`-cloud`, `:cloud` names of Ollama).
-5. A task for sensitive or redacted text has a self-hosted model, and neither it nor any of its rules names a cloud model
-   (redacted: unless a tenant's contract allows that endpoint).
+5. A task for sensitive or redacted text has a self-hosted model, and neither it nor any of its rules names a cloud
+   model (redacted: unless a tenant's contract allows that endpoint).
 6. Every model has a price, or is self-hosted.
 7. The deadline of every task is longer than its reserve, and some candidate reaches the task's depth.
 """

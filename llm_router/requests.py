@@ -1,8 +1,8 @@
 """What a caller asks and what it gets back.
 
-A request carries everything that a decision needs: the task, labelled parts, the shape of the answer, depth, an absolute
-deadline, a cost ceiling, and a floor: a deterministic function that always answers. Invariants: an outcome always has a
-result; what a model said about a call is again text of a call.
+A request carries everything that a decision needs: the task, labelled parts, the shape of the answer, depth, an
+absolute deadline, a cost ceiling, and a floor: a deterministic function that always answers. Invariants: an outcome
+always has a result; what a model said about a call is again text of a call.
 """
 
 from collections.abc import Callable

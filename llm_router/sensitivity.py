@@ -1,9 +1,9 @@
 """How sensitive a text is, by where it comes from, and who may see it.
 
-In: the parts of a request. Out: one label for the whole, and the reasons. The label follows from a part's *type*, which
-says its provenance: text of a call is sensitive whatever it says; a case in a closed vocabulary is de-identified; public
-text names its origin. Detectors miss most of what is spoken (design/router.md), so they are tripwires that can only
-raise the label. Pure. Invariant: nothing here, and nothing that a model says, lowers a label.
+In: the parts of a request. Out: one label for the whole, and the reasons. The label follows from a part's *type*,
+which says its provenance: text of a call is sensitive whatever it says; a case in a closed vocabulary is de-identified;
+public text names its origin. Detectors miss most of what is spoken (docs/router.md), so they are tripwires that can
+only raise the label. Pure. Invariant: nothing here, and nothing that a model says, lowers a label.
 """
 
 import re
@@ -63,7 +63,8 @@ _SPOKEN: Final[Mapping[str, re.Pattern[str]]] = {
         re.IGNORECASE,
     ),
     "street_address": re.compile(
-        r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}(?:street|road|avenue|lane|drive|close|court|place|crescent|terrace|way)\b",
+        r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}"
+        r"(?:street|road|avenue|lane|drive|close|court|place|crescent|terrace|way)\b",
         re.IGNORECASE,
     ),
     "coordinates": re.compile(r"-?[0-9]{1,2}\.[0-9]{4,}\s*,\s*-?[0-9]{1,3}\.[0-9]{4,}"),
@@ -91,7 +92,7 @@ _CALL_LABEL: Final = Label(Sensitivity.SENSITIVE, ("provenance:CallText",))
 def label_of(parts: Sequence[Part], detectors: Sequence[Detector] = (shapes,)) -> Label:
     """The label of a request: the highest provenance, raised to SENSITIVE when any tripwire finds anything.
 
-    An unknown type counts as sensitive. With text of a call among the parts nothing is left to raise, so no detector runs.
+    An unknown type counts as sensitive. With text of a call among the parts nothing is left to raise.
     """
     highest = max((_PROVENANCE.get(type(part), Sensitivity.SENSITIVE) for part in parts), default=Sensitivity.PUBLIC)
     if highest is Sensitivity.SENSITIVE:

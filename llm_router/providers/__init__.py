@@ -1,0 +1,1 @@
+"""Adapters to servers of models. Each is the only module that imports its SDK, and does so when it is first used."""

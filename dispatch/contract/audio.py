@@ -47,7 +47,7 @@ class AudioFrame(Message):
     seq: int = Field(ge=0, lt=2**32)
     offset: int = Field(ge=0, lt=2**48)
     """Number of the first sample on the channel's own clock."""
-    audio: bytes = Field(min_length=1, max_length=MAX_FRAME_BYTES)
+    audio: bytes = Field(min_length=1, max_length=MAX_FRAME_BYTES, strict=True, repr=False)
 
 
 class ConsoleAudioFrame(AudioFrame):

@@ -47,8 +47,8 @@ class StartCall(Message):
     call_back: CallId | None = None
     """Answers the call-back that was offered for this ended call; needs its resume token."""
     resume_token: ShortText | None = Field(default=None, repr=False)
-    request_id: Identifier | None = None
-    """Chosen by the client: the same request twice (a lost acknowledgement) opens one call."""
+    request_id: Identifier | None = Field(default=None, min_length=22, repr=False)
+    """A random secret of the client's: the same request twice (a lost acknowledgement) opens one call."""
 
 
 class CallOpened(Message):

@@ -1,0 +1,196 @@
+"""A live call: its state, folded from its timeline, and how consoles and the caller are told of it.
+
+State changes in one way only: something is entered in the timeline, and `apply` folds the entry in. A restart folds the
+same entries again and arrives at the same state.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from dispatch.contract.base import CallId, PersonId, SeatId
+from dispatch.contract.caller import CallerCallState
+from dispatch.contract.card import Card, FieldName
+from dispatch.contract.console import CallState, CallSummary
+from dispatch.contract.timeline import (
+    Actor,
+    ActorKind,
+    CallAnswered,
+    CallDisposed,
+    CallEnded,
+    CallHeld,
+    CallInterrupted,
+    CallRang,
+    CallReconnected,
+    CallRecovered,
+    CallStarted,
+    CallUnheld,
+    CardUpdated,
+    EndReason,
+    EscalationStep,
+    TimelineEntry,
+    TranscriptDegraded,
+)
+
+from .lifecycle import PHASES
+from .pipeline import CallPath
+from .ports import CallerLine, Centre
+from .timeline import Timeline
+
+CALLER_MESSAGES: Final[dict[EscalationStep, str]] = {
+    EscalationStep.READY_SEATS: "Ringing. Stay on the line; we can hear you.",
+    EscalationStep.ALL_SEATS: "All operators are being rung. Stay on the line, or ring {number}.",
+    EscalationStep.SUPERVISOR: "Nobody has answered yet. If you can, ring {number} from another phone.",
+    EscalationStep.OVERFLOW_CENTRE: "A second centre is being rung. Ring {number} now if you can.",
+}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who acts on a call, from which seat, for which centre."""
+
+    person_id: PersonId
+    display_name: str
+    seat_id: SeatId
+    centre_id: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind=ActorKind.OPERATOR, person_id=self.person_id, seat_id=self.seat_id)
+
+
+@dataclass
+class CallStatus:
+    """What the entries so far add up to."""
+
+    started: CallStarted | None = None
+    state: CallState = CallState.RINGING
+    interrupted_at: datetime | None = None
+    ringing_since: datetime | None = None
+    escalation: EscalationStep | None = None
+    seat_id: SeatId | None = None
+    answered_at: datetime | None = None
+    ended_by: EndReason | None = None
+    transcript: str = "live"
+    card: Card = field(default_factory=lambda: Card(version=0))
+
+    def apply(self, entry: TimelineEntry) -> None:
+        """Folds one entry in."""
+        match entry.body:
+            case CallStarted() as started:
+                self.started, self.ringing_since = started, entry.at
+            case CallRang(step=step):
+                self.escalation = step
+            case CallAnswered():
+                self.state, self.seat_id, self.answered_at = CallState.ANSWERED, entry.actor.seat_id, entry.at
+            case CallHeld():
+                self.state = CallState.ON_HOLD
+            case CallUnheld():
+                self.state = CallState.ANSWERED
+            case CallInterrupted():
+                self.interrupted_at = entry.at
+            case CallReconnected():
+                self.interrupted_at = None
+            case CallRecovered():
+                self._offer_back(entry)
+            case CallEnded(reason=reason):
+                self.state, self.ended_by, self.interrupted_at = CallState.ENDED, reason, None
+            case CallDisposed():
+                self.state = CallState.CLOSED
+            case CardUpdated(card=card):
+                self.card = card
+            case TranscriptDegraded(tier=tier):
+                self.transcript = tier
+
+    def _offer_back(self, entry: TimelineEntry) -> None:
+        """After a restart nobody holds the call: it rings again, and its caller has yet to come back."""
+        self.interrupted_at = entry.at
+        self.ringing_since, self.escalation = entry.at, None
+        self.state, self.seat_id = CallState.RINGING, None
+
+
+class LiveCall:
+    """One call on this node."""
+
+    def __init__(self, call_id: CallId, centre: Centre, timeline: Timeline, path: CallPath, resume_hash: str) -> None:
+        self.call_id = call_id
+        self.centre = centre
+        self.timeline = timeline
+        self.path = path
+        self.status = CallStatus()
+        self.caller: CallerLine | None = None
+        self.answered_by: str | None = None
+        self.shipped_seq = 0
+        self._resume_hash = resume_hash
+
+    @property
+    def open(self) -> bool:
+        """Sound may still come."""
+        return self.status.state not in (CallState.ENDED, CallState.CLOSED)
+
+    def may_resume(self, token: str) -> bool:
+        """Whether a token is the one that this call's client was given."""
+        return hmac.compare_digest(self._resume_hash, hash_token(token))
+
+    def visible_to(self, centre_id: str) -> bool:
+        """Its own centre, and the overflow centre once the call has climbed there."""
+        overflow = self.status.escalation is EscalationStep.OVERFLOW_CENTRE
+        return centre_id == self.centre.centre_id or (overflow and centre_id == self.centre.overflow_centre_id)
+
+    def summary(self) -> CallSummary:
+        """The call's line in the queue."""
+        status, card = self.status, self.status.card
+        started = _started(status)
+        location = card.field(FieldName.LOCATION)
+        return CallSummary(
+            call_id=self.call_id,
+            incident_id=started.incident_id,
+            state=CallState.INTERRUPTED if status.interrupted_at and self.open else status.state,
+            category=card.category,
+            headline=card.headline,
+            location=location.label[:200] if location else "",
+            phone=started.phone,
+            started_at=self.timeline.started_at,
+            answered_at=status.answered_at,
+            answered_by=self.answered_by,
+            seat_id=status.seat_id,
+            escalation=status.escalation if status.state is CallState.RINGING else None,
+            exercise=started.exercise,
+            transcript=status.transcript,
+            call_back_possible=not self.open and self.caller is not None,
+        )
+
+    def caller_state(self, waited_s: float = 0.0) -> CallerCallState:
+        """What the caller is told."""
+        status, number = self.status, self.centre.public_number
+        phase = PHASES[status.state]
+        ringing = CALLER_MESSAGES[status.escalation or EscalationStep.READY_SEATS].format(number=number)
+        words = {
+            CallState.RINGING: ringing,
+            CallState.ANSWERED: "An operator is with you.",
+            CallState.ON_HOLD: "You are on hold. Stay on the line; you are not forgotten.",
+            CallState.ENDED: f"The call is over. In an emergency call again, or ring {number}.",
+            CallState.CLOSED: f"The call is over. In an emergency call again, or ring {number}.",
+        }
+        return CallerCallState(
+            call_id=self.call_id, phase=phase, waited_s=waited_s, message=words[status.state],
+            public_number=number, ended_by=status.ended_by,
+        )  # fmt: skip
+
+
+def new_token() -> str:
+    """A resume token: 32 characters that cannot be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+def hash_token(token: str) -> str:
+    """What of a token is kept on disk."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _started(status: CallStatus) -> CallStarted:
+    assert status.started is not None, "a timeline begins with call.started"
+    return status.started

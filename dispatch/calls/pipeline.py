@@ -1,0 +1,392 @@
+"""The data path of one call, top to bottom:
+
+    audio frame -> order -> journal -> the other side's ear -> transcript -> findings -> model -> urgency -> card -> consoles
+
+In: frames of both channels, what the recogniser hears, what operators do. Out: entries of the call's timeline, sound to
+the other side, acknowledgements. Invariants: a frame is acknowledged only when it is on disk; sound is relayed before
+anything else can fail; a transcript or a model that is late, wrong or absent never stops the sound or the rules; the
+category on the card never falls by itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel, Encoding, RelayedFrame
+from dispatch.contract.base import CallId, UtteranceId
+from dispatch.contract.card import Card
+from dispatch.contract.problems import ProblemCode
+from dispatch.contract.timeline import (
+    AudioGap,
+    CardUpdated,
+    CategoryRaised,
+    ChannelOpened,
+    LanguageDetected,
+    SpeechFinal,
+    SpeechRevised,
+    SpeechStable,
+    SpeechTranslated,
+    TranscriptDegraded,
+)
+from dispatch.contract.transcript import Partial, Utterance, Word
+from dispatch.observability import metrics
+from dispatch.observability.clock import Clock
+from dispatch.observability.supervision import TaskSupervisor
+from dispatch.triage import Case, Heard, HeardStatus, OperatorAction, act, card_of, hear, propose
+from transcription import (
+    AudioError,
+    EngineLost,
+    EngineRestarted,
+    FinalHeard,
+    GapHeard,
+    Importance,
+    PartialHeard,
+    Revised,
+    StableHeard,
+    Stream,
+    StreamFormat,
+    TierChanged,
+    TranscriptEvent,
+    TranscriptionService,
+    Translated,
+)
+from transcription import Encoding as StreamEncoding
+from transcription import LanguageDetected as LanguageHeard
+from transcription import Utterance as HeardUtterance
+from transcription import Word as HeardWord
+
+from .disk import GroupCommit
+from .errors import Refused
+from .ingest import FrameOrder, Verdict
+from .journal import AudioJournal, JournalFrame
+from .ports import Extractor, VoiceLine
+from .timeline import Timeline
+
+SAMPLES_PER_S: Final = 16000
+"""The recogniser's clock, whatever the rate on the wire."""
+BYTES_PER_SAMPLE: Final = {Encoding.PCM16: 2, Encoding.MULAW: 1, Encoding.ALAW: 1}
+OPUS_SAMPLES_PER_S: Final = 48000
+EXTRACTION_PAUSE_S: Final = 1.0
+"""A model is asked when nothing new has ended for this long, so that one request covers a burst of short answers."""
+
+
+@dataclass(frozen=True)
+class PathParts:
+    """What the path of every call shares on a node."""
+
+    disk: GroupCommit
+    transcription: TranscriptionService
+    extractor: Extractor
+    clock: Clock
+    tasks: TaskSupervisor
+
+
+@dataclass
+class ChannelPath:
+    """One side's sound: its file, its recogniser stream, and three places in its numbering."""
+
+    channel: Channel
+    format: AudioFormat
+    journal: AudioJournal
+    stream: Stream
+    opened_s: float
+    """Second of the call at which the channel's clock starts."""
+    heard: FrameOrder
+    """Relayed and given to the recogniser."""
+    order: FrameOrder
+    """Given to the journal."""
+    durable: FrameOrder
+    """On disk."""
+
+
+class CallPath:
+    """The path of one call. All of it runs in the event loop; decoding and disk are elsewhere."""
+
+    def __init__(
+        self, call_id: CallId, tenant: str, timeline: Timeline, folder: Path, case: Case, parts: PathParts,
+        on_partial: Callable[[Partial], None], card: Card | None = None,
+    ) -> None:  # fmt: skip
+        self.call_id = call_id
+        self.case = case
+        self.card = card or Card(version=0)
+        self.channels: dict[Channel, ChannelPath] = {}
+        self.ears: dict[Channel, VoiceLine] = {}
+        """Who hears a channel: the caller hears the operator's, the operator the caller's."""
+        self.mouths: dict[Channel, VoiceLine] = {}
+        """Who sends a channel and gets its acknowledgements."""
+        self.tier = "live"
+        self._tenant = tenant
+        self._timeline = timeline
+        self._folder = folder
+        self._parts = parts
+        self._on_partial = on_partial
+        self._extraction = 0
+
+    # --- sound ---------------------------------------------------------------------------------------------------
+
+    def open_channel(
+        self, channel: Channel, audio_format: AudioFormat, *, language: str | None = None,
+        order: FrameOrder = FrameOrder(), opened_s: float | None = None, first_utterance: int = 1,
+        start_sample: int = 0,
+    ) -> ChannelPath:  # fmt: skip
+        """Makes a channel ready for frames; with the last five arguments, as a restart found it."""
+        stream = self._parts.transcription.open(
+            f"{self.call_id}.{channel.value}",
+            StreamFormat(StreamEncoding(audio_format.encoding.value), audio_format.sample_rate),
+            call_id=self.call_id,
+            tenant=self._tenant,
+            language=language,
+            on_event=lambda event: self._transcript_event(channel, event),
+            start_sample=start_sample,
+            first_utterance=first_utterance,
+        )
+        stream.set_importance(importance_of(self.card))
+        if opened_s is None:
+            opened_s = self._timeline.append(ChannelOpened(channel=channel, format=audio_format)).call_s
+        journal = AudioJournal(self._parts.disk, self._folder, channel, audio_format)
+        path = ChannelPath(channel, audio_format, journal, stream, opened_s, order, order, order)
+        self.channels[channel] = path
+        return path
+
+    def take(self, channel: Channel, frame: AudioFrame) -> None:
+        """Takes one frame of a channel: heard at once, kept once it is on disk.
+
+        Raises Refused where the client has to send it (or one before it) again. A disk that cannot keep up delays
+        acknowledgements only: the sound is relayed and transcribed all the same.
+        """
+        path = self.channels[channel]
+        after = path.order.taken(frame.offset, samples_in(path.format, frame.audio))
+        if path.heard.judge(frame.seq, frame.offset) is Verdict.TAKE:
+            self._hear(path, frame)
+        verdict = path.order.judge(frame.seq, frame.offset)
+        if verdict is Verdict.DUPLICATE:
+            self._acknowledge(path)
+            return
+        _refuse_unless_next(path, frame, verdict)
+        journalled = JournalFrame(frame.seq, frame.offset, frame.audio)
+        if not path.journal.append(journalled, lambda: self._durable(path, after)):
+            raise Refused(ProblemCode.UNAVAILABLE, "The disk cannot keep up.", expected_seq=path.order.next_seq)
+        path.order = after
+        metrics.FRAMES.labels(channel.value).inc()
+
+    def feed_again(self, channel: Channel, frames: list[JournalFrame]) -> None:
+        """Gives journalled sound to the recogniser once more, after a restart."""
+        for frame in frames:
+            self._transcribe(self.channels[channel], frame.audio, frame.offset)
+
+    def drop_unfinished(self, channel: Channel, utterance_id: UtteranceId) -> None:
+        """Words of an utterance that a crash cut short are taken back: its sound is transcribed anew."""
+        at_s = self._timeline.call_s
+        empty = Utterance(utterance_id=utterance_id, channel=channel, words=(), start_s=at_s, end_s=at_s)
+        self._timeline.append(SpeechFinal(utterance=empty))
+        self._understand(Heard(utterance_id, channel, (), HeardStatus.FINAL))
+
+    async def finish(self) -> None:
+        """The call is over: waits for the last words of both sides."""
+        for path in self.channels.values():
+            await path.stream.finish()
+
+    def _hear(self, path: ChannelPath, frame: AudioFrame) -> None:
+        """To the other side's ear and to the recogniser, in order and once."""
+        self._relay(path, frame)
+        gap = path.heard.gap_before(frame.offset)
+        path.heard = path.heard.taken(frame.offset, samples_in(path.format, frame.audio))
+        if gap:
+            rate = path.format.sample_rate
+            start_s, end_s = (path.opened_s + sample / rate for sample in (gap.start, gap.end))
+            self._timeline.append(AudioGap(channel=path.channel, start_s=start_s, end_s=end_s))
+        self._transcribe(path, frame.audio, frame.offset)
+
+    def _relay(self, path: ChannelPath, frame: AudioFrame) -> None:
+        ear = self.ears.get(path.channel)
+        if ear is not None:
+            ear.relay(
+                RelayedFrame(
+                    call_id=self.call_id, channel=path.channel, format=path.format,
+                    seq=frame.seq, offset=frame.offset, audio=frame.audio,
+                )  # fmt: skip
+            )
+
+    def _durable(self, path: ChannelPath, order: FrameOrder) -> None:
+        path.durable = order
+        self._acknowledge(path)
+
+    def _acknowledge(self, path: ChannelPath) -> None:
+        mouth = self.mouths.get(path.channel)
+        if mouth is not None:
+            durable = path.durable
+            mouth.acknowledge(
+                AudioAck(channel=path.channel, next_seq=durable.next_seq, next_offset=durable.next_offset)
+            )
+
+    def _transcribe(self, path: ChannelPath, audio: bytes, offset: int) -> None:
+        try:
+            path.stream.feed(audio, offset)
+        except AudioError:
+            metrics.UNREADABLE_FRAMES.inc()
+
+    # --- words ---------------------------------------------------------------------------------------------------
+
+    def _transcript_event(self, channel: Channel, event: TranscriptEvent) -> None:
+        """Enters what the recogniser heard, and hands settled words on to triage."""
+        match event:
+            case PartialHeard():
+                words = self._words(channel, event.words)
+                self._on_partial(Partial(channel=channel, utterance_id=UtteranceId(event.utterance_id), words=words))
+            case StableHeard():
+                words = self._words(channel, event.words)
+                utterance_id = UtteranceId(event.utterance_id)
+                self._timeline.append(SpeechStable(channel=channel, utterance_id=utterance_id, words=words))
+                self._understand(Heard(utterance_id, channel, words, HeardStatus.STABLE))
+            case FinalHeard():
+                utterance = self._utterance(channel, event)
+                self._timeline.append(SpeechFinal(utterance=utterance))
+                self._understand(Heard(utterance.utterance_id, channel, utterance.words, HeardStatus.FINAL))
+                self._ask_model_soon()
+            case Revised():
+                self._revised(channel, event)
+            case _:
+                self._about_the_transcript(channel, event)
+
+    def _revised(self, channel: Channel, event: Revised) -> None:
+        utterances = tuple(self._utterance(channel, utterance) for utterance in event.utterances)
+        replaces = tuple(UtteranceId(utterance_id) for utterance_id in event.replaces)
+        self._timeline.append(SpeechRevised(replaces=replaces, utterances=utterances))
+        for position, utterance in enumerate(utterances):
+            covered = tuple(replaces) if position == 0 else ()
+            self._understand(
+                Heard(utterance.utterance_id, channel, utterance.words, HeardStatus.REVISED, replaces=covered)
+            )
+
+    def _about_the_transcript(self, channel: Channel, event: TranscriptEvent) -> None:
+        match event:
+            case LanguageHeard():
+                self._timeline.append(
+                    LanguageDetected(channel=channel, language=event.language, confidence=event.probability)
+                )
+            case Translated():
+                self._timeline.append(
+                    SpeechTranslated(
+                        utterance_id=UtteranceId(event.utterance_id), language=event.language, english=event.text
+                    )
+                )
+            case TierChanged():
+                self._tier(event.tier.name.lower(), event.reason)
+            case EngineLost():
+                self._tier("waiting", "The speech engine is being restarted; the sound is safe.")
+            case EngineRestarted():
+                self._tier("live", "The speech engine is back.")
+            case GapHeard() | _:
+                """Gaps are entered where frames are taken; the start of speech is of no use to a log."""
+
+    def _tier(self, tier: str, message: str) -> None:
+        if tier != self.tier:
+            self.tier = tier
+            self._timeline.append(TranscriptDegraded(tier=tier, message=message[:200]))
+
+    def _words(self, channel: Channel, words: tuple[HeardWord, ...]) -> tuple[Word, ...]:
+        opened_s = self.channels[channel].opened_s
+        return tuple(
+            Word(
+                text=word.text.strip(),
+                start_s=opened_s + word.start / SAMPLES_PER_S,
+                end_s=opened_s + word.end / SAMPLES_PER_S,
+                confidence=min(1.0, max(0.0, word.probability)),
+            )
+            for word in words
+        )
+
+    def _utterance(self, channel: Channel, heard: FinalHeard | HeardUtterance) -> Utterance:
+        opened_s = self.channels[channel].opened_s
+        return Utterance(
+            utterance_id=UtteranceId(heard.utterance_id),
+            channel=channel,
+            words=self._words(channel, heard.words),
+            start_s=opened_s + heard.start / SAMPLES_PER_S,
+            end_s=opened_s + heard.end / SAMPLES_PER_S,
+            language=heard.language,
+        )
+
+    # --- urgency -------------------------------------------------------------------------------------------------
+
+    def _understand(self, heard: Heard) -> None:
+        self.case = hear(self.case, heard)
+        self.show_card()
+
+    def decide(self, action: OperatorAction) -> None:
+        """Takes an operator's decision into the case."""
+        self.case = act(self.case, action, self._timeline.call_s)
+        self.show_card()
+
+    def show_card(self) -> None:
+        """Enters a new version of the card where anything on it has changed."""
+        before = self.card
+        now = card_of(self.case, version=before.version, call_s=self._timeline.call_s)
+        if now == before:
+            return
+        self.card = now.model_copy(update={"version": before.version + 1})
+        if now.category is not None and (before.category is None or now.category < before.category):
+            self._timeline.append(CategoryRaised(before=before.category, after=now.category))
+        self._timeline.append(CardUpdated(card=self.card))
+        for path in self.channels.values():
+            path.stream.set_importance(importance_of(self.card))
+
+    def _ask_model_soon(self) -> None:
+        self._extraction += 1
+        self._parts.tasks.start("extraction", self._ask_model(self._extraction), subject=self.call_id)
+
+    async def _ask_model(self, number: int) -> None:
+        """Asks once the talk pauses; an answer to an older question than the newest is thrown away."""
+        await self._parts.clock.sleep(EXTRACTION_PAUSE_S)
+        if number != self._extraction:
+            return
+        proposal = await self._parts.extractor.extract(self.call_id, self.case)
+        if proposal is not None and number == self._extraction:
+            self.case = propose(self.case, proposal)
+            self.show_card()
+
+
+def importance_of(card: Card) -> Importance:
+    """How urgently a call's words are needed. Unassessed counts as critical (architecture, safety rules)."""
+    if card.category is None or card.category == 1:
+        return Importance.CRITICAL
+    return Importance.URGENT if card.category == 2 else Importance.ROUTINE
+
+
+def samples_in(audio_format: AudioFormat, audio: bytes) -> int:
+    """Samples in a frame. Raises Refused for half a sample. An Opus packet's length stands in its first byte."""
+    if audio_format.encoding is Encoding.OPUS:
+        return opus_samples(audio) * audio_format.sample_rate // OPUS_SAMPLES_PER_S
+    size = BYTES_PER_SAMPLE[audio_format.encoding]
+    if len(audio) % size:
+        raise Refused(ProblemCode.BAD_AUDIO, "The frame ends in the middle of a sample.")
+    return len(audio) // size
+
+
+def opus_samples(packet: bytes) -> int:
+    """Samples at 48 kHz in an Opus packet (RFC 6716, section 3.1). Raises Refused for more than 120 ms."""
+    configuration, frames_code = packet[0] >> 3, packet[0] & 3
+    if configuration < 12:
+        samples = (480, 960, 1920, 2880)[configuration & 3]
+    elif configuration < 16:
+        samples = (480, 960)[configuration & 1]
+    else:
+        samples = (120, 240, 480, 960)[configuration & 3]
+    count = (1, 2, 2, packet[1] & 0x3F if len(packet) > 1 else 0)[frames_code]
+    if not 0 < samples * count <= 5760:
+        raise Refused(ProblemCode.BAD_AUDIO, "That is not an Opus packet.")
+    return samples * count
+
+
+def _refuse_unless_next(path: ChannelPath, frame: AudioFrame, verdict: Verdict) -> None:
+    if verdict is Verdict.OUT_OF_ORDER:
+        raise Refused(
+            ProblemCode.FRAME_OUT_OF_ORDER, "A frame before this one is missing.", expected_seq=path.order.next_seq
+        )
+    if verdict is Verdict.BACKWARDS:
+        raise Refused(
+            ProblemCode.OFFSET_BACKWARDS, "The offset lies in sound already sent.", expected_seq=path.order.next_seq
+        )
+
+

@@ -1,0 +1,80 @@
+"""What a call needs from around it, as small protocols: lines to people, the consoles' floor, the store, the model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dispatch.contract.audio import AudioAck, RelayedFrame
+from dispatch.contract.base import CallId, CentreId
+from dispatch.contract.caller import CallBackOffer, CallerCallState
+from dispatch.contract.console import CallSummary, Seat
+from dispatch.contract.problems import Problem
+from dispatch.contract.timeline import EscalationStep, TimelineEntry
+from dispatch.contract.transcript import Partial
+from dispatch.triage import Case, ModelProposal
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A dispatch centre as a call sees it."""
+
+    centre_id: CentreId
+    name: str
+    public_number: str
+    overflow_centre_id: CentreId | None = None
+
+
+class Directory(Protocol):
+    """Which centre a way in belongs to. Answers from memory, also while the database is away."""
+
+    def centre_of_entry(self, entry: str) -> Centre:
+        """The centre of an entry; the default centre for one that is not known."""
+        ...
+
+    def centre(self, centre_id: str) -> Centre | None: ...
+
+
+class VoiceLine(Protocol):
+    """A connection that sends and hears sound. Never blocks; a slow one loses relayed sound, nothing else."""
+
+    def acknowledge(self, ack: AudioAck) -> None: ...
+
+    def relay(self, frame: RelayedFrame) -> None: ...
+
+
+class CallerLine(VoiceLine, Protocol):
+    """The caller's connection."""
+
+    def tell_state(self, state: CallerCallState) -> None: ...
+
+    def tell_problem(self, problem: Problem) -> None: ...
+
+    def offer_call_back(self, offer: CallBackOffer) -> None: ...
+
+
+class Floor(Protocol):
+    """The operators' side, as calls see it."""
+
+    def entry_added(self, call_id: CallId, entry: TimelineEntry) -> None: ...
+
+    def partial_heard(self, call_id: CallId, partial: Partial) -> None: ...
+
+    def call_changed(self, centre_id: CentreId, summary: CallSummary) -> None: ...
+
+    def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
+        """Rings the seats of a step and says which."""
+        ...
+
+    def stop_ringing(self, call_id: CallId, *, answered: bool) -> None: ...
+
+
+class EntryStore(Protocol):
+    """The log in PostgreSQL, as the shipper needs it. Appending the same entries twice is the same as once."""
+
+    async def append(self, entries: Sequence[TimelineEntry]) -> None: ...
+
+
+class Extractor(Protocol):
+    """A model that reads the transcript. None: no answer, or none is configured; the rules carry the call."""
+
+    async def extract(self, call_id: CallId, case: Case) -> ModelProposal | None: ...

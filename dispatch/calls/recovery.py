@@ -1,0 +1,132 @@
+"""What a restart finds on disk: calls that were open, with their logs and their sound.
+
+In: the calls' folder. Out: `RecoveredCall`s, and their paths made ready so that the recogniser goes on where its last
+final ended. Invariant: every acknowledged sample and entry is found again; a torn end was never acknowledged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from dispatch.contract.audio import AudioFormat, Channel
+from dispatch.contract.base import CallId, UtteranceId
+from dispatch.contract.timeline import (
+    CallStarted,
+    ChannelOpened,
+    SpeechFinal,
+    SpeechRevised,
+    SpeechStable,
+    TimelineEntry,
+)
+from dispatch.contract.transcript import Utterance
+
+from .errors import JournalDamaged
+from .ingest import FrameOrder
+from .journal import JournalFile, audio_path, cut_torn_end
+from .pipeline import SAMPLES_PER_S, CallPath, samples_in
+from .shipper import MARKER
+from .timeline import LOG_NAME, cut_torn_line, read_log
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class RecoveredCall:
+    """One call as the disk has it."""
+
+    call_id: CallId
+    entries: tuple[TimelineEntry, ...]
+    resume_hash: str
+    sound: dict[Channel, JournalFile]
+
+    @property
+    def started(self) -> CallStarted:
+        body = self.entries[0].body
+        assert isinstance(body, CallStarted), "a timeline begins with call.started"
+        return body
+
+
+def find_calls(root: Path) -> Iterator[RecoveredCall]:
+    """All calls of a node that are not closed and in the database whole, oldest first."""
+    folders = [folder for folder in root.iterdir() if folder.is_dir() and not (folder / MARKER).exists()]
+    found = [call for call in map(_read_call, folders) if call]
+    yield from sorted(found, key=lambda call: call.entries[0].at)
+
+
+def _read_call(folder: Path) -> RecoveredCall | None:
+    log = folder / LOG_NAME
+    if not log.exists():
+        return None
+    cut_torn_line(folder)
+    entries = tuple(read_log(folder))
+    if not entries:
+        return None
+    resume = folder / "resume"
+    sound = {channel: journal for channel in Channel if (journal := _read_sound(folder, channel))}
+    return RecoveredCall(CallId(folder.name), entries, resume.read_text() if resume.exists() else "", sound)
+
+
+def _read_sound(folder: Path, channel: Channel) -> JournalFile | None:
+    path = audio_path(folder, channel)
+    if not path.exists():
+        return None
+    try:
+        return cut_torn_end(path)
+    except JournalDamaged:
+        _log.error("journal damaged; set aside", call_id=folder.name, channel=channel.value)
+        path.rename(path.with_suffix(".damaged"))
+        return None
+
+
+def resume_path(path: CallPath, found: RecoveredCall) -> None:
+    """Opens the channels again where they stood and gives the recogniser the sound whose words are not final yet."""
+    for channel, opened_s, audio_format in _opened(found.entries):
+        utterances = _finals(found.entries, channel)
+        heard_until_s = max((u.end_s for u in utterances.values()), default=opened_s) - opened_s
+        journal = found.sound.get(channel)
+        path.open_channel(
+            channel, audio_format,
+            language=found.started.language if channel is Channel.CALLER else None,
+            order=order_of(journal),
+            opened_s=opened_s,
+            first_utterance=len(_ids(found.entries, channel)) + 1,
+            start_sample=int(heard_until_s * SAMPLES_PER_S),
+        )  # fmt: skip
+        for utterance_id in _ids(found.entries, channel) - utterances.keys():
+            path.drop_unfinished(channel, utterance_id)
+        if journal:
+            heard_until = int(heard_until_s * audio_format.sample_rate)
+            path.feed_again(channel, [frame for frame in journal.frames if frame.offset >= heard_until])
+
+
+def order_of(journal: JournalFile | None) -> FrameOrder:
+    """Where a channel's numbering stands after its last whole record."""
+    if journal is None or not journal.frames:
+        return FrameOrder()
+    last = journal.frames[-1]
+    return FrameOrder(last.seq + 1, last.offset + samples_in(journal.format, last.audio))
+
+
+def _opened(entries: tuple[TimelineEntry, ...]) -> list[tuple[Channel, float, AudioFormat]]:
+    return [
+        (entry.body.channel, entry.call_s, entry.body.format)
+        for entry in entries
+        if isinstance(entry.body, ChannelOpened)
+    ]
+
+
+def _finals(entries: tuple[TimelineEntry, ...], channel: Channel) -> dict[UtteranceId, Utterance]:
+    finals: dict[UtteranceId, Utterance] = {}
+    for entry in entries:
+        if isinstance(entry.body, SpeechFinal) and entry.body.utterance.channel is channel:
+            finals[entry.body.utterance.utterance_id] = entry.body.utterance
+        if isinstance(entry.body, SpeechRevised):
+            finals |= {u.utterance_id: u for u in entry.body.utterances if u.channel is channel}
+    return finals
+
+
+def _ids(entries: tuple[TimelineEntry, ...], channel: Channel) -> set[UtteranceId]:
+    stable = {e.body.utterance_id for e in entries if isinstance(e.body, SpeechStable) and e.body.channel is channel}
+    return stable | set(_finals(entries, channel))

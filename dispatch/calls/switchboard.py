@@ -1,0 +1,430 @@
+"""All live calls of this node: taking them, ringing seats, what operators do to them, ending them.
+
+In: commands of callers and operators. Out: entries in the calls' timelines, and through them everything else.
+Invariants: a call is never refused for load; one answer wins; a call that nobody answers climbs until somebody does; a
+command is acknowledged when its entry is on disk, and the same command twice is done once.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel
+from dispatch.contract.base import CallId, IncidentId
+from dispatch.contract.caller import CallBackOffer, CallerCallState, CallOpened, EndCall, ResumeCall, StartCall
+from dispatch.contract.console import CallState
+from dispatch.contract.problems import ProblemCode
+from dispatch.contract.timeline import (
+    CallAnswered,
+    CallBackOffered,
+    CallDisposed,
+    CallEnded,
+    CallHeld,
+    CallInterrupted,
+    CallRang,
+    CallReconnected,
+    CallRecovered,
+    CallStarted,
+    CallUnheld,
+    Disposition,
+    EndReason,
+    EscalationStep,
+    TimelineBody,
+    TimelineEntry,
+)
+from dispatch.observability import metrics
+from dispatch.observability.clock import Clock
+from dispatch.observability.supervision import TaskSupervisor
+from dispatch.triage import Case
+
+from .actions import action_of, case_from
+from .call import LiveCall, Operator, hash_token, new_token
+from .errors import Refused
+from .lifecycle import Move, after
+from .pipeline import CallPath, PathParts
+from .ports import CallerLine, Centre, Directory, Floor, VoiceLine
+from .recovery import RecoveredCall, resume_path
+from .ringing import Escalation
+from .timeline import CALLER, SYSTEM, Timeline
+
+OPERATOR_VOICE: Final = AudioFormat()
+"""Consoles send 16-bit sound at 16 kHz, always: a call's operator channel goes on when another seat answers."""
+RING_AGAIN_S: Final = 1.0
+"""How often a ringing call looks for seats that have become ready."""
+RESUME_FILE: Final = "resume"
+
+
+class Switchboard:
+    """The node's calls. `floor` is set once, before the first call."""
+
+    def __init__(
+        self, root: Path, parts: PathParts, directory: Directory, escalation: Escalation, grace_s: float,
+    ) -> None:  # fmt: skip
+        self.calls: dict[CallId, LiveCall] = {}
+        self.floor: Floor
+        self.on_entered = lambda: None
+        self._root = root
+        self._parts = parts
+        self._directory = directory
+        self._escalation = escalation
+        self._grace_s = grace_s
+        self._requests: dict[str, tuple[CallId, str]] = {}
+        self._call_backs: dict[CallId, Operator] = {}
+        self._lines: dict[str, VoiceLine] = {}
+
+    @property
+    def _clock(self) -> Clock:
+        return self._parts.clock
+
+    @property
+    def _tasks(self) -> TaskSupervisor:
+        return self._parts.tasks
+
+    # --- the caller's side ---------------------------------------------------------------------------------------
+
+    async def start(self, request: StartCall, line: CallerLine) -> CallOpened:
+        """Takes a new call, or the answer to a call-back. The call is on disk when this returns."""
+        if request.channel is not Channel.CALLER:
+            raise Refused(ProblemCode.CHANNEL_NOT_ALLOWED, "A caller cannot send the operator's side.")
+        if request.request_id and request.request_id in self._requests:
+            call_id, token = self._requests[request.request_id]
+            return await self.resume(ResumeCall(call_id=call_id, resume_token=token), line)
+        rung_back = self._answered_call_back(request)
+        centre = rung_back.centre if rung_back else self._directory.centre_of_entry(request.entry)
+        call, token = self._open(request, centre, rung_back)
+        call.caller = line
+        call.path.mouths[Channel.CALLER] = line
+        call.path.ears[Channel.OPERATOR] = line
+        if request.request_id:
+            self._requests[request.request_id] = (call.call_id, token)
+        await call.timeline.until_durable(1)
+        if rung_back:
+            rung_back.caller = None
+            self._connect(call, self._call_backs.pop(rung_back.call_id))
+        else:
+            self._tasks.start("ringing", self._ring(call), subject=call.call_id)
+        metrics.CALLS_STARTED.inc()
+        return self._opened(call, token)
+
+    async def resume(self, request: ResumeCall, line: CallerLine) -> CallOpened:
+        """Takes a call up again; an older connection of the same call is let go."""
+        call = self._callers_call(request.call_id, request.resume_token)
+        if not call.open:
+            call.caller = line
+            self._changed(call)
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        self._replace_line(call, line)
+        if call.status.interrupted_at:
+            away_s = (self._clock.now() - call.status.interrupted_at).total_seconds()
+            call.timeline.append(CallReconnected(away_s=max(0.0, away_s)), CALLER)
+        return self._opened(call, request.resume_token)
+
+    def take_frame(self, call_id: CallId, frame: AudioFrame) -> None:
+        """One frame of a caller's sound. Raises Refused."""
+        call = self.calls.get(call_id)
+        if call is None or not call.open:
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        call.path.take(Channel.CALLER, frame)
+
+    def end_by_caller(self, call_id: CallId, request: EndCall) -> CallerCallState:
+        """The caller hangs up, once all sound that they sent has arrived."""
+        call = self.calls.get(call_id)
+        if call is None:
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        next_seq = call.path.channels[Channel.CALLER].order.next_seq
+        if call.open and request.next_seq > next_seq:
+            raise Refused(ProblemCode.FRAME_OUT_OF_ORDER, "Some of the sound is missing.", expected_seq=next_seq)
+        self._end(call, EndReason.CALLER_HUNG_UP, CALLER)
+        return call.caller_state()
+
+    def caller_gone(self, call_id: CallId, line: CallerLine) -> None:
+        """A caller's connection broke: the call waits for them, and ends when they do not come back."""
+        call = self.calls.get(call_id)
+        if call is None or call.caller is not line:
+            return
+        call.caller = None
+        call.path.ears.pop(Channel.OPERATOR, None)
+        call.path.mouths.pop(Channel.CALLER, None)
+        if call.open:
+            self._interrupt(call)
+        self._changed(call)
+
+    # --- the operators' side -------------------------------------------------------------------------------------
+
+    def visible_calls(self, centre_id: str) -> list[LiveCall]:
+        """The calls that a centre's consoles show."""
+        return [call for call in self.calls.values() if call.visible_to(centre_id)]
+
+    def call_for(self, operator: Operator, call_id: CallId) -> LiveCall:
+        """The call, where this operator may see it. A foreign call reads as one that does not exist."""
+        call = self.calls.get(call_id)
+        if call is None or not call.visible_to(operator.centre_id):
+            raise Refused(ProblemCode.NOT_FOUND, "There is no such call.")
+        return call
+
+    async def answer(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
+        """The first seat to answer gets the call; another one hears that it is taken."""
+        call = self.call_for(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            if after(call.status.state, Move.ANSWER) is None:
+                code = ProblemCode.CALL_TAKEN if call.open else ProblemCode.CALL_ENDED
+                raise Refused(code, "The call is not ringing any more.")
+            entry = self._connect(call, operator, line, command_id)
+        await call.timeline.until_durable(entry.seq)
+        return entry
+
+    async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
+        """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
+        call = self._own_call(operator, call_id)
+        move, body = (Move.HOLD, CallHeld()) if on else (Move.UNHOLD, CallUnheld())
+        entry = await self._move(call, move, body, operator, command_id)
+        self._wire(call)
+        return entry
+
+    async def hang_up(self, operator: Operator, call_id: CallId, command_id: str) -> TimelineEntry:
+        """Ends the call from the operator's side."""
+        call = self._own_call(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            entry = self._end(call, EndReason.OPERATOR_HUNG_UP, None, operator, command_id)
+        await call.timeline.until_durable(entry.seq)
+        return entry
+
+    async def call_back(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
+        """Rings an ended call's caller, whose client is still connected. Their answer opens a call at this seat."""
+        call = self.call_for(operator, call_id)
+        if call.open or call.caller is None:
+            raise Refused(ProblemCode.WRONG_STATE, "The caller's client is not waiting for a call-back.")
+        self._call_backs[call_id] = operator
+        self._lines[operator.seat_id] = line
+        call.caller.offer_call_back(CallBackOffer(call_id=call_id, message="The dispatch centre is ringing you back."))
+        return await self.enter(operator, call_id, command_id, CallBackOffered())
+
+    async def dispose(
+        self, operator: Operator, call_id: CallId, command_id: str, disposition: Disposition, reason: str
+    ) -> TimelineEntry:
+        """Closes an ended call with what became of it."""
+        call = self.call_for(operator, call_id)
+        body = CallDisposed(disposition=disposition, reason=reason)
+        return await self._move(call, Move.DISPOSE, body, operator, command_id)
+
+    async def enter(
+        self, operator: Operator, call_id: CallId, command_id: str, body: TimelineBody
+    ) -> TimelineEntry:  # fmt: skip
+        """Enters an operator's act on the card or the log; returns when it is on disk."""
+        call = self.call_for(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            entry = call.timeline.append(body, operator.actor, command_id=command_id)
+            action = action_of(entry)
+            if action is not None:
+                call.path.decide(action)
+        await call.timeline.until_durable(entry.seq)
+        return entry
+
+    def take_operator_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:
+        """One frame of the voice of the operator who has the call. Raises Refused."""
+        call = self._own_call(operator, call_id)
+        if not call.open:
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        call.path.take(Channel.OPERATOR, frame)
+
+    # --- restart -------------------------------------------------------------------------------------------------
+
+    def recover(self, found: RecoveredCall) -> LiveCall:
+        """Takes a call up again that this node had before it was restarted, and offers it to the operators."""
+        started = found.started
+        centre = self._directory.centre(started.centre_id) or self._directory.centre_of_entry(started.entry)
+        case = case_from(found.entries)
+        call = self._build(found.call_id, centre, case, found.resume_hash, found.entries)
+        for entry in found.entries:
+            call.status.apply(entry)
+        call.path.card = call.status.card
+        self.calls[call.call_id] = call
+        if call.open:
+            call.timeline.append(CallRecovered(), SYSTEM)
+            resume_path(call.path, found)
+            self._tasks.start("ringing", self._ring(call), subject=call.call_id)
+            self._tasks.start("grace", self._end_unless_back(call), subject=call.call_id)
+        return call
+
+    def forget(self, call: LiveCall) -> None:
+        """A closed call is in the database whole: it leaves memory."""
+        self.calls.pop(call.call_id, None)
+        self._call_backs.pop(call.call_id, None)
+        self._requests = {key: kept for key, kept in self._requests.items() if kept[0] != call.call_id}
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _open(self, request: StartCall, centre: Centre, rung_back: LiveCall | None) -> tuple[LiveCall, str]:
+        call_id, token = CallId(f"call-{secrets.token_hex(8)}"), new_token()
+        place = (request.position.latitude, request.position.longitude) if request.position else None
+        case = Case.new(phone=request.phone, position=place, language=request.language)
+        call = self._build(call_id, centre, case, hash_token(token))
+        self._parts.disk.append(self._root / call_id / RESUME_FILE, hash_token(token).encode(), _nothing, always=True)
+        self.calls[call_id] = call
+        incident_id = rung_back.summary().incident_id if rung_back else IncidentId(f"inc-{secrets.token_hex(8)}")
+        call.timeline.append(
+            CallStarted(
+                centre_id=centre.centre_id,
+                incident_id=incident_id,
+                entry=request.entry,
+                format=request.format,
+                phone=request.phone,
+                position=request.position,
+                language=request.language,
+                call_back_of=rung_back.call_id if rung_back else None,
+            ),
+            CALLER,
+        )
+        call.path.open_channel(Channel.CALLER, request.format, language=request.language)
+        call.path.show_card()
+        return call, token
+
+    def _build(
+        self, call_id: CallId, centre: Centre, case: Case, resume_hash: str, entries: tuple[TimelineEntry, ...] = (),
+    ) -> LiveCall:  # fmt: skip
+        folder = self._root / call_id
+        timeline = Timeline(
+            call_id, folder, self._parts.disk, self._clock, lambda entry: self._entered(call, entry), entries
+        )
+        path = CallPath(
+            call_id, centre.centre_id, timeline, folder, case, self._parts,
+            on_partial=lambda partial: self.floor.partial_heard(call_id, partial),
+        )  # fmt: skip
+        call = LiveCall(call_id, centre, timeline, path, resume_hash)
+        return call
+
+    def _entered(self, call: LiveCall, entry: TimelineEntry) -> None:
+        """Every entry of every call passes here: into the state, to the consoles, to the database."""
+        call.status.apply(entry)
+        self.floor.entry_added(call.call_id, entry)
+        self._changed(call)
+        self.on_entered()
+
+    def _changed(self, call: LiveCall) -> None:
+        self.floor.call_changed(call.centre.centre_id, call.summary())
+
+    def _answered_call_back(self, request: StartCall) -> LiveCall | None:
+        if request.call_back is None:
+            return None
+        call = self._callers_call(request.call_back, request.resume_token or "")
+        if call.call_id not in self._call_backs:
+            raise Refused(ProblemCode.WRONG_STATE, "Nobody is ringing you back at present.")
+        return call
+
+    def _callers_call(self, call_id: CallId, token: str) -> LiveCall:
+        call = self.calls.get(call_id)
+        if call is None or not call.may_resume(token):
+            raise Refused(ProblemCode.WRONG_RESUME_TOKEN, "That is not the token of an open call.")
+        return call
+
+    def _own_call(self, operator: Operator, call_id: CallId) -> LiveCall:
+        call = self.call_for(operator, call_id)
+        if call.status.seat_id != operator.seat_id:
+            raise Refused(ProblemCode.NOT_ALLOWED, "Another seat has this call.")
+        return call
+
+    def _opened(self, call: LiveCall, token: str) -> CallOpened:
+        order = call.path.channels[Channel.CALLER].order
+        return CallOpened(
+            call_id=call.call_id, resume_token=token, next_seq=order.next_seq, next_offset=order.next_offset,
+            state=call.caller_state().phase,
+        )  # fmt: skip
+
+    def _replace_line(self, call: LiveCall, line: CallerLine) -> None:
+        old, call.caller = call.caller, line
+        call.path.mouths[Channel.CALLER] = line
+        if old is not None and old is not line:
+            old.tell_problem(Refused(ProblemCode.SUPERSEDED, "The call goes on elsewhere.").problem)
+        self._wire(call)
+
+    def _connect(
+        self, call: LiveCall, operator: Operator, line: VoiceLine | None = None, command_id: str | None = None
+    ) -> TimelineEntry:
+        """Gives a call to a seat."""
+        line = line or self._lines[operator.seat_id]
+        call.answered_by = operator.display_name
+        waited_s = self._waited_s(call)
+        entry = call.timeline.append(CallAnswered(waited_s=waited_s), operator.actor, command_id=command_id)
+        self._lines[operator.seat_id] = line
+        if Channel.OPERATOR not in call.path.channels:
+            call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
+        call.path.mouths[Channel.OPERATOR] = line
+        order = call.path.channels[Channel.OPERATOR].order
+        line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
+        self._wire(call)
+        self.floor.stop_ringing(call.call_id, answered=True)
+        action = action_of(entry)
+        if action is not None:
+            call.path.decide(action)
+        self._tell_caller(call)
+        metrics.ANSWER_SECONDS.observe(waited_s)
+        return entry
+
+    def _wire(self, call: LiveCall) -> None:
+        """Who hears whom: both sides while answered, nobody on hold or before an answer."""
+        ears, talking = call.path.ears, call.status.state is CallState.ANSWERED
+        ears.clear()
+        if talking and call.status.seat_id in self._lines:
+            ears[Channel.CALLER] = self._lines[call.status.seat_id]
+        if talking and call.caller is not None:
+            ears[Channel.OPERATOR] = call.caller
+
+    async def _move(
+        self, call: LiveCall, move: Move, body: TimelineBody, operator: Operator, command_id: str
+    ) -> TimelineEntry:
+        if (entry := call.timeline.done(command_id)) is None:
+            if after(call.status.state, move) is None:
+                raise Refused(ProblemCode.WRONG_STATE, f"The call is {call.status.state.value.replace('_', ' ')}.")
+            entry = call.timeline.append(body, operator.actor, command_id=command_id)
+            self._tell_caller(call)
+        await call.timeline.until_durable(entry.seq)
+        return entry
+
+    def _end(
+        self, call: LiveCall, reason: EndReason, actor: object = None, operator: Operator | None = None,
+        command_id: str | None = None,
+    ) -> TimelineEntry:  # fmt: skip
+        """Ends a call once; a second end finds it over."""
+        if not call.open:
+            return call.timeline.entries[-1]
+        who = operator.actor if operator else (CALLER if actor is CALLER else SYSTEM)
+        entry = call.timeline.append(CallEnded(reason=reason), who, command_id=command_id)
+        self.floor.stop_ringing(call.call_id, answered=False)
+        call.path.ears.clear()
+        self._tell_caller(call)
+        self._tasks.start("last words", call.path.finish(), subject=call.call_id)
+        return entry
+
+    def _interrupt(self, call: LiveCall) -> None:
+        call.timeline.append(CallInterrupted(), SYSTEM)
+        self._tasks.start("grace", self._end_unless_back(call), subject=call.call_id)
+
+    async def _end_unless_back(self, call: LiveCall) -> None:
+        gone_at = call.status.interrupted_at
+        await self._clock.sleep(self._grace_s)
+        if call.open and call.status.interrupted_at == gone_at:
+            self._end(call, EndReason.CONNECTION_LOST)
+
+    def _tell_caller(self, call: LiveCall, waited_s: float = 0.0) -> None:
+        if call.caller is not None:
+            call.caller.tell_state(call.caller_state(waited_s))
+
+    def _waited_s(self, call: LiveCall) -> float:
+        since = call.status.ringing_since or call.timeline.started_at
+        return max(0.0, (self._clock.now() - since).total_seconds())
+
+    async def _ring(self, call: LiveCall) -> None:
+        """Rings until somebody answers or the call ends, wider and wider."""
+        rung: tuple[EscalationStep | None, tuple[str, ...]] = (None, ())
+        while call.status.state is CallState.RINGING:
+            step = self._escalation.step_at(self._waited_s(call))
+            seats = tuple(seat.seat_id for seat in self.floor.ring(call.centre, call.summary(), step))
+            if (step, seats) != rung:
+                rung = (step, seats)
+                call.timeline.append(CallRang(step=step, seats=seats), SYSTEM)
+                self._tell_caller(call, self._waited_s(call))
+            await self._clock.sleep(RING_AGAIN_S)
+
+
+def _nothing() -> None:
+    """The token's file needs no word of its own: it is on disk before the call's first entry is acknowledged."""

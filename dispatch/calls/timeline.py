@@ -1,0 +1,104 @@
+"""A call's append-only log: numbering, the file beside the sound, and everybody who listens.
+
+In: bodies of what happened. Out: numbered entries, in memory at once, on disk within milliseconds, in PostgreSQL when
+it is there (the shipper sends them on). Invariants: numbers run from 1 without holes; an operator's command is entered
+once however often it comes; entries are never changed. The file is what a restart reads, so the log does not need the
+database to survive.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from dispatch.contract.base import CallId
+from dispatch.contract.timeline import Actor, ActorKind, TimelineBody, TimelineEntry
+from dispatch.observability.clock import Clock
+
+from .disk import GroupCommit
+
+LOG_NAME: Final = "timeline.jsonl"
+SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
+CALLER: Final = Actor(kind=ActorKind.CALLER)
+
+Listener = Callable[[TimelineEntry], None]
+
+
+class Timeline:
+    """One call's log. `on_entry` hears every new entry, in order."""
+
+    def __init__(
+        self, call_id: CallId, folder: Path, disk: GroupCommit, clock: Clock, on_entry: Listener,
+        entries: Iterable[TimelineEntry] = (),
+    ) -> None:  # fmt: skip
+        self.call_id = call_id
+        self.entries: list[TimelineEntry] = list(entries)
+        self._path = folder / LOG_NAME
+        self._disk = disk
+        self._clock = clock
+        self._on_entry = on_entry
+        self.durable_seq = len(self.entries)
+        """Everything up to this number is on disk."""
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._commands = {entry.command_id: entry for entry in self.entries if entry.command_id}
+        self.started_at = self.entries[0].at if self.entries else clock.now()
+
+    @property
+    def call_s(self) -> float:
+        """Seconds since the call started."""
+        return max(0.0, (self._clock.now() - self.started_at).total_seconds())
+
+    def done(self, command_id: str) -> TimelineEntry | None:
+        """The entry that a command made when it came before."""
+        return self._commands.get(command_id)
+
+    def after(self, seq: int) -> list[TimelineEntry]:
+        """All entries above a number."""
+        return self.entries[seq:]
+
+    def append(self, body: TimelineBody, actor: Actor = SYSTEM, *, command_id: str | None = None) -> TimelineEntry:
+        """Enters what happened."""
+        entry = TimelineEntry(
+            call_id=self.call_id,
+            seq=len(self.entries) + 1,
+            at=self._clock.now(),
+            call_s=round(self.call_s, 3),
+            actor=actor,
+            command_id=command_id,
+            body=body,
+        )
+        self.entries.append(entry)
+        if command_id:
+            self._commands[command_id] = entry
+        line = entry.model_dump_json().encode() + b"\n"
+        self._disk.append(self._path, line, lambda: self._durable(entry.seq), always=True)
+        self._on_entry(entry)
+        return entry
+
+    async def until_durable(self, seq: int) -> None:
+        """Returns when the entry is on disk, which on a full disk may take long."""
+        if seq > self.durable_seq:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((seq, future))
+            await future
+
+    def _durable(self, seq: int) -> None:
+        self.durable_seq = seq
+        for waited_for, future in self._waiting:
+            if waited_for <= seq and not future.done():
+                future.set_result(None)
+        self._waiting = [waiting for waiting in self._waiting if waiting[0] > seq]
+
+
+def read_log(folder: Path) -> list[TimelineEntry]:
+    """Reads a call's log up to its last whole line."""
+    lines = (folder / LOG_NAME).read_bytes().split(b"\n")[:-1]
+    return [TimelineEntry.model_validate_json(line) for line in lines]
+
+
+def cut_torn_line(folder: Path) -> None:
+    """Removes what a crash left behind the last whole line of a log."""
+    path = folder / LOG_NAME
+    whole = path.read_bytes().rfind(b"\n") + 1
+    with path.open("r+b") as file:
+        file.truncate(whole)

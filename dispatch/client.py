@@ -1,0 +1,346 @@
+"""The wire, from the client's side: a caller and a console. The command line, the scenarios, the benches and the tests
+talk to the server through this module and nothing else.
+
+Invariants: a frame is kept until it is acknowledged, and sent again from the number that the server names; a broken
+connection is made again and the call resumed; a console takes in each delivery once, in order, and acknowledges it.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import aiohttp
+import socketio
+
+from dispatch.contract.audio import AudioAck, AudioFrame, Channel, ConsoleAudioFrame, RelayedFrame
+from dispatch.contract.base import CallId, Message
+from dispatch.contract.caller import (
+    CallBackOffer,
+    CallerCallState,
+    CallOpened,
+    CallPhase,
+    EndCall,
+    ResumeCall,
+    StartCall,
+)
+from dispatch.contract.console import (
+    CallEntries,
+    CallPartial,
+    CallSummary,
+    Command,
+    CommandDone,
+    ConsoleAuth,
+    ConsoleHello,
+    Delivery,
+    DeliveryAck,
+    DeliveryBody,
+    OpenCall,
+    QueueChanged,
+    Seat,
+    SeatChanged,
+    Snapshot,
+    SystemChanged,
+    SystemState,
+)
+from dispatch.contract.http import Session, SignIn
+from dispatch.contract.problems import Problem, ProblemCode
+from dispatch.contract.registry import CALLER, EVENTS, OPERATOR, Direction
+from dispatch.contract.timeline import TimelineEntry
+
+MAX_KEPT_FRAMES: Final = 4096
+"""Frames kept for sending again; a sender that is this far ahead of the server's disk waits."""
+ANSWER_S: Final = 20
+COMMAND_NAMES: Final = {s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER}
+
+
+class ClientError(Exception):
+    """The server refused, with its problem."""
+
+    def __init__(self, told: Problem) -> None:
+        super().__init__(f"{told.message} {told.way_out}")
+        self.problem = told
+
+
+def to_wire(body: Message) -> dict[str, Any]:
+    """A message as Socket.IO sends it; sound goes as a binary attachment."""
+    audio = getattr(body, "audio", None)
+    if isinstance(audio, bytes):
+        return {**body.model_dump(mode="json", exclude={"audio"}), "audio": audio}
+    return body.model_dump(mode="json")
+
+
+class _Wire:
+    """One Socket.IO connection on one namespace."""
+
+    def __init__(self, url: str, namespace: str) -> None:
+        self.url = url
+        self.namespace = namespace
+        self.socket = socketio.AsyncClient(
+            reconnection=True, reconnection_delay=0.2, reconnection_delay_max=2, handle_sigint=False
+        )
+
+    def on(self, name: str, handler: Callable[..., Awaitable[None]]) -> None:
+        self.socket.on(name, handler, namespace=self.namespace)
+
+    async def connect(self, auth: Callable[[], dict[str, Any]] | None = None) -> None:
+        await self.socket.connect(
+            self.url, namespaces=[self.namespace], transports=["websocket"], auth=auth, wait_timeout=ANSWER_S
+        )
+
+    async def send(self, name: str, body: Message) -> None:
+        await self.socket.emit(name, to_wire(body), namespace=self.namespace)
+
+    async def ask(self, name: str, body: Message) -> dict[str, Any]:
+        """Sends a command and waits for its acknowledgement. Raises ClientError for a problem."""
+        answer = await self.socket.call(name, to_wire(body), namespace=self.namespace, timeout=ANSWER_S)
+        if isinstance(answer, dict) and "way_out" in answer:
+            raise ClientError(Problem.model_validate(answer))
+        return dict(answer or {})
+
+    async def close(self) -> None:
+        await self.socket.disconnect()
+
+
+class CallerClient:
+    """A caller. `on_relay` hears the operator's voice, `on_state` and `on_call_back` what happens to the call."""
+
+    def __init__(
+        self, url: str, *, on_relay: Callable[[RelayedFrame], None] = lambda _: None,
+        on_state: Callable[[CallerCallState], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.opened: CallOpened | None = None
+        self.acked = AudioAck(channel=Channel.CALLER, next_seq=0, next_offset=0)
+        self.phase: CallPhase | None = None
+        self.problems: deque[Problem] = deque(maxlen=100)
+        self.call_backs: deque[CallBackOffer] = deque(maxlen=10)
+        self._wire = _Wire(url, CALLER)
+        self._kept: deque[AudioFrame] = deque()
+        self._next_seq = 0
+        self._progress = asyncio.Event()
+        self._on_relay = on_relay
+        self._on_state = on_state
+        for name, handler in (
+            ("connect", self._connected),
+            ("audio.ack", self._acked),
+            ("audio.relay", self._relayed),
+            ("call.state", self._state),
+            ("call.call_back", self._call_back),
+            ("problem", self._problem),
+        ):
+            self._wire.on(name, handler)
+
+    @property
+    def kept_frames(self) -> int:
+        """Frames that are sent and not acknowledged."""
+        return len(self._kept)
+
+    async def start(self, request: StartCall) -> CallOpened:
+        """Connects and opens a call. Raises ClientError."""
+        if not self._wire.socket.connected:
+            await self._wire.connect()
+        request = request.model_copy(update={"request_id": request.request_id or secrets.token_hex(16)})
+        self.opened = CallOpened.model_validate(await self._wire.ask("call.start", request))
+        self._next_seq = self.opened.next_seq
+        return self.opened
+
+    async def send(self, audio: bytes, offset: int) -> None:
+        """Sends one frame; waits while the server's disk is too far behind."""
+        while len(self._kept) >= MAX_KEPT_FRAMES:
+            self._progress.clear()
+            await self._progress.wait()
+        frame = AudioFrame(seq=self._next_seq, offset=offset, audio=audio)
+        self._next_seq += 1
+        self._kept.append(frame)
+        if self._wire.socket.connected:
+            await self._wire.send("audio.frame", frame)
+
+    async def all_acknowledged(self) -> None:
+        """Returns when every frame is on the server's disk."""
+        while self._kept:
+            self._progress.clear()
+            await self._progress.wait()
+
+    async def hang_up(self) -> None:
+        """Ends the call once all its sound is safe."""
+        await self.all_acknowledged()
+        await self._wire.ask("call.end", EndCall(next_seq=self._next_seq))
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    async def _connected(self) -> None:
+        if self.opened is None:
+            return
+        request = ResumeCall(call_id=self.opened.call_id, resume_token=self.opened.resume_token)
+        try:
+            again = CallOpened.model_validate(await self._wire.ask("call.resume", request))
+        except ClientError as error:
+            self.problems.append(error.problem)
+            return
+        await self._send_from(again.next_seq)
+
+    async def _send_from(self, seq: int) -> None:
+        for frame in [frame for frame in self._kept if frame.seq >= seq]:
+            await self._wire.send("audio.frame", frame)
+
+    async def _acked(self, body: dict[str, Any]) -> None:
+        self.acked = AudioAck.model_validate(body)
+        while self._kept and self._kept[0].seq < self.acked.next_seq:
+            self._kept.popleft()
+        self._progress.set()
+
+    async def _relayed(self, body: dict[str, Any]) -> None:
+        self._on_relay(RelayedFrame.model_validate(body))
+
+    async def _state(self, body: dict[str, Any]) -> None:
+        state = CallerCallState.model_validate(body)
+        self.phase = state.phase
+        self._on_state(state)
+
+    async def _call_back(self, body: dict[str, Any]) -> None:
+        self.call_backs.append(CallBackOffer.model_validate(body))
+
+    async def _problem(self, body: dict[str, Any]) -> None:
+        told = Problem.model_validate(body)
+        self.problems.append(told)
+        if told.code in (ProblemCode.FRAME_OUT_OF_ORDER, ProblemCode.UNAVAILABLE) and told.expected_seq is not None:
+            await self._send_from(told.expected_seq)
+
+
+@dataclass
+class ConsoleView:
+    """What a console knows: a fold of its deliveries."""
+
+    seat: Seat | None = None
+    system: SystemState | None = None
+    queue: dict[CallId, CallSummary] = field(default_factory=dict)
+    entries: dict[CallId, list[TimelineEntry]] = field(default_factory=dict)
+    partials: dict[CallId, CallPartial] = field(default_factory=dict)
+
+    def apply(self, body: DeliveryBody) -> None:
+        """Takes one delivery in; lines that are known already change nothing."""
+        match body:
+            case Snapshot():
+                self.seat, self.system = body.seat, body.system
+                self.queue = {call.call_id: call for call in body.queue}
+            case QueueChanged(call=call):
+                self.queue[call.call_id] = call
+            case SeatChanged(seat=seat):
+                self.seat = seat
+            case SystemChanged(system=system):
+                self.system = system
+            case CallPartial(call_id=call_id):
+                self.partials[call_id] = body
+            case CallEntries(call_id=call_id, entries=entries):
+                known = self.entries.setdefault(call_id, [])
+                known.extend(entry for entry in entries if entry.seq > len(known))
+
+
+async def sign_in(url: str, email: str, password: str) -> Session:
+    """A signed-in session. Raises ClientError for wrong credentials."""
+    body = SignIn(email=email, password=password).model_dump(mode="json")
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/v1/auth/sign-in", json=body) as answer:
+        text = await answer.text()
+    if answer.status != 200:
+        raise ClientError(Problem.model_validate_json(text))
+    return Session.model_validate_json(text)
+
+
+class ConsoleClient:
+    """An operator's console. `on_delivery` hears every delivery once, in order, after `view` has taken it in."""
+
+    def __init__(
+        self, url: str, token: str, *, console_id: str | None = None,
+        on_delivery: Callable[[DeliveryBody], None] = lambda _: None,
+        on_relay: Callable[[RelayedFrame], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.view = ConsoleView()
+        self.console_id = console_id or secrets.token_hex(8)
+        self.epoch: str | None = None
+        self.last_seq = 0
+        self.duplicates = 0
+        self.voice = AudioAck(channel=Channel.OPERATOR, next_seq=0, next_offset=0)
+        self.problems: deque[Problem] = deque(maxlen=100)
+        self._token = token
+        self._wire = _Wire(url, OPERATOR)
+        self._on_delivery = on_delivery
+        self._on_relay = on_relay
+        self._ready = asyncio.Event()
+        self._changed = asyncio.Event()
+        for name, handler in (
+            ("hello", self._hello),
+            ("delivery", self._delivery),
+            ("audio.relay", self._relayed),
+            ("audio.ack", self._voice_acked),
+            ("problem", self._problem),
+        ):
+            self._wire.on(name, handler)
+
+    async def connect(self) -> None:
+        """Connects; returns when the snapshot, or what was missed, has begun to arrive."""
+        await self._wire.connect(self._auth)
+        async with asyncio.timeout(ANSWER_S):
+            await self._ready.wait()
+
+    async def command(self, command: Command) -> CommandDone:
+        """Carries out a command. The answer says whether it was done."""
+        return CommandDone.model_validate(await self._wire.ask(COMMAND_NAMES[type(command)], command))
+
+    async def open_call(self, call_id: CallId) -> CommandDone:
+        """Follows a call from its first line on."""
+        known = len(self.view.entries.get(call_id, ()))
+        return await self.command(OpenCall(command_id=secrets.token_hex(8), call_id=call_id, after_seq=known))
+
+    async def speak(self, call_id: CallId, seq: int, offset: int, audio: bytes) -> None:
+        """Sends a frame of the operator's voice: 16-bit sound at 16 kHz."""
+        await self._wire.send("audio.frame", ConsoleAudioFrame(call_id=call_id, seq=seq, offset=offset, audio=audio))
+
+    async def until(self, true: Callable[[ConsoleView], bool]) -> None:
+        """Returns when the view satisfies a condition."""
+        while not true(self.view):
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    def _auth(self) -> dict[str, Any]:
+        auth = ConsoleAuth(token=self._token, console_id=self.console_id, epoch=self.epoch, last_seq=self.last_seq)
+        return auth.model_dump(mode="json")
+
+    async def _hello(self, body: dict[str, Any]) -> None:
+        hello = ConsoleHello.model_validate(body)
+        if hello.epoch != self.epoch or not hello.resumed:
+            self.epoch, self.last_seq = hello.epoch, 0
+        self._ready.set()
+
+    async def _delivery(self, body: dict[str, Any]) -> None:
+        delivery = Delivery.model_validate(body)
+        if delivery.epoch != self.epoch or delivery.seq <= self.last_seq:
+            self.duplicates += 1
+        else:
+            self.last_seq = delivery.seq
+            self.view.apply(delivery.body)
+            self._on_delivery(delivery.body)
+            self._changed.set()
+            if isinstance(delivery.body, Snapshot):
+                await self._open_again()
+        await self._wire.send("console.ack", DeliveryAck(epoch=delivery.epoch, seq=self.last_seq))
+
+    async def _open_again(self) -> None:
+        """After a snapshot the server follows no call for this console: asks for what came since."""
+        for call_id, known in self.view.entries.items():
+            again = OpenCall(command_id=secrets.token_hex(8), call_id=call_id, after_seq=len(known))
+            await self._wire.send(COMMAND_NAMES[OpenCall], again)
+
+    async def _relayed(self, body: dict[str, Any]) -> None:
+        self._on_relay(RelayedFrame.model_validate(body))
+
+    async def _voice_acked(self, body: dict[str, Any]) -> None:
+        self.voice = AudioAck.model_validate(body)
+
+    async def _problem(self, body: dict[str, Any]) -> None:
+        self.problems.append(Problem.model_validate(body))

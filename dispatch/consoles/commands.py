@@ -1,0 +1,147 @@
+"""What operators command: one table from wire event to act.
+
+Every handler takes the console and a validated command, and returns the log entry that it made, or None where it made
+none. Refusals are raised as `Refused` and answered as a `CommandDone` that is not ok.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from dispatch.calls.errors import Refused
+from dispatch.calls.switchboard import Switchboard
+from dispatch.contract.console import (
+    AcceptField,
+    AddNote,
+    AnswerCall,
+    CallBack,
+    CallCommand,
+    ChooseScript,
+    Command,
+    CommandDone,
+    DisposeCall,
+    EditField,
+    HangUpCall,
+    HoldCall,
+    LeaveCall,
+    MarkQuestion,
+    MarkStep,
+    OpenCall,
+    OverrideCategory,
+    SeatState,
+    SetSeatState,
+)
+from dispatch.contract.problems import ProblemCode
+from dispatch.contract.timeline import (
+    CategoryOverridden,
+    FieldAccepted,
+    FieldEdited,
+    NoteAdded,
+    QuestionAsked,
+    ScriptChosen,
+    StepDone,
+    TimelineBody,
+    TimelineEntry,
+)
+from dispatch.observability.clock import Clock
+
+from .console import Console
+from .floor import Floor
+
+AnyCommand = TypeVar("AnyCommand", bound=Command)
+Act = Callable[[Console, AnyCommand], Awaitable[TimelineEntry | None]]
+
+
+class Commands:
+    """Carries out operators' commands against the node's calls."""
+
+    def __init__(self, switchboard: Switchboard, floor: Floor, clock: Clock) -> None:
+        self._calls = switchboard
+        self._floor = floor
+        self._clock = clock
+        self._acts: Final[dict[type[Command], Act]] = {  # type: ignore[type-arg]
+            SetSeatState: self._set_seat,
+            OpenCall: self._open,
+            LeaveCall: self._leave,
+            AnswerCall: self._answer,
+            HoldCall: self._hold,
+            HangUpCall: self._hang_up,
+            CallBack: self._call_back,
+            DisposeCall: self._dispose,
+            AcceptField: self._enter,
+            EditField: self._enter,
+            OverrideCategory: self._enter,
+            MarkQuestion: self._enter,
+            MarkStep: self._enter,
+            ChooseScript: self._enter,
+            AddNote: self._enter,
+        }
+
+    async def carry_out(self, console: Console, command: Command) -> CommandDone:
+        """Does what is commanded, or says why not. An acknowledged command is on disk."""
+        try:
+            self._refuse_expired(console, command)
+            entry = await self._acts[type(command)](console, command)
+        except Refused as refused:
+            return CommandDone(command_id=command.command_id, ok=False, problem=refused.problem)
+        return CommandDone(command_id=command.command_id, ok=True, seq=entry.seq if entry else None)
+
+    def _refuse_expired(self, console: Console, command: Command) -> None:
+        """An expired token does nothing new, but never takes a call out of an operator's hands."""
+        own_call = isinstance(command, CallCommand) and command.call_id == console.seat.call_id
+        if console.who.expires_at <= self._clock.now() and not own_call:
+            raise Refused(ProblemCode.TOKEN_EXPIRED, "Your session has run out.")
+
+    async def _set_seat(self, console: Console, command: SetSeatState) -> None:
+        if console.seat.state is SeatState.ON_CALL:
+            raise Refused(ProblemCode.WRONG_STATE, "This seat is on a call.")
+        self._floor.sit(console, command.state)
+
+    async def _open(self, console: Console, command: OpenCall) -> None:
+        self._floor.open_call(console, self._calls.call_for(console.operator, command.call_id), command.after_seq)
+
+    async def _leave(self, console: Console, command: LeaveCall) -> None:
+        console.open_calls.discard(command.call_id)
+
+    async def _answer(self, console: Console, command: AnswerCall) -> TimelineEntry:
+        if console.seat.state is SeatState.ON_CALL and console.seat.call_id != command.call_id:
+            raise Refused(ProblemCode.WRONG_STATE, "This seat is on a call already.")
+        return await self._calls.answer(console.operator, console, command.call_id, command.command_id)
+
+    async def _hold(self, console: Console, command: HoldCall) -> TimelineEntry:
+        return await self._calls.hold(console.operator, command.call_id, command.command_id, on=command.on)
+
+    async def _hang_up(self, console: Console, command: HangUpCall) -> TimelineEntry:
+        return await self._calls.hang_up(console.operator, command.call_id, command.command_id)
+
+    async def _call_back(self, console: Console, command: CallBack) -> TimelineEntry:
+        return await self._calls.call_back(console.operator, console, command.call_id, command.command_id)
+
+    async def _dispose(self, console: Console, command: DisposeCall) -> TimelineEntry:
+        return await self._calls.dispose(
+            console.operator, command.call_id, command.command_id, command.disposition, command.reason
+        )
+
+    async def _enter(self, console: Console, command: CallCommand) -> TimelineEntry:
+        call = self._calls.call_for(console.operator, command.call_id)
+        body = body_of(command, shown=call.path.card.category)
+        return await self._calls.enter(console.operator, command.call_id, command.command_id, body)
+
+
+def body_of(command: Command, shown: int | None) -> TimelineBody:
+    """The log entry's body for an act on the card or the log; `shown` is the category before it."""
+    match command:
+        case AcceptField(name=name):
+            return FieldAccepted(name=name)
+        case EditField(name=name, value=value):
+            return FieldEdited(name=name, value=value)
+        case OverrideCategory(category=category, reason=reason):
+            return CategoryOverridden(before=shown, after=category, reason=reason)
+        case MarkQuestion(code=code, answer=answer):
+            return QuestionAsked(code=code, answer=answer)
+        case MarkStep(script_id=script_id, step_id=step_id, answer=answer):
+            return StepDone(script_id=script_id, step_id=step_id, answer=answer)
+        case ChooseScript(script_id=script_id):
+            return ScriptChosen(script_id=script_id)
+        case AddNote(text=text):
+            return NoteAdded(text=text)
+    raise LookupError(f"{type(command).__name__} makes no entry")

@@ -1,0 +1,233 @@
+"""The operations floor: all consoles of this node, and what each of them is told.
+
+In: entries, summaries and partials of calls; consoles that come and go. Out: deliveries into the consoles' outboxes.
+Invariants: a console is told only of its own centre's calls and of those that have climbed to it; a console that comes
+back within `LINGER_S` has missed nothing; one that is too slow gets a snapshot, and is let go when it takes in nothing
+for `STUCK_S`.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from dispatch.calls.call import LiveCall
+from dispatch.calls.ports import Centre, Directory
+from dispatch.calls.ringing import RingTarget, seats_to_ring
+from dispatch.calls.switchboard import Switchboard
+from dispatch.contract.base import CallId, CentreId, SeatId
+from dispatch.contract.console import (
+    CallEntries,
+    CallPartial,
+    CallState,
+    CallSummary,
+    ConsoleAuth,
+    QueueChanged,
+    ReauthNeeded,
+    Ring,
+    RingStopped,
+    Seat,
+    SeatChanged,
+    SeatState,
+    Snapshot,
+    SystemChanged,
+    SystemState,
+)
+from dispatch.contract.timeline import EscalationStep, TimelineEntry
+from dispatch.contract.transcript import Partial
+from dispatch.observability import metrics
+from dispatch.observability.clock import Clock
+
+from .console import Console, ConsoleSocket, SignedIn, seat_id_of
+
+LINGER_S: Final = 120.0
+"""How long a console without a connection is kept; the promise is 60 s."""
+STUCK_S: Final = 20.0
+SWEEP_S: Final = 1.0
+REAUTH_BEFORE: Final = timedelta(seconds=90)
+ENTRIES_AT_ONCE: Final = 50
+
+
+class Floor:
+    """The consoles of a node, by seat."""
+
+    def __init__(self, switchboard: Switchboard, directory: Directory, clock: Clock, system: SystemState) -> None:
+        self.consoles: dict[SeatId, Console] = {}
+        self.system = system
+        self._switchboard = switchboard
+        self._directory = directory
+        self._clock = clock
+        self._ringing: dict[CallId, set[SeatId]] = {}
+        self._shown: dict[CallId, CallSummary] = {}
+
+    # --- consoles come and go ------------------------------------------------------------------------------------
+
+    def attach(self, who: SignedIn, auth: ConsoleAuth, socket: ConsoleSocket) -> tuple[Console, bool]:
+        """A console connects. Says whether it goes on where it was; otherwise a snapshot follows."""
+        seat_id = seat_id_of(who, auth.console_id)
+        console = self.consoles.get(seat_id)
+        if console is None or console.who.centre_id != who.centre_id:
+            console = self.consoles[seat_id] = Console(auth.console_id, who)
+        console.who, console.socket, console.detached_at, console.stuck_since = who, socket, None, None
+        missed = console.outbox.resume(auth.epoch, auth.last_seq)
+        if missed is None:
+            console.start_over()
+            self._snapshot(console)
+            console.pump()
+        else:
+            for delivery in missed:
+                socket.deliver(delivery)
+            console.pump()
+        metrics.CONSOLES.set(len(self.consoles))
+        return console, missed is not None
+
+    def detach(self, console: Console, socket: ConsoleSocket) -> None:
+        """A console's connection broke."""
+        if console.socket is socket:
+            console.socket, console.detached_at = None, self._clock.monotonic()
+
+    def acknowledged(self, console: Console, epoch: str, seq: int) -> None:
+        """A console has taken in its deliveries up to `seq`."""
+        if epoch != console.outbox.epoch:
+            return
+        console.outbox.acknowledged(seq)
+        console.stuck_since = None
+        if console.outbox.needs_snapshot:
+            self._snapshot(console)
+        console.pump()
+
+    async def sweep(self) -> None:
+        """For ever: forgets consoles that did not come back, lets stuck ones go, asks for fresh tokens in time."""
+        while True:
+            await self._clock.sleep(SWEEP_S)
+            now = self._clock.monotonic()
+            for console in list(self.consoles.values()):
+                self._sweep_one(console, now)
+            metrics.CONSOLES.set(len(self.consoles))
+
+    # --- seats ---------------------------------------------------------------------------------------------------
+
+    def sit(self, console: Console, state: SeatState, call_id: CallId | None = None) -> None:
+        """Changes a seat's state and tells its console."""
+        if (console.seat.state, console.seat.call_id) != (state, call_id):
+            console.deliver(SeatChanged(seat=console.sit(state, call_id)))
+
+    # --- what calls tell -----------------------------------------------------------------------------------------
+
+    def entry_added(self, call_id: CallId, entry: TimelineEntry) -> None:
+        """A line was added to a call's log."""
+        for console in self._watching(call_id):
+            console.deliver(CallEntries(call_id=call_id, entries=(entry,)))
+
+    def partial_heard(self, call_id: CallId, partial: Partial) -> None:
+        """Unsettled words."""
+        for console in self._watching(call_id):
+            console.deliver(CallPartial(call_id=call_id, partial=partial))
+
+    def call_changed(self, centre_id: CentreId, summary: CallSummary) -> None:
+        """A call's line in the queue may have changed; consoles hear of it only when it has."""
+        del centre_id
+        if self._shown.get(summary.call_id) == summary:
+            return
+        self._shown[summary.call_id] = summary
+        if summary.state is CallState.CLOSED:
+            del self._shown[summary.call_id]
+        self._seats_follow(summary)
+        for console in self._seeing(summary.call_id):
+            console.deliver(QueueChanged(call=summary))
+
+    def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
+        """Rings the seats of a step that do not ring yet."""
+        targets = [self._target(console) for console in self.consoles.values() if console.socket is not None]
+        seats = seats_to_ring(step, targets, centre.centre_id, centre.overflow_centre_id)
+        rung = self._ringing.setdefault(summary.call_id, set())
+        for seat in seats:
+            if seat.seat_id not in rung:
+                rung.add(seat.seat_id)
+                self.consoles[seat.seat_id].deliver(Ring(call=summary, step=step))
+        return seats
+
+    def stop_ringing(self, call_id: CallId, *, answered: bool) -> None:
+        """The call is answered or over."""
+        for seat_id in self._ringing.pop(call_id, set()):
+            console = self.consoles.get(seat_id)
+            if console is not None:
+                console.deliver(RingStopped(call_id=call_id, reason="answered" if answered else "ended"))
+
+    # --- what consoles ask ---------------------------------------------------------------------------------------
+
+    def open_call(self, console: Console, call: LiveCall, after_seq: int) -> None:
+        """Sends a call's log after a line, and from now on every new line."""
+        console.open_calls.add(call.call_id)
+        entries = call.timeline.after(after_seq)
+        for start in range(0, len(entries), ENTRIES_AT_ONCE):
+            part = tuple(entries[start : start + ENTRIES_AT_ONCE])
+            complete = start + ENTRIES_AT_ONCE >= len(entries)
+            console.deliver(CallEntries(call_id=call.call_id, entries=part, complete=complete))
+
+    def tell_system(self, system: SystemState) -> None:
+        """What the server can do has changed."""
+        if system != self.system:
+            self.system = system
+            for console in self.consoles.values():
+                console.deliver(SystemChanged(system=system))
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _snapshot(self, console: Console) -> None:
+        """Where everything stands. The console opens its calls again after it."""
+        console.open_calls.clear()
+        centre = self._directory.centre(console.who.centre_id)
+        calls = self._switchboard.visible_calls(console.who.centre_id)
+        console.outbox.put(
+            Snapshot(
+                centre_id=console.who.centre_id,
+                centre_name=centre.name if centre else "",
+                seat=console.seat,
+                queue=tuple(call.summary() for call in calls),
+                system=self.system,
+                server_time=self._clock.now(),
+            )
+        )
+
+    def _sweep_one(self, console: Console, now: float) -> None:
+        if console.detached_at is not None and now - console.detached_at > LINGER_S:
+            del self.consoles[console.seat.seat_id]
+            return
+        self._let_go_if_stuck(console, now)
+        expires_at = console.who.expires_at
+        if expires_at - self._clock.now() < REAUTH_BEFORE and console.reauth_asked_for != expires_at:
+            console.reauth_asked_for = expires_at
+            console.deliver(ReauthNeeded(expires_at=expires_at))
+
+    def _let_go_if_stuck(self, console: Console, now: float) -> None:
+        full = console.outbox.needs_snapshot and console.outbox.unacknowledged > 0
+        if console.socket is None or not full:
+            console.stuck_since = None
+        elif console.stuck_since is None:
+            console.stuck_since = now
+        elif now - console.stuck_since > STUCK_S:
+            metrics.CONSOLES_LET_GO.inc()
+            console.socket.let_go("This console takes in nothing; it gets a fresh start when it connects again.")
+
+    def _watching(self, call_id: CallId) -> Iterable[Console]:
+        return [console for console in self.consoles.values() if call_id in console.open_calls]
+
+    def _seeing(self, call_id: CallId) -> Iterable[Console]:
+        call = self._switchboard.calls.get(call_id)
+        if call is None:
+            return []
+        return [console for console in self.consoles.values() if call.visible_to(console.who.centre_id)]
+
+    def _target(self, console: Console) -> RingTarget:
+        return RingTarget(console.seat, console.who.centre_id, console.who.supervisor)
+
+    def _seats_follow(self, summary: CallSummary) -> None:
+        """A seat is on call while its call is open, and wraps up until the call is closed."""
+        console = self.consoles.get(summary.seat_id) if summary.seat_id else None
+        if console is None:
+            return
+        if summary.state in (CallState.ANSWERED, CallState.ON_HOLD, CallState.INTERRUPTED):
+            self.sit(console, SeatState.ON_CALL, summary.call_id)
+        elif console.seat.call_id == summary.call_id:
+            ended = summary.state is CallState.ENDED
+            self.sit(console, SeatState.WRAP_UP if ended else SeatState.READY, summary.call_id if ended else None)

@@ -1,0 +1,58 @@
+"""A canary on the broker: this process publishes to itself and listens, so that a dead listener is noticed.
+
+A broker client that has silently stopped hearing looks healthy from every other side (design notes, realtime). Invariant:
+`heard_at` moves only when a message has gone out and come back through the broker.
+"""
+
+import secrets
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from dispatch.observability.clock import Clock
+
+BEAT_S: Final = 1.0
+DEAF_AFTER_S: Final = 5.0
+
+
+class BrokerCanary:
+    """Beats once a second. Run `run()` under supervision; it raises when the broker goes away."""
+
+    def __init__(self, redis_url: str, clock: Clock) -> None:
+        self._redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2)
+        self._clock = clock
+        self._channel = f"kiwimesh:canary:{secrets.token_hex(6)}"
+        self.heard_at: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a beat was heard within the last five seconds."""
+        return self.heard_at is not None and self._clock.monotonic() - self.heard_at < DEAF_AFTER_S
+
+    async def run(self) -> None:
+        """Beats and listens for ever. Raises BrokerLost when the broker cannot be reached."""
+        try:
+            async with self._redis.pubsub() as ear:
+                await ear.subscribe(self._channel)
+                while True:
+                    await self._redis.publish(self._channel, b"beat")
+                    await self._listen(ear)
+        except (RedisError, OSError) as error:
+            raise BrokerLost("the broker does not answer") from error
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    async def _listen(self, ear: "object") -> None:
+        while (message := await ear.get_message(ignore_subscribe_messages=True, timeout=BEAT_S)) is not None:  # type: ignore[attr-defined]
+            del message
+            self.heard_at = self._clock.monotonic()
+        await self._clock.sleep(0)
+
+
+class BrokerLost(Exception):  # noqa: N818 - a state of the world
+    """The broker cannot be reached. The supervisor tries again; calls go on without it."""
+
+    code = "broker_lost"
+    retryable = True

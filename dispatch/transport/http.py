@@ -1,0 +1,186 @@
+"""The HTTP side: the routes of the contract's table, the pages, and the headers that every answer carries.
+
+In: requests. Out: contract models as JSON, pages, recorded samples. Invariants: a route that is not in the table does
+not exist; a refused request is answered with a coded problem; the refresh token travels in a cookie that scripts cannot
+read and other sites cannot send.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from dispatch.calls.errors import Refused
+from dispatch.contract.base import Message
+from dispatch.contract.http import HealthReport, SampleList, SignIn
+from dispatch.contract.http import Session as SessionBody
+from dispatch.contract.problems import Problem, ProblemCode, problem
+from dispatch.contract.routes import ROUTES
+from dispatch.observability import metrics
+from dispatch.settings import Network
+
+from .peer import peer_address
+
+MAX_BODY_BYTES: Final = 64 * 1024
+REFRESH_COOKIE: Final = "refresh"
+REFRESH_PATH: Final = "/v1/auth"
+STATUS: Final[dict[ProblemCode, int]] = {
+    ProblemCode.INVALID_MESSAGE: 400,
+    ProblemCode.SIGN_IN_FAILED: 401,
+    ProblemCode.TOKEN_EXPIRED: 401,
+    ProblemCode.NOT_ALLOWED: 403,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.TOO_MANY: 429,
+    ProblemCode.UNAVAILABLE: 503,
+}
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; script-src 'self' blob:; media-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "microphone=(self), geolocation=(self), camera=()",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class SignedInSession:
+    """What signing in gives: the answer's body, and the refresh token for the cookie with its life in seconds."""
+
+    body: SessionBody
+    refresh_token: str = field(repr=False)
+    lives_s: int
+
+
+class SignInDesk(Protocol):
+    """What the HTTP side needs of identity. Each raises Refused."""
+
+    async def sign_in(self, email: str, password: str, address: str) -> SignedInSession: ...
+
+    async def refresh(self, refresh_token: str) -> SignedInSession: ...
+
+    async def sign_out(self, refresh_token: str) -> None: ...
+
+
+class HttpApi:
+    """Handlers of the contract's routes."""
+
+    def __init__(
+        self, desk: SignInDesk, health: Callable[[], HealthReport], samples: SampleList, proxies: tuple[Network, ...],
+        *, secure_cookies: bool,
+    ) -> None:  # fmt: skip
+        self._desk = desk
+        self._health = health
+        self._samples = samples
+        self._proxies = proxies
+        self._secure = secure_cookies
+        self._handlers: Final[dict[str, Handler]] = {
+            "/v1/auth/sign-in": self._sign_in,
+            "/v1/auth/refresh": self._refresh,
+            "/v1/auth/sign-out": self._sign_out,
+            "/v1/samples": self._list_samples,
+            "/health/live": self._live,
+            "/health/ready": self._ready,
+            "/metrics": self._metrics,
+        }
+
+    def bind(self, app: web.Application) -> None:
+        """Adds every route of the table."""
+        for route in ROUTES:
+            app.router.add_route(route.method.value, route.path, self._handlers[route.path])
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        try:
+            body = SignIn.model_validate_json(await request.read())
+        except ValidationError:
+            raise Refused(ProblemCode.INVALID_MESSAGE, "Signing in takes an e-mail and a password.") from None
+        address = peer_address(request, self._proxies)
+        return self._session(await self._desk.sign_in(body.email, body.password, address))
+
+    async def _refresh(self, request: web.Request) -> web.Response:
+        return self._session(await self._desk.refresh(request.cookies.get(REFRESH_COOKIE, "")))
+
+    async def _sign_out(self, request: web.Request) -> web.Response:
+        await self._desk.sign_out(request.cookies.get(REFRESH_COOKIE, ""))
+        answer = web.Response(status=204)
+        answer.del_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
+        return answer
+
+    def _session(self, session: SignedInSession) -> web.Response:
+        answer = as_json(session.body)
+        answer.set_cookie(
+            REFRESH_COOKIE, session.refresh_token, max_age=session.lives_s, path=REFRESH_PATH, httponly=True,
+            secure=self._secure, samesite="Strict",
+        )  # fmt: skip
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    async def _list_samples(self, request: web.Request) -> web.Response:
+        del request
+        return as_json(self._samples)
+
+    async def _live(self, request: web.Request) -> web.Response:
+        del request
+        return as_json(self._health())
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        del request
+        report = self._health()
+        return as_json(report, status=200 if report.ready else 503)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        del request
+        return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+def as_json(body: Message, *, status: int = 200) -> web.Response:
+    """A contract model as an answer."""
+    return web.Response(text=body.model_dump_json(), content_type="application/json", status=status)
+
+
+def as_problem(told: Problem) -> web.Response:
+    """A refusal as an answer, in the media type of RFC 9457."""
+    answer = as_json(told, status=STATUS.get(told.code, 500))
+    answer.content_type = "application/problem+json"
+    return answer
+
+
+@web.middleware
+async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals become coded problems, and every answer carries the security headers."""
+    try:
+        answer = await handler(request)
+    except Refused as refused:
+        answer = as_problem(refused.problem)
+    except web.HTTPNotFound:
+        answer = as_problem(problem(ProblemCode.NOT_FOUND, "There is nothing at this address."))
+    except web.HTTPRequestEntityTooLarge:
+        answer = as_problem(problem(ProblemCode.MESSAGE_TOO_LARGE, "The body is too large."))
+    if not answer.prepared:
+        answer.headers.update(SECURITY_HEADERS)
+    return answer
+
+
+def serve_pages(app: web.Application, operator: Path, caller: Path, samples: Path) -> None:
+    """The built pages and the recorded samples, as files."""
+    for prefix, folder in (("/call", caller), ("", operator)):
+        if (folder / "index.html").exists():
+            app.router.add_get(f"{prefix}/", _page(folder / "index.html"))
+            if prefix:
+                app.router.add_get(prefix, _page(folder / "index.html"))
+            app.router.add_static(f"{prefix}/assets", folder / "assets")
+    if samples.is_dir():
+        app.router.add_static("/samples", samples)
+
+
+def _page(path: Path) -> Handler:
+    async def page(request: web.Request) -> web.FileResponse:
+        del request
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    return page

@@ -1,0 +1,95 @@
+"""What waits to be sent on one connection: bounded, newest-wins where that is right, in order otherwise.
+
+In: messages. Out: emits, one after the other, and only while the connection takes them in. Bounds: `MAX_RELAYED` frames
+of relayed sound, of which the oldest are dropped (a late voice is worse than a missing one); `MAX_MESSAGES` others, of
+which the connection cannot have more without breaking its own protocol, so that beyond them it is closed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dispatch.contract.base import Message
+from dispatch.observability import metrics
+from dispatch.observability.clock import Clock
+
+MAX_RELAYED: Final = 50
+MAX_MESSAGES: Final = 256
+SOCKET_DEPTH: Final = 32
+"""Packets in the socket's own queue above which the mailbox waits; that queue has no bound of its own."""
+WAIT_S: Final = 0.01
+
+Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Letter:
+    event: str
+    body: Message
+    key: str | None
+
+
+class Mailbox:
+    """The outgoing side of one connection."""
+
+    def __init__(self, emit: Emit, depth: Callable[[], int], clock: Clock) -> None:
+        self._emit = emit
+        self._depth = depth
+        self._clock = clock
+        self._letters: deque[_Letter] = deque()
+        self._relayed: deque[_Letter] = deque(maxlen=MAX_RELAYED)
+        self._wake = asyncio.Event()
+        self._closing = False
+
+    def put(self, event: str, body: Message, *, key: str | None = None) -> None:
+        """Queues a message. With a key it takes the place of the one that waits under the same key."""
+        letter = _Letter(event, body, key)
+        if key is not None:
+            for position, waiting in enumerate(self._letters):
+                if waiting.key == key:
+                    self._letters[position] = letter
+                    return
+        self._letters.append(letter)
+        if len(self._letters) > MAX_MESSAGES:
+            self._closing = True
+        self._wake.set()
+
+    def put_first(self, event: str, body: Message) -> None:
+        """Queues a message before all others."""
+        self._letters.appendleft(_Letter(event, body, None))
+        self._wake.set()
+
+    def put_relayed(self, event: str, body: Message) -> None:
+        """Queues sound; the oldest is dropped when too much waits."""
+        if len(self._relayed) == MAX_RELAYED:
+            metrics.RELAY_DROPS.inc()
+        self._relayed.append(_Letter(event, body, None))
+        self._wake.set()
+
+    def close(self) -> None:
+        """Sends what waits, then ends `run`."""
+        self._closing = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Sends until closed. The caller closes the connection when this returns."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._relayed or self._letters:
+                while self._depth() > SOCKET_DEPTH:
+                    await self._clock.sleep(WAIT_S)
+                letter = self._relayed.popleft() if self._relayed else self._letters.popleft()
+                await self._emit(letter.event, to_wire(letter.body))
+            if self._closing:
+                return
+
+
+def to_wire(body: Message) -> dict[str, Any]:
+    """A message as Socket.IO sends it: plain JSON types, sound as a binary attachment."""
+    audio = getattr(body, "audio", None)
+    if isinstance(audio, bytes):
+        return {**body.model_dump(mode="json", exclude={"audio"}), "audio": audio}
+    return body.model_dump(mode="json")

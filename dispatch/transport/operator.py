@@ -1,0 +1,107 @@
+"""`/operator`: signed-in consoles. Deliveries out of the console's outbox, commands and the operator's voice in."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from dispatch.calls.errors import Refused
+from dispatch.calls.switchboard import Switchboard
+from dispatch.consoles.commands import Commands
+from dispatch.consoles.console import Console, SignedIn
+from dispatch.consoles.floor import Floor
+from dispatch.contract.audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
+from dispatch.contract.base import Message
+from dispatch.contract.console import Command, ConsoleAuth, ConsoleHello, Delivery, DeliveryAck, Reauthenticate
+from dispatch.contract.problems import ProblemCode, problem
+from dispatch.contract.registry import OPERATOR
+from dispatch.observability.clock import Clock
+from dispatch.observability.supervision import TaskSupervisor
+
+from .mailbox import Mailbox
+from .namespace import Connection, Namespace
+from .sockets import BoundedServer
+
+Authenticate = Callable[[str], SignedIn]
+"""Reads an access token; raises Refused where it is not good, or not an operator's."""
+
+
+class ConsoleConnection(Connection):
+    """A console's connection, as the floor sees it."""
+
+    def __init__(self, sid: str, mailbox: Mailbox) -> None:
+        super().__init__(sid, mailbox)
+        self.console: Console
+
+    def deliver(self, delivery: Delivery) -> None:
+        self.mailbox.put("delivery", delivery)
+
+    def relay(self, frame: RelayedFrame) -> None:
+        self.mailbox.put_relayed("audio.relay", frame)
+
+    def acknowledge(self, ack: AudioAck) -> None:
+        self.mailbox.put("audio.ack", ack, key="ack")
+
+    def let_go(self, reason: str) -> None:
+        self.tell_problem(problem(ProblemCode.TOO_MANY, reason))
+        self.mailbox.close()
+
+
+class OperatorNamespace(Namespace):
+    """The operators' door: nobody without a good token."""
+
+    path: ClassVar[str] = OPERATOR
+
+    def __init__(
+        self, server: BoundedServer, tasks: TaskSupervisor, clock: Clock, switchboard: Switchboard, floor: Floor,
+        authenticate: Authenticate,
+    ) -> None:  # fmt: skip
+        super().__init__(server, tasks, clock)
+        self._switchboard = switchboard
+        self._floor = floor
+        self._commands = Commands(switchboard, floor, clock)
+        self._authenticate = authenticate
+
+    async def begin(self, connection: Connection, auth: Any) -> Connection:
+        try:
+            read = ConsoleAuth.model_validate(auth)
+        except ValidationError:
+            raise Refused(ProblemCode.INVALID_MESSAGE, "auth takes token, console_id, epoch and last_seq.") from None
+        who = self._authenticate(read.token)
+        made = ConsoleConnection(connection.sid, connection.mailbox)
+        made.console, resumed = self._floor.attach(who, read, made)
+        made.mailbox.put_first("hello", _hello(made.console, resumed=resumed))
+        return made
+
+    async def end(self, connection: Connection) -> None:
+        assert isinstance(connection, ConsoleConnection)
+        self._floor.detach(connection.console, connection)
+
+    async def handle(self, connection: Connection, event: str, body: Message) -> Message | None:
+        assert isinstance(connection, ConsoleConnection)
+        console = connection.console
+        match body:
+            case ConsoleAudioFrame():
+                frame = AudioFrame(seq=body.seq, offset=body.offset, audio=body.audio)
+                self._switchboard.take_operator_frame(console.operator, body.call_id, frame)
+            case DeliveryAck():
+                self._floor.acknowledged(console, body.epoch, body.seq)
+            case Reauthenticate():
+                return self._reauthenticate(console, body.token)
+            case Command():
+                return await self._commands.carry_out(console, body)
+            case _:
+                raise Refused(ProblemCode.UNKNOWN_EVENT, f"{event} is not for consoles.")
+        return None
+
+    def _reauthenticate(self, console: Console, token: str) -> ConsoleHello:
+        """A fresh token on the same connection; another person's is refused and changes nothing."""
+        who = self._authenticate(token)
+        if (who.person_id, who.centre_id) != (console.who.person_id, console.who.centre_id):
+            raise Refused(ProblemCode.NOT_ALLOWED, "That is somebody else's token.")
+        console.who = who
+        return _hello(console, resumed=True)
+
+
+def _hello(console: Console, *, resumed: bool) -> ConsoleHello:
+    return ConsoleHello(epoch=console.outbox.epoch, resumed=resumed, token_expires_at=console.who.expires_at)

@@ -1,0 +1,117 @@
+/** Everything that a console knows, folded from its deliveries. Pure; a snapshot replaces all but the logs of open calls. */
+import { EMPTY_CALL, foldCall, type CallView, type Unsettled } from "./call.ts";
+import type { CallSummary, Delivery, EscalationStep, Seat, Snapshot, SystemState } from "./contract.ts";
+
+export type DeliveryBody = Delivery["body"];
+
+export interface OpenedCall {
+  readonly view: CallView;
+  readonly unsettled: Unsettled;
+  /** The log has been read to its newest line at least once. */
+  readonly loaded: boolean;
+}
+
+export interface Ringing {
+  readonly step: EscalationStep;
+}
+
+export interface ConsoleState {
+  /** False until the first snapshot. */
+  readonly ready: boolean;
+  readonly centreName: string;
+  readonly seat: Seat | null;
+  readonly queue: ReadonlyMap<string, CallSummary>;
+  readonly rings: ReadonlyMap<string, Ringing>;
+  readonly system: SystemState | null;
+  /** Server clock minus this computer's, milliseconds. */
+  readonly clockOffset: number;
+  readonly calls: ReadonlyMap<string, OpenedCall>;
+}
+
+export const EMPTY_CONSOLE: ConsoleState = {
+  ready: false,
+  centreName: "",
+  seat: null,
+  queue: new Map(),
+  rings: new Map(),
+  system: null,
+  clockOffset: 0,
+  calls: new Map(),
+};
+
+export const UNOPENED: OpenedCall = { view: EMPTY_CALL, unsettled: {}, loaded: false };
+
+/** `now` is this computer's clock, milliseconds. */
+export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: number): ConsoleState {
+  switch (body.kind) {
+    case "snapshot":
+      return fromSnapshot(state, body, now);
+    case "queue":
+      return withSummary(state, body.call);
+    case "seat":
+      return { ...state, seat: body.seat };
+    case "ring":
+      return { ...withSummary(state, body.call), rings: changed(state.rings, body.call.call_id, { step: body.step }) };
+    case "ring_stopped":
+      return { ...state, rings: changed(state.rings, body.call_id, null) };
+    case "entries":
+      return withCall(state, body.call_id, (call) => ({
+        view: foldCall(body.entries, call.view),
+        unsettled: call.unsettled,
+        loaded: call.loaded || body.complete,
+      }));
+    case "partial":
+      return withCall(state, body.call_id, (call) => ({
+        ...call,
+        unsettled: { ...call.unsettled, [body.partial.channel]: body.partial },
+      }));
+    case "system":
+      return { ...state, system: body.system };
+    case "reauth":
+      return state;
+  }
+}
+
+/** No longer shown: the log is forgotten and read anew when it is opened again. */
+export function forgetCall(state: ConsoleState, callId: string): ConsoleState {
+  return { ...state, calls: changed(state.calls, callId, null) };
+}
+
+/** Makes room for a call that is being opened. */
+export function expectCall(state: ConsoleState, callId: string): ConsoleState {
+  return state.calls.has(callId) ? state : { ...state, calls: changed(state.calls, callId, UNOPENED) };
+}
+
+function fromSnapshot(state: ConsoleState, snapshot: Snapshot, now: number): ConsoleState {
+  const queue = new Map(snapshot.queue.filter((call) => call.state !== "closed").map((call) => [call.call_id, call]));
+  const ringing = snapshot.queue.filter((call) => call.state === "ringing" && snapshot.seat.state === "ready");
+  return {
+    ready: true,
+    centreName: snapshot.centre_name,
+    seat: snapshot.seat,
+    queue,
+    rings: new Map(ringing.map((call) => [call.call_id, { step: call.escalation ?? "ready_seats" }])),
+    system: snapshot.system,
+    clockOffset: Date.parse(snapshot.server_time) - now,
+    calls: new Map([...state.calls].map(([id, call]) => [id, { ...call, unsettled: {} }])),
+  };
+}
+
+function withSummary(state: ConsoleState, call: CallSummary): ConsoleState {
+  const queue = changed(state.queue, call.call_id, call.state === "closed" ? null : call);
+  const rings = call.state === "ringing" ? state.rings : changed(state.rings, call.call_id, null);
+  return { ...state, queue, rings };
+}
+
+function withCall(state: ConsoleState, callId: string, change: (call: OpenedCall) => OpenedCall): ConsoleState {
+  const call = state.calls.get(callId);
+  return call ? { ...state, calls: changed(state.calls, callId, change(call)) } : state;
+}
+
+function changed<T>(map: ReadonlyMap<string, T>, key: string, value: T | null): ReadonlyMap<string, T> {
+  if (value === null && !map.has(key)) return map;
+  const next = new Map(map);
+  if (value === null) next.delete(key);
+  else next.set(key, value);
+  return next;
+}

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.fixtures_servers"]
 
 CATEGORIES = {"unit", "property", "contract", "integration", "acceptance", "load"}
 SETTLING_TURNS = 20

@@ -1,0 +1,93 @@
+"""The way to the database: transactions that say for whom they run.
+
+In: the application's address. Out: transactions under one database role, with the person and the centre set for
+row-level security. Invariants: the settings hold for one transaction (nothing leaks through the pool); a session
+without a context raises before it reads or writes; parameters never appear in an error or a log line.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from .context import Context
+from .errors import NoContext, StorageError
+from .outage import storage_errors
+
+POOL_SIZE: Final = 10
+"""Connections per process, all in use at most; a transaction here takes milliseconds."""
+POOL_WAIT_S: Final = 5.0
+CONNECT_S: Final = 3.0
+STATEMENT_S: Final = 15.0
+CONTEXT_KEY: Final = "context"
+
+
+class ScopedSession(Session):
+    """A session whose transactions begin with its context."""
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _set_context(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return
+    context = session.info.get(CONTEXT_KEY)
+    if not isinstance(context, Context):
+        raise NoContext("A transaction was begun without a context.")
+    settings = context.settings
+    calls = ", ".join(f"set_config('{name}', :s{number}, true)" for number, name in enumerate(settings))
+    values = {f"s{number}": value for number, value in enumerate(settings.values())}
+    connection.execute(text(f"SELECT {calls}"), values)
+
+
+class Database:
+    """The application's side of PostgreSQL. Opening it connects nothing yet; `close()` ends all connections."""
+
+    def __init__(self, database_url: str) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(database_url),
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT_S,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
+        """One transaction for `context`, committed at the end and rolled back on an error.
+
+        Raises StoreUnavailable (try again later) or StoreRefused (this work will never be taken).
+        """
+        with storage_errors():
+            async with self.session(context) as session, session.begin():
+                yield session
+
+    def session(self, context: Context | None) -> AsyncSession:
+        """A session whose every transaction runs for `context`; with None, each of them raises NoContext."""
+        return AsyncSession(
+            self.engine, sync_session_class=ScopedSession, expire_on_commit=False, info={CONTEXT_KEY: context}
+        )
+
+    async def answers(self) -> bool:
+        """Whether the database can be reached now; for health reports."""
+        try:
+            with storage_errors():
+                async with self.engine.connect() as connection:
+                    await connection.execute(text("SELECT 1"))
+        except StorageError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def driver_url(address: str) -> URL:
+    """A PostgreSQL address as people write it, for our driver: `sslmode` becomes the driver's `ssl`."""
+    url = make_url(address).set(drivername="postgresql+asyncpg")
+    mode = url.query.get("sslmode")
+    return url if mode is None else url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

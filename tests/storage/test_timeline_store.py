@@ -5,7 +5,6 @@ import secrets
 
 import pytest
 from sqlalchemy import select
-from tests.storage.entries import START, card, log, started, whole_call
 
 from dispatch.contract.audio import AudioFormat, Channel
 from dispatch.contract.console import CallState
@@ -30,6 +29,7 @@ from dispatch.storage import (
     TimelineStore,
 )
 from dispatch.storage.tables import IncidentRow, PatientRow
+from tests.storage.entries import START, card, log, started, whole_call
 
 pytestmark = pytest.mark.contract
 

@@ -14,12 +14,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # Options for the command behind a verb: make demo ARGS="--once --json"
 ARGS ?=
 
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test check bench health db-backup db-restore clean lock chromium
+.PHONY: help setup demo test check bench health db-backup db-restore clean lock pages chromium
 
 help: ## Shows this list
 	@echo "Kiwimesh. Start with 'make demo'."
@@ -28,24 +26,25 @@ help: ## Shows this list
 	@echo
 	@echo "Options for the command behind a verb go in ARGS: make demo ARGS=\"--once --json\""
 
-setup: $(DONE)/web-pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model ## Makes .venv with everything; .venv/bin/kiwimesh is the command
+setup: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model ## Makes .venv with everything; .venv/bin/kiwimesh is the command
 
-demo: $(DONE)/web-pages ## Starts the whole product on http://127.0.0.1:8000 and replays one recorded call
+demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one recorded call
 	@$(BIN)/kiwimesh demo $(ARGS)
 
-test: $(DONE)/web-pages $(DONE)/dev $(DONE)/local-model chromium ## Runs every test
+test: pages $(DONE)/dev $(DONE)/local-model chromium ## Runs every test
+	@sh web/build.sh test
 	@$(BIN)/pytest $(if $(CI),--nothing-skipped) $(ARGS)
 
-check: $(DONE)/web-pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
+check: pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m dispatch.contract.generate --check
-	sh web/build.sh check
+	sh web/build.sh lint
 	$(BIN)/pytest tests/repository
 
-bench: $(DONE)/web-pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model ## Runs a bench: make bench ARGS="NAME options"; without ARGS lists them
+bench: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model ## Runs a bench: make bench ARGS="NAME options"; without ARGS lists them
 	@$(BIN)/kiwimesh bench $(if $(ARGS),$(ARGS),--help)
 
 health: $(DONE)/project ## Asks the running server how it is
@@ -70,7 +69,10 @@ lock: $(DONE)/bootstrap ## Resolves requirements/*.in anew into the hash-pinned 
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 	$(LOCK) --no-deps requirements/local-model.in -o requirements/local-model.txt
 
-chromium: $(DONE)/bootstrap
+pages: $(DONE)/web $(DONE)/project
+	@sh web/build.sh
+
+chromium:
 	@sh deploy/install-chromium.sh
 
 # One stamp a step: a step runs again only when what it was made from has changed.
@@ -95,9 +97,4 @@ $(DONE)/local-model: requirements/local-model.txt $(DONE)/bootstrap
 
 $(DONE)/project: pyproject.toml $(DONE)/runtime
 	@$(UV) pip install -q --no-deps --no-build-isolation --editable .
-	@touch $@
-
-$(DONE)/web-pages: $(WEB_SOURCES) $(DONE)/web $(DONE)/project
-	@echo "Building the web pages ..."
-	@sh web/build.sh
 	@touch $@

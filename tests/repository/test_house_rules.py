@@ -59,13 +59,15 @@ def texts() -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(ROOT)), content.decode("utf-8", "replace")
 
 
-def modules(*folders: str) -> list[tuple[str, str, ast.Module]]:
-    return [
+@cache
+def modules(*folders: str) -> tuple[tuple[str, str, ast.Module], ...]:
+    """Name, text and syntax tree of every Python module below these folders."""
+    return tuple(
         (name, text, ast.parse(text))
         for path in files()
         if path.suffix == ".py" and (name := str(path.relative_to(ROOT))).split("/")[0] in folders
         for text in [path.read_text()]
-    ]
+    )
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:

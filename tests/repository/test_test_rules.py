@@ -1,12 +1,9 @@
 """The rules for tests hold: what breaks one of them fails the run."""
 
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.unit
 
-CONFTEST = Path(__file__).parents[1] / "conftest.py"
 SETTINGS = """
 [pytest]
 asyncio_mode = auto
@@ -18,9 +15,9 @@ markers =
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """An empty project under this project's conftest."""
+    """An empty project under this project's rules."""
     pytester.makeini(SETTINGS)
-    pytester.makeconftest(CONFTEST.read_text())
+    pytester.makeconftest('pytest_plugins = ["tests.house_rules"]')
     return pytester
 
 

@@ -1,0 +1,65 @@
+"""Which language a stream speaks: assumed, detected, settled, checked again, or set by somebody. Pure."""
+
+from collections.abc import Callable
+
+from .engine import Hypothesis
+from .settings import LanguageRules
+
+
+class LanguageChoice:
+    """One stream's language. `changed(language, probability)` is called when another one is taken to be spoken."""
+
+    def __init__(self, rules: LanguageRules, forced: str | None, changed: Callable[[str, float], None]) -> None:
+        self._rules = rules
+        self._forced = forced
+        self._changed = changed
+        self._current = rules.likely
+        self._speech = 0
+        self._check_at = 0
+        self._other: str | None = None
+        self._settled = False
+
+    @property
+    def current(self) -> str:
+        """The language as far as it is known."""
+        return self._forced or self._current
+
+    def force(self, language: str | None) -> None:
+        """Set by the caller's choice or the operator; None: detect it from now on."""
+        self._forced, self._settled, self._check_at = language, False, self._speech
+
+    def to_use(self) -> str | None:
+        """The language to decode in; None when the engine shall detect it."""
+        if self._forced is not None:
+            return self._forced
+        return self._current if self._settled and self._speech < self._check_at else None
+
+    def observe(self, heard: Hypothesis, samples: int) -> None:
+        """A final over so much sound was decoded, its language detected if to_use() gave none."""
+        detected = self.to_use() is None
+        self._speech += samples
+        if not detected or self._forced is not None:
+            return
+        if not self._settled:
+            self._believe(heard)
+        else:
+            self._check(heard)
+
+    def _believe(self, heard: Hypothesis) -> None:
+        if heard.language_probability >= self._rules.sure:
+            self._take(heard)
+        if self._speech >= self._rules.pin_after:
+            self._settled, self._check_at = True, self._speech + self._rules.check_every
+
+    def _check(self, heard: Hypothesis) -> None:
+        sure = heard.language_probability >= self._rules.sure and heard.detected != self._current
+        if sure and self._other == heard.detected:
+            self._take(heard)
+        self._other = heard.detected if sure else None
+        if not sure:
+            self._check_at = self._speech + self._rules.check_every
+
+    def _take(self, heard: Hypothesis) -> None:
+        if heard.detected != self._current:
+            self._current = heard.detected
+            self._changed(heard.detected, heard.language_probability)

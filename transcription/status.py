@@ -1,0 +1,80 @@
+"""How the service does: engine state, tier, queues, speed, losses. Counted here, shown elsewhere."""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from .events import Tier
+
+_SPAN_S: Final = 60.0
+
+
+class EngineState(StrEnum):
+    """Whether there is a recogniser now."""
+
+    STARTING = "starting"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One look at the service. Depths and backlog are of now, speeds of the last minute, the rest since the start."""
+
+    engine: EngineState
+    model: str
+    tier: Tier
+    streams: int
+    depths: dict[str, int]
+    """Waiting tickets by kind of work; at most one of a kind a stream."""
+    backlog_s: float
+    """Seconds of ended speech that wait for their final."""
+    rtf: float
+    """Engine seconds a second of sound fed."""
+    busy: float
+    """Engine seconds a second; the number of slots is the most there can be."""
+    decodes: int
+    windows: int
+    drops: int
+    """Utterances that were given up without words."""
+    restarts: int
+    listener_failures: int
+    """Exceptions out of on_event."""
+    loop_failures: int
+
+
+class Meter:
+    """Counters of one service; times in seconds of its clock."""
+
+    def __init__(self) -> None:
+        self._spent: deque[tuple[float, float]] = deque(maxlen=4096)
+        self._fed: deque[tuple[float, float]] = deque(maxlen=8192)
+        self.decodes = 0
+        self.windows = 0
+        self.drops = 0
+        self.restarts = 0
+        self.listener_failures = 0
+
+    def decoded(self, now: float, seconds: float, windows: int) -> None:
+        """A decode of so many windows took so long."""
+        self._spent.append((now, seconds))
+        self.decodes += 1
+        self.windows += windows
+
+    def fed(self, now: float, seconds: float) -> None:
+        """So much sound has been heard by the detector."""
+        self._fed.append((now, seconds))
+
+    def speeds(self, now: float) -> tuple[float, float]:
+        """Real-time factor and busy share over the last minute."""
+        spent, fed = (_recent(entries, now) for entries in (self._spent, self._fed))
+        first = min((entries[0][0] for entries in (self._spent, self._fed) if entries), default=now)
+        span = max(1.0, min(_SPAN_S, now - first))
+        return (spent / fed if fed else 0.0), spent / span
+
+
+def _recent(entries: deque[tuple[float, float]], now: float) -> float:
+    while entries and now - entries[0][0] > _SPAN_S:
+        entries.popleft()
+    return sum(amount for _, amount in entries)

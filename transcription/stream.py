@@ -1,0 +1,339 @@
+"""One live stream of a call, as its owner sees it and as the service works on it.
+
+The owner feeds frames and gets events. The service asks for hops to listen to and for windows to decode, and brings the
+answers; in between, the stream asks for its turns through the `Desk`. Invariant: sound that was taken is never dropped:
+every utterance gets its final, late if need be.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from .codecs import StreamFormat
+from .endpointing import Began
+from .engine import Hypothesis, Window
+from .events import SAMPLE_RATE, GapHeard, Importance, LanguageDetected, TranscriptEvent
+from .hearing import Hearing
+from .lanes import Kind
+from .language import LanguageChoice
+from .settings import TranscriptionSettings
+from .transcript import CallContext, Spoken, Transcript
+from .voice import Hops, VoiceState
+from .windows import bucket, joined_length
+
+_FIRST_PARTIAL: Final = SAMPLE_RATE
+"""Sound of an utterance before its first partial: the pre-roll and half a second of voice."""
+_PAUSE: Final = SAMPLE_RATE // 4
+"""After that much quiet the final is near, and a partial would only be in its way."""
+
+
+class Desk(Protocol):
+    """Where a stream asks for its turns."""
+
+    def ask(self, stream: "Stream", kind: Kind) -> None:
+        """Queue a ticket."""
+
+    def importance_changed(self, stream: "Stream") -> None:
+        """The stream's tickets move."""
+
+    def partial_every(self, importance: Importance) -> float | None:
+        """Seconds of sound between two partials now, or None for none."""
+
+    def final_beam(self) -> int:
+        """Beam width for finals now."""
+
+    def sound_came(self) -> None:
+        """The voice detector has something to do."""
+
+    def left(self, stream: "Stream") -> None:
+        """The stream is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose sound it is."""
+
+    stream_id: str
+    call_id: str
+    tenant: str
+    prefix: str = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A window on its way to the engine, and where its answer belongs."""
+
+    kind: Kind
+    window: Window
+    group: Sequence[Spoken] = field(default=(), repr=False)
+    start: int = 0
+    end: int = 0
+    edge: int = 0
+    utterance_id: str = ""
+
+
+class Stream:
+    """One stream; made by TranscriptionService.open()."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        form: StreamFormat,
+        settings: TranscriptionSettings,
+        context: CallContext,
+        desk: Desk,
+        emit: Callable[[TranscriptEvent], None],
+        *,
+        language: str | None,
+        start_sample: int,
+        first_utterance: int,
+    ) -> None:
+        self.identity = identity
+        self.importance = Importance.CRITICAL
+        self.voice = VoiceState()
+        self._settings = settings
+        self._desk = desk
+        self._emit = emit
+        self._hearing = Hearing(form, settings.endpoints, start_sample)
+        choice = LanguageChoice(settings.language, language, self._language_changed)
+        self._transcript = Transcript(
+            identity.stream_id, settings, context, choice, emit, identity.prefix, first_utterance
+        )
+        self._partial_end = 0
+        self._last_end = 0
+        self._in_flight: set[Kind] = set()
+        self._finishing = False
+        self._heard_out = False
+        self._changed = asyncio.Event()
+        self.gone = False
+
+    # The owner's side
+
+    def feed(self, payload: bytes, offset: int) -> None:
+        """A frame whose first sample is number `offset` of the stream's own rate. Raises AudioError; never blocks.
+
+        Holes become GapHeard; sound that was fed before is ignored. After finish() or abandon() frames are ignored.
+        """
+        if self._finishing or self.gone:
+            return
+        for start, end in self._hearing.feed(payload, offset):
+            self._emit(GapHeard(self.identity.stream_id, start, end))
+        self._desk.sound_came()
+
+    def set_importance(self, importance: Importance) -> None:
+        """How much this stream matters from now on."""
+        self.importance = importance
+        self._desk.importance_changed(self)
+
+    def set_language(self, language: str | None) -> None:
+        """Force an ISO 639-1 language, or None to detect it."""
+        self._transcript.language.force(language)
+
+    async def finish(self) -> None:
+        """No more sound comes. Returns when the last final was delivered, or after `finish_limit_s`.
+
+        Revisions and translations may still follow; `settle()` waits for them too.
+        """
+        self._finishing = True
+        self._desk.sound_came()
+        await self._until(lambda: self._heard_out and not self._transcript.waiting)
+
+    async def settle(self) -> None:
+        """Finish, and wait for the last revision and translation as well, within the same limit."""
+        await self.finish()
+        await self._until(lambda: self.gone)
+
+    def abandon(self) -> None:
+        """Forget the stream; nothing more is reported of it."""
+        if not self.gone:
+            self.gone = True
+            self._changed.set()
+            self._desk.left(self)
+
+    # The service's side
+
+    @property
+    def waiting_samples(self) -> int:
+        """Ended speech that has no final yet."""
+        return self._transcript.waiting_samples
+
+    @property
+    def lag_samples(self) -> int:
+        """Sound that the voice detector has not heard yet."""
+        return self._hearing.behind
+
+    def hops(self) -> Hops | None:
+        """Sound for the voice detector."""
+        return self._hearing.hops()
+
+    def listened(self, chances: list[float]) -> None:
+        """The detector's answer; asks for the turns that follow from it."""
+        for boundary in self._hearing.heard(chances):
+            if isinstance(boundary, Began):
+                self._transcript.begin(boundary.start, self._hearing.shift_at(boundary.start))
+                self._partial_end = boundary.start
+            else:
+                self._ended(boundary.start, boundary.end)
+        self._hearing.tidy(self._transcript.open.start if self._transcript.open else None)
+        self._ask_for_partial()
+        self._ask_for_revision()
+
+    def if_nothing_is_left_end_it(self) -> None:
+        """When no more sound comes and the detector has heard all of it, what is open ends."""
+        if not self._finishing or self._heard_out or self.hops() is not None:
+            return
+        ended = self._hearing.stop()
+        if ended is not None:
+            self._ended(ended.start, ended.end)
+        self._heard_out = True
+        self._ask_for_revision()
+        self._step()
+
+    def work(self, kind: Kind) -> Work | None:
+        """The window for a ticket whose turn has come, or None if nothing is left to do for it."""
+        make = {
+            Kind.PARTIAL: self._partial,
+            Kind.FINAL: self._final,
+            Kind.REVISION: self._revision,
+            Kind.TRANSLATION: self._translation,
+        }[kind]
+        work = make()
+        if work is not None:
+            self._in_flight.add(kind)
+        return work
+
+    def answered(self, work: Work, heard: Hypothesis) -> None:
+        """The engine's answer to work()."""
+        self._in_flight.discard(work.kind)
+        if self.gone:
+            return
+        match work.kind:
+            case Kind.PARTIAL:
+                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard, work.edge)
+            case Kind.FINAL:
+                self._transcript.finals_answered(work.group, heard)
+            case Kind.REVISION:
+                self._transcript.revision_answered(work.group, heard)
+            case Kind.TRANSLATION:
+                self._transcript.translation_answered(heard)
+        self._step()
+
+    def lost(self, work: Work) -> None:
+        """The engine died over it; the ticket is queued again by the service."""
+        self._in_flight.discard(work.kind)
+
+    def give_up(self, work: Work) -> None:
+        """The engine died over it too often."""
+        self._in_flight.discard(work.kind)
+        match work.kind:
+            case Kind.FINAL:
+                self._transcript.give_up(work.group)
+            case Kind.REVISION:
+                self._transcript.forget(work.group)
+            case Kind.TRANSLATION:
+                self._transcript.foreign.popleft()
+        self._step()
+
+    def give_up_oldest(self) -> bool:
+        """The backlog is full: the oldest waiting utterance goes without words. False when there is none to give."""
+        if not self._transcript.waiting or Kind.FINAL in self._in_flight:
+            return False
+        self._transcript.give_up([self._transcript.waiting[0]])
+        return True
+
+    def report(self, event: TranscriptEvent) -> None:
+        """Something that concerns the whole service."""
+        self._emit(event)
+
+    def shape(self, kind: Kind) -> Hashable | None:
+        """What this stream's window would be like; equal shapes share a batch, None goes alone."""
+        if kind is Kind.PARTIAL and self._transcript.open is not None:
+            end = self._hearing.end
+            return (bucket(end - self._transcript.partial_from(end)), 1)
+        group = self._transcript.final_group() if kind is Kind.FINAL else ()
+        if group:
+            return (bucket(joined_length([spoken.clip for spoken in group])), self._desk.final_beam())
+        return None
+
+    # Parts
+
+    def _ended(self, start: int, end: int) -> None:
+        samples, chances = self._hearing.sound(start, end), self._hearing.chances_between(start, end)
+        self._transcript.end(end, samples, chances)
+        self._last_end = end
+        self._desk.ask(self, Kind.FINAL)
+
+    def _ask_for_partial(self) -> None:
+        spoken = self._transcript.open
+        every = self._desk.partial_every(self.importance)
+        if spoken is None or every is None or Kind.PARTIAL in self._in_flight or self._hearing.quiet_for > _PAUSE:
+            return
+        fresh = self._hearing.end - self._partial_end
+        if self._hearing.end - spoken.start >= _FIRST_PARTIAL and fresh >= every * SAMPLE_RATE:
+            self._desk.ask(self, Kind.PARTIAL)
+
+    def _ask_for_revision(self) -> None:
+        if self._transcript.revision_group(self._revise_all) and Kind.REVISION not in self._in_flight:
+            self._desk.ask(self, Kind.REVISION)
+
+    @property
+    def _revise_all(self) -> bool:
+        """Whether finals that do not fill a window shall be revised now."""
+        if self._transcript.open is not None or self._transcript.waiting:
+            return False
+        pause = self._hearing.end - self._last_end
+        return self._heard_out or pause >= self._settings.revise_after_s * SAMPLE_RATE
+
+    def _step(self) -> None:
+        """Ask for whatever is next, let go of whoever waits, and leave when all is done."""
+        transcript = self._transcript
+        if transcript.waiting and Kind.FINAL not in self._in_flight:
+            self._desk.ask(self, Kind.FINAL)
+        if transcript.foreign and Kind.TRANSLATION not in self._in_flight:
+            self._desk.ask(self, Kind.TRANSLATION)
+        self._ask_for_revision()
+        busy = transcript.waiting or transcript.settled or transcript.foreign or self._in_flight
+        if self._heard_out and not busy:
+            self.abandon()
+        self._changed.set()
+
+    def _partial(self) -> Work | None:
+        spoken = self._transcript.open
+        if spoken is None or Kind.PARTIAL in self._in_flight:
+            return None
+        end = self._hearing.end
+        start = self._transcript.partial_from(end)
+        self._partial_end = end
+        window = self._transcript.partial_window(start, self._hearing.sound(start, end))
+        edge = self._settings.agreement.edge
+        return Work(Kind.PARTIAL, window, (), start, end, edge, spoken.utterance_id)
+
+    def _final(self) -> Work | None:
+        group = self._transcript.final_group()
+        if not group or Kind.FINAL in self._in_flight:
+            return None
+        return Work(Kind.FINAL, self._transcript.final_window(group, self._desk.final_beam()), group)
+
+    def _revision(self) -> Work | None:
+        group = self._transcript.revision_group(self._revise_all)
+        if not group or Kind.REVISION in self._in_flight:
+            return None
+        return Work(Kind.REVISION, self._transcript.revision_window(group), group)
+
+    def _translation(self) -> Work | None:
+        if not self._transcript.foreign or Kind.TRANSLATION in self._in_flight:
+            return None
+        return Work(Kind.TRANSLATION, self._transcript.translation_window())
+
+    def _language_changed(self, language: str, probability: float) -> None:
+        self._emit(LanguageDetected(self.identity.stream_id, language, probability))
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(self._settings.finish_limit_s):
+                while not (done() or self.gone):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return

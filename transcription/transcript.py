@@ -1,0 +1,265 @@
+"""The word side of one stream: what was voiced, what the engine made of it, what is settled.
+
+In: boundaries of utterances with their sound, and the engine's hypotheses. Out: events on the stream's clock, and the
+windows that the engine is to hear next. It knows no queue and no time of day. Invariants: finals come in the order in
+which the utterances ended; stable words of an utterance only grow; every utterance that began gets exactly one final.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from .agreement import Agreement, continuation
+from .engine import Hypothesis, Samples, Task, Window
+from .events import (
+    FinalHeard,
+    GapHeard,
+    PartialHeard,
+    Revised,
+    SpeechStarted,
+    StableHeard,
+    TranscriptEvent,
+    Translated,
+    Utterance,
+    Word,
+)
+from .guards import believable, voiced
+from .language import LanguageChoice
+from .normalise import normalised
+from .settings import TranscriptionSettings
+from .voice import HOP
+from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, shared_out
+
+_VOICE_FLOOR: Final = 0.35
+"""A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
+_CONTEXT_CHARS: Final = 240
+"""About 64 tokens of what the call said before, the length that was measured to help."""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """An utterance: open until it has its sound, waiting until it has its final. Positions are places on the tape."""
+
+    utterance_id: str
+    start: int
+    shift: int
+    agreement: Agreement
+    end: int = 0
+    samples: Samples = field(default_factory=lambda: np.zeros(0, np.int16), repr=False)
+    chances: tuple[float, ...] = ()
+    final: Utterance | None = None
+
+    @property
+    def final_language(self) -> str:
+        """What the final was heard in."""
+        return self.final.language if self.final else ""
+
+    @property
+    def clip(self) -> Clip:
+        return Clip(self.start, self.end)
+
+    def loudest(self, first: int, last: int) -> float:
+        """Highest voice probability between two places; 1 where it is not known."""
+        low, high = max(0, (first - self.start) // HOP), max(1, -((self.start - last) // HOP))
+        return max(self.chances[low:high], default=1.0)
+
+    def on_clock(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """The words with positions on the stream's clock."""
+        return tuple(replace(word, start=word.start + self.shift, end=word.end + self.shift) for word in words)
+
+
+class CallContext:
+    """The last words of a call, whichever side said them."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def add(self, text: str) -> None:
+        self._text = f"{self._text} {text}".strip()[-_CONTEXT_CHARS:].partition(" ")[2]
+
+
+class Transcript:
+    """One stream's words. Events go to `emit` as they arise."""
+
+    def __init__(
+        self,
+        stream_id: str,
+        settings: TranscriptionSettings,
+        context: CallContext,
+        language: LanguageChoice,
+        emit: Callable[[TranscriptEvent], None],
+        prefix: str,
+        first_utterance: int,
+    ) -> None:
+        self._stream_id = stream_id
+        self._settings = settings
+        self._context = context
+        self._emit = emit
+        self._prefix = prefix
+        self._number = first_utterance
+        self.language = language
+        self.open: Spoken | None = None
+        self.waiting: deque[Spoken] = deque()
+        self.settled: deque[Spoken] = deque()
+        self.foreign: deque[Spoken] = deque(maxlen=8)
+
+    # Boundaries
+
+    def begin(self, start: int, shift: int) -> None:
+        """A voice began."""
+        utterance_id = f"{self._prefix}-{self._number}"
+        self._number += 1
+        self.open = Spoken(utterance_id, start, shift, Agreement(self._settings.agreement))
+        self._emit(SpeechStarted(self._stream_id, utterance_id, start + shift))
+
+    def end(self, end: int, samples: Samples, chances: tuple[float, ...]) -> None:
+        """The open utterance is over; its final is due."""
+        spoken = self.open
+        if spoken is None:
+            return
+        spoken.end, spoken.samples, spoken.chances = end, samples, chances
+        self.waiting.append(spoken)
+        self.open = None
+
+    @property
+    def waiting_samples(self) -> int:
+        """Sound that waits for its final."""
+        return sum(len(spoken.samples) for spoken in self.waiting)
+
+    # Partials
+
+    def partial_from(self, end: int) -> int:
+        """Where the next partial's window over sound up to `end` begins."""
+        spoken = self._opened()
+        return partial_start(spoken.start, spoken.agreement.committed_end, end, self._settings.overlap)
+
+    def partial_window(self, start: int, samples: Samples) -> Window:
+        """A window over the open utterance."""
+        return self._window(samples, start + self._opened().shift)
+
+    def partial_answered(self, utterance_id: str, start: int, end: int, heard: Hypothesis, edge: int) -> None:
+        """A hypothesis over the open utterance's sound in [start, end); too late for it is fine."""
+        spoken = self.open
+        if spoken is None or spoken.utterance_id != utterance_id:
+            return
+        words = in_order(shared_out(believable(heard), [Clip(start, end)])[0])
+        before = spoken.agreement.rest
+        settled = spoken.agreement.observe(words, end, edge)
+        if settled:
+            self._emit(StableHeard(self._stream_id, utterance_id, spoken.on_clock(settled)))
+        if spoken.agreement.rest != before:
+            self._emit(PartialHeard(self._stream_id, utterance_id, spoken.on_clock(spoken.agreement.rest)))
+
+    # Finals
+
+    def final_group(self) -> list[Spoken]:
+        """The waiting utterances that one window can hold, in order."""
+        waiting = list(self.waiting)
+        return waiting[: fitting([spoken.clip for spoken in waiting])]
+
+    def final_window(self, group: Sequence[Spoken], beam: int) -> Window:
+        """One window over the utterances of the group."""
+        return replace(self._joined(group), beam=beam)
+
+    def finals_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
+        """The finals of a group that final_group() gave."""
+        self.language.observe(heard, sum(len(spoken.samples) for spoken in group))
+        for spoken, words in zip(group, self._shares(group, heard), strict=True):
+            self.waiting.popleft()
+            self._settle(spoken, words, heard.language)
+
+    def give_up(self, group: Sequence[Spoken]) -> None:
+        """No engine can read these: an empty final each, and the hole is shown."""
+        for spoken in group:
+            self.waiting.popleft()
+            self._emit(GapHeard(self._stream_id, spoken.start + spoken.shift, spoken.end + spoken.shift))
+            self._settle(spoken, (), self.language.current)
+
+    # Second looks
+
+    def revision_group(self, everything: bool) -> list[Spoken]:
+        """The finals to look at again: a full window of them, or all there are when `everything`."""
+        settled = list(self.settled)
+        count = fitting([spoken.clip for spoken in settled])
+        return settled[:count] if count < len(settled) or everything else []
+
+    def revision_window(self, group: Sequence[Spoken]) -> Window:
+        """One wide window over finals, with the call's last words before it as context."""
+        return replace(self._joined(group), beam=self._settings.revision_beam, language=group[0].final_language)
+
+    def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
+        """What the second look found; nothing is reported when it changes no word."""
+        self.forget(group)
+        revised = [
+            self._revised(spoken, words) for spoken, words in zip(group, self._shares(group, heard), strict=True)
+        ]
+        finals = [spoken.final for spoken in group if spoken.final is not None]
+        if [final.text for final in finals] != [one.text for one in revised]:
+            self._emit(Revised(self._stream_id, tuple(final.utterance_id for final in finals), tuple(revised)))
+
+    def forget(self, group: Sequence[Spoken]) -> None:
+        """These finals stand; their sound is not needed any more."""
+        for _ in group:
+            self.settled.popleft()
+
+    def translation_window(self) -> Window:
+        """The oldest utterance in another language, to be put into English."""
+        spoken = self.foreign[0]
+        return replace(self._joined([spoken]), task=Task.TRANSLATE, language=spoken.final_language)
+
+    def translation_answered(self, heard: Hypothesis) -> None:
+        """English for that utterance."""
+        spoken = self.foreign.popleft()
+        text = " ".join(word.text for word in believable(heard))
+        if text:
+            self._emit(Translated(self._stream_id, spoken.utterance_id, text, spoken.final_language))
+
+    # Parts
+
+    def _opened(self) -> Spoken:
+        assert self.open is not None, "a partial needs an open utterance"
+        return self.open
+
+    def _window(self, samples: Samples, origin: int) -> Window:
+        return Window(samples, bucket(len(samples)), self.language.to_use(), key=self._stream_id, origin=origin)
+
+    def _joined(self, group: Sequence[Spoken]) -> Window:
+        joint = np.zeros(JOINT, np.int16)
+        parts = [part for spoken in group for part in (joint, spoken.samples)][1:]
+        return self._window(np.concatenate(parts), group[0].start + group[0].shift)
+
+    def _shares(self, group: Sequence[Spoken], heard: Hypothesis) -> list[tuple[Word, ...]]:
+        shares = shared_out(believable(heard), [spoken.clip for spoken in group])
+        return [
+            normalised(voiced(in_order(words), spoken.loudest, _VOICE_FLOOR), heard.language)
+            for spoken, words in zip(group, shares, strict=True)
+        ]
+
+    def _settle(self, spoken: Spoken, words: tuple[Word, ...], language: str) -> None:
+        rest = continuation(spoken.agreement.committed, words)
+        if rest:
+            self._emit(StableHeard(self._stream_id, spoken.utterance_id, spoken.on_clock(rest)))
+        spoken.final = self._utterance(spoken, spoken.utterance_id, words, language)
+        final = spoken.final
+        self._emit(
+            FinalHeard(self._stream_id, final.utterance_id, final.words, final.text, language, final.start, final.end)
+        )
+        self._context.add(final.text)
+        self.settled.append(spoken)
+        if self._settings.translate and language != "en" and final.text:
+            self.foreign.append(spoken)
+
+    def _utterance(self, spoken: Spoken, utterance_id: str, words: tuple[Word, ...], language: str) -> Utterance:
+        text = " ".join(word.text for word in words)
+        start, end = spoken.start + spoken.shift, spoken.end + spoken.shift
+        return Utterance(utterance_id, spoken.on_clock(words), text, language, start, end)
+
+    def _revised(self, spoken: Spoken, words: tuple[Word, ...]) -> Utterance:
+        return self._utterance(spoken, f"{spoken.utterance_id}.r", words, spoken.final_language)

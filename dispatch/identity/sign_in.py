@@ -1,0 +1,134 @@
+"""Signing in, staying signed in, signing out.
+
+In: an e-mail and a password, or a refresh token. Out: an access token with its principal, and the next refresh token.
+Invariants: an unknown e-mail, a wrong password and a suspended person get the same answer after the same work; nobody
+can keep somebody else from signing in; roles are read anew at every refresh.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.contract.base import CentreId, PersonId
+from dispatch.contract.http import Session
+from dispatch.observability.clock import Clock
+from dispatch.storage import Database
+from dispatch.storage.context import IDENTITY
+from dispatch.storage.tables import CredentialRow, PersonRow, RoleGrantRow
+
+from .errors import SessionEnded, SignInRefused, SlowDown
+from .passwords import Passwords
+from .principal import Principal, Role
+from .refresh import ENDED, RefreshTokens, Rotated
+from .throttle import SignInThrottle
+from .tokens import AccessTokens
+
+
+@dataclass(frozen=True)
+class IssuedSession:
+    """What a client gets: an access token for requests, a refresh token for its cookie jar."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    refresh_lives_s: int
+    principal: Principal
+
+    def body(self) -> Session:
+        """The HTTP answer; the refresh token travels in a cookie beside it."""
+        return Session(access_token=self.access_token, expires_at=self.principal.expires_at, me=self.principal.me())
+
+
+@dataclass(frozen=True)
+class Account:
+    """What signing in needs to know of a person."""
+
+    person_id: PersonId
+    password_hash: str | None = field(repr=False)
+    suspended: bool
+
+
+class Identity:
+    """Sessions of people. `verify` asks nobody and works while the database is away."""
+
+    def __init__(
+        self, database: Database, tokens: AccessTokens, refresh: RefreshTokens, passwords: Passwords, clock: Clock
+    ) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._refresh = refresh
+        self._passwords = passwords
+        self._clock = clock
+        self._throttle = SignInThrottle()
+
+    async def sign_in(self, email: str, password: str, address: str) -> IssuedSession:
+        """A new session. `address` is the client's, for the throttle.
+
+        Raises SignInRefused, SlowDown, IdentityBusy, or StoreUnavailable.
+        """
+        account_name, now = email.strip().lower(), self._clock.now()
+        wait_s = self._throttle.wait_s(account_name, address, now)
+        if wait_s > 0:
+            raise SlowDown(wait_s)
+        account = await self._account(account_name)
+        right = await self._passwords.matches(account.password_hash if account else None, password)
+        if not right or account is None or account.suspended:
+            self._throttle.failed(account_name, address, now)
+            raise SignInRefused("E-mail and password do not belong together.")
+        self._throttle.succeeded(account_name, address)
+        return await self._issue(await self._refresh.open(account.person_id, now), now)
+
+    async def refresh(self, refresh_token: str) -> IssuedSession:
+        """The same session with fresh tokens. Raises SessionEnded or StoreUnavailable."""
+        now = self._clock.now()
+        return await self._issue(await self._refresh.rotate(refresh_token, now), now)
+
+    async def sign_out(self, refresh_token: str) -> None:
+        """Ends the session of a refresh token. An unknown one is fine."""
+        await self._refresh.end(refresh_token, self._clock.now())
+
+    def verify(self, token: str, now: datetime | None = None) -> Principal:
+        """Who an access token speaks for. Raises TokenExpired or TokenRefused."""
+        return self._tokens.verify(token, now or self._clock.now())
+
+    async def _issue(self, rotated: Rotated, now: datetime) -> IssuedSession:
+        async with self._database.transaction(IDENTITY) as session:
+            principal = await load_principal(session, rotated.person_id, rotated.family_id, now)
+        if principal is None:
+            raise SessionEnded(ENDED)
+        token, holder = self._tokens.issue(principal, now)
+        return IssuedSession(token, rotated.token, rotated.lives_s, holder)
+
+    async def _account(self, email: str) -> Account | None:
+        query = (
+            select(PersonRow.person_id, CredentialRow.password_hash, PersonRow.suspended_at)
+            .outerjoin(CredentialRow, CredentialRow.person_id == PersonRow.person_id)
+            .where(PersonRow.email == email)
+        )
+        async with self._database.transaction(IDENTITY) as session:
+            found = (await session.execute(query)).one_or_none()
+        if found is None:
+            return None
+        person_id, password_hash, suspended_at = found
+        return Account(PersonId(person_id), password_hash, suspended_at is not None)
+
+
+async def load_principal(
+    session: AsyncSession, person_id: PersonId, session_id: str, now: datetime
+) -> Principal | None:
+    """A person with their present roles; None for one who is suspended or gone."""
+    person = await session.get(PersonRow, person_id)
+    if person is None or person.suspended_at is not None:
+        return None
+    query = select(RoleGrantRow).where(RoleGrantRow.person_id == person_id, RoleGrantRow.revoked_at.is_(None))
+    grants = list(await session.scalars(query.order_by(RoleGrantRow.granted_at, RoleGrantRow.grant_id)))
+    centres = (CentreId(grant.scope_id) for grant in grants if grant.scope_kind == "centre")
+    return Principal(
+        person_id=person_id,
+        display_name=person.display_name,
+        roles=frozenset(Role(grant.role) for grant in grants),
+        centre_id=next(centres, None),
+        session_id=session_id,
+        expires_at=now,
+    )

@@ -1,0 +1,9 @@
+"""Who belongs where: dispatch centres and their entries, communities, hospitals, and the demonstration world.
+
+Public names come from here.
+"""
+
+from .demo import DemoLogin, DemoWorld, seed_demo
+from .directory import Centre, Directory, StaticDirectory, StoredDirectory
+
+__all__ = ["Centre", "DemoLogin", "DemoWorld", "Directory", "StaticDirectory", "StoredDirectory", "seed_demo"]

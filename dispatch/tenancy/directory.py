@@ -1,0 +1,141 @@
+"""The directory of dispatch centres: which centre a way in belongs to, answered from memory.
+
+In: the centres and entries of the database, read now and then. Out: a `Centre` for any entry, also an unknown one.
+Invariants: a lookup never waits, and never fails once there was anything to know: the database's last answer is kept in
+memory and in a file, so that calls are taken while the database is away, also by a process that has just started.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import select
+
+from dispatch.contract.base import CentreId
+from dispatch.observability.clock import Clock
+from dispatch.storage import Database, StoreUnavailable
+from dispatch.storage.context import REGISTRY
+from dispatch.storage.data_root import write_secret
+from dispatch.storage.tables import DispatchCentreRow, EntryRow
+
+REFRESH_S: Final = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A dispatch centre as a call sees it."""
+
+    centre_id: CentreId
+    name: str
+    public_number: str
+    """The public emergency number to ring when the service cannot help."""
+    overflow_centre_id: CentreId | None = None
+
+
+class Directory(Protocol):
+    """Which centre a way in belongs to."""
+
+    def centre_of_entry(self, entry: str) -> Centre:
+        """The centre of an entry; the default centre for an unknown one."""
+        ...
+
+    def centre(self, centre_id: str) -> Centre | None: ...
+
+    def centres(self) -> tuple[Centre, ...]: ...
+
+
+@dataclass(frozen=True)
+class StaticDirectory:
+    """A directory that does not change. The first centre takes the calls of unknown entries."""
+
+    known: tuple[Centre, ...]
+    entries: tuple[tuple[str, CentreId], ...] = ()
+
+    def centre_of_entry(self, entry: str) -> Centre:
+        centre_id = dict(self.entries).get(entry)
+        return (self.centre(centre_id) if centre_id else None) or self.known[0]
+
+    def centre(self, centre_id: str) -> Centre | None:
+        return next((centre for centre in self.known if centre.centre_id == centre_id), None)
+
+    def centres(self) -> tuple[Centre, ...]:
+        return self.known
+
+
+class StoredDirectory:
+    """The directory of a database, with the last known state in `file`. `await load()` before the first lookup."""
+
+    def __init__(self, database: Database, file: Path) -> None:
+        self._database = database
+        self._file = file
+        self._known = StaticDirectory(())
+
+    async def load(self) -> None:
+        """Reads the database, or the file when the database is away.
+
+        Raises StoreUnavailable when there is neither, or when the database has no dispatch centre yet.
+        """
+        try:
+            found = await read_directory(self._database)
+        except StoreUnavailable:
+            if not self._file.exists():
+                raise
+            self._known = from_json(self._file.read_text())
+            return
+        if not found.known:
+            raise StoreUnavailable("The database has no dispatch centre yet.")
+        if found != self._known:
+            write_secret(self._file, to_json(found))
+            self._known = found
+
+    async def keep_fresh(self, clock: Clock) -> None:
+        """Reads the database every 30 s, for ever; run it as one task of the process."""
+        while True:
+            await clock.sleep(REFRESH_S)
+            try:
+                await self.load()
+            except StoreUnavailable as error:
+                _log.warning("directory not refreshed", code=error.code)
+
+    def centre_of_entry(self, entry: str) -> Centre:
+        return self._known.centre_of_entry(entry)
+
+    def centre(self, centre_id: str) -> Centre | None:
+        return self._known.centre(centre_id)
+
+    def centres(self) -> tuple[Centre, ...]:
+        return self._known.centres()
+
+
+async def read_directory(database: Database) -> StaticDirectory:
+    """The centres of a database, the default one first, and their entries."""
+    centres = select(DispatchCentreRow).order_by(DispatchCentreRow.is_default.desc(), DispatchCentreRow.centre_id)
+    entries = select(EntryRow).order_by(EntryRow.entry_id)
+    async with database.transaction(REGISTRY) as session:
+        known = tuple(
+            Centre(
+                centre_id=CentreId(row.centre_id),
+                name=row.name,
+                public_number=row.public_number,
+                overflow_centre_id=CentreId(row.overflow_centre_id) if row.overflow_centre_id else None,
+            )
+            for row in await session.scalars(centres)
+        )
+        ways_in = tuple((row.entry_id, CentreId(row.centre_id)) for row in await session.scalars(entries))
+    return StaticDirectory(known, ways_in)
+
+
+def to_json(directory: StaticDirectory) -> str:
+    """The directory as text."""
+    return json.dumps(asdict(directory))
+
+
+def from_json(text: str) -> StaticDirectory:
+    """The directory that `to_json` wrote."""
+    stored = json.loads(text)
+    known = tuple(Centre(**centre) for centre in stored["known"])
+    return StaticDirectory(known, tuple((entry, CentreId(centre_id)) for entry, centre_id in stored["entries"]))

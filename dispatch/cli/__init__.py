@@ -1,7 +1,8 @@
 """The `kiwimesh` command: a table of commands, each loaded only when it is used, and errors in plain words.
 
 In: the command line. Out: the exit code 0 (done), 1 (failed, or a check said no), 2 (used wrongly). Invariants: a
-failure names what went wrong and the way out, with `--json` as one JSON object; `kiwimesh --help` loads no command.
+failure names what went wrong and the way out, with `--json` as one JSON object; `kiwimesh --help` loads no command and
+nothing else of ours, so that it answers at once.
 """
 
 import importlib
@@ -12,8 +13,6 @@ from typing import Any, Final
 
 import click
 from typing_extensions import override
-
-from dispatch.observability.supervision import error_place
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,11 @@ class Failure(click.ClickException):
 
 def failure_of(error: Exception) -> Failure:
     """Plain words for an error: our own errors carry them, any other is named by its type and place."""
+    from dispatch.contract.problems import Problem
+    from dispatch.observability.supervision import error_place
+
+    if isinstance(told := getattr(error, "problem", None), Problem):
+        return Failure(told.message, told.way_out, code=told.code.value)
     if isinstance(code := getattr(error, "code", None), str):
         return Failure(str(error), code=code)
     return Failure(

@@ -23,6 +23,7 @@ SAFE_KEYS: Final = frozenset(
     {
         *("event", "level", "timestamp", "correlation_id"),
         *("task", "subject", "error_type", "error_place", "library", "place"),
+        *("event_name", "server", "open"),
         *("code", "status", "method", "route", "namespace", "kind", "state", "step", "tier", "channel", "reason_code"),
         *("host", "port", "pid", "path", "version", "model", "part", "attempt", "seq", "count", "size", "category"),
     }

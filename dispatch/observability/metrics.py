@@ -53,7 +53,9 @@ CONSOLES: Final = Gauge("kiwimesh_consoles", "Consoles connected or lingering.",
 CONSOLES_LET_GO: Final = Counter(
     "kiwimesh_consoles_let_go_total", "Consoles disconnected because they took in nothing.", registry=REGISTRY
 )
-STRIKES: Final = Counter("kiwimesh_strikes_total", "Broken messages from clients, by problem.", ["code"], registry=REGISTRY)
+STRIKES: Final = Counter(
+    "kiwimesh_strikes_total", "Broken messages from clients, by problem.", ["code"], registry=REGISTRY
+)
 
 
 def exposition() -> bytes:

@@ -1,0 +1,52 @@
+"""`kiwimesh serve`: the server until it is told to stop."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from dispatch.observability.logs import configure_logging
+from dispatch.settings import LogFormat, Settings
+
+from .options import data_option, settings_from
+from .output import say_logins
+
+
+@click.command()
+@data_option
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
+@click.option("--port", type=int, help="Port to listen on; 0 takes any free one. Default: 8000.")
+@click.option("--demo", "demo_world", is_flag=True, help="Fill an empty database with a demo community and logins.")
+def serve(data_dir: Path | None, host: str | None, port: int | None, demo_world: bool) -> None:
+    """Run the server.
+
+    Without DATABASE_URL and REDIS_URL it brings its own PostgreSQL and Valkey and keeps their data in the data folder.
+    Ctrl-C stops it cleanly; calls that are open are taken up again at the next start.
+    """
+    settings = settings_from(data_dir=data_dir, host=host, port=port)
+    configure_logging(settings.log_level.value, json=settings.log_format is LogFormat.JSON)
+    asyncio.run(run_server(settings, demo=demo_world))
+
+
+async def run_server(settings: Settings, *, demo: bool) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    from dispatch.bootstrap import Node
+
+    node = Node(settings, demo=demo)
+    await node.start()
+    try:
+        click.echo(f"Kiwimesh is ready at {node.url}")
+        if node.demo_world:
+            say_logins(node.url, node.demo_world)
+        await until_told_to_stop()
+    finally:
+        await node.stop()
+
+
+async def until_told_to_stop() -> None:
+    """Returns at SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,42 @@
+"""The state of the server's parts, in one place: for probes, for operators' strips, for the command line.
+
+In: one probe per part, cheap and without I/O. Out: a `HealthReport` and the `SystemState` that consoles show. Invariant:
+ready means "can take and journal a call"; whatever else is broken is degraded and said, never a reason to turn callers
+away.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from dispatch.contract.console import Health, SystemState
+from dispatch.contract.http import HealthReport, PartHealth
+
+Probe = Callable[[], tuple[Health, str]]
+"""A part's present state, and in words for operators what it means where it is not well."""
+
+PARTS: Final = ("journal", "database", "broker", "transcription", "router")
+
+
+class HealthDesk:
+    """Asks all probes. The journal's answer decides readiness."""
+
+    def __init__(self, version: str, probes: Mapping[str, Probe]) -> None:
+        self._version = version
+        self._probes = {part: probes[part] for part in PARTS}
+
+    def report(self) -> HealthReport:
+        """For probes and the command line."""
+        parts = self._parts()
+        ready = all(part.state is Health.OK for part in parts if part.name == "journal")
+        return HealthReport(ready=ready, version=self._version, parts=parts)
+
+    def system(self) -> SystemState:
+        """For consoles."""
+        parts = self._parts()
+        states = {part.name: part.state for part in parts}
+        messages = tuple(part.message for part in parts if part.state is Health.DEGRADED and part.message)
+        return SystemState(messages=messages, **states)
+
+    def _parts(self) -> tuple[PartHealth, ...]:
+        answers = {part: probe() for part, probe in self._probes.items()}
+        return tuple(PartHealth(name=name, state=state, message=words) for name, (state, words) in answers.items())

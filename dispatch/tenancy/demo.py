@@ -8,6 +8,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -41,6 +42,7 @@ from dispatch.storage.tables import (
 SCRIPT: Final = Path(__file__).with_name("demo.yaml")
 MAIL_DOMAIN: Final = "demo.example"
 """`example` is kept free for documentation (RFC 2606): no mail ever arrives."""
+SECRETS: Final = "secrets"
 PASSWORD_FILE: Final = "demo-logins.json"  # noqa: S105 - a file's name
 PASSWORD_BYTES: Final = 12
 
@@ -125,17 +127,18 @@ class DemoWorld:
         return next(login for login in self.logins if login.role is role)
 
 
-async def seed_demo(database: Database, passwords: Passwords, secrets_dir: Path, *, public_number: str) -> DemoWorld:
-    """Writes the demonstration world, or completes it. `secrets_dir` is the data directory's folder for secrets.
+async def seed_demo(database: Database, data_dir: Path, *, public_number: str = "112") -> DemoWorld:
+    """Writes the demonstration world, or completes it; the passwords are kept in `data_dir`.
 
     Raises StoreUnavailable when the database is away.
     """
     script = WorldScript.model_validate(yaml.safe_load(SCRIPT.read_text()))
-    known = login_passwords(script, secrets_dir / PASSWORD_FILE)
+    (data_dir / SECRETS).mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = login_passwords(script, data_dir / SECRETS / PASSWORD_FILE)
     async with database.transaction(REGISTRY) as session:
         for row in world_rows(script, public_number):
             await session.execute(insert(type(row)).values(**values_of(row)).on_conflict_do_nothing())
-    await _set_passwords(database, passwords, {login.person_id: known[login.email] for login in script.logins})
+    await _set_passwords(database, {login.person_id: known[login.email] for login in script.logins})
     return DemoWorld(
         community_id=CommunityId(script.community.id),
         hospital_id=script.hospital.id,
@@ -155,14 +158,15 @@ def login_passwords(script: WorldScript, file: Path) -> dict[str, str]:
     return known
 
 
-async def _set_passwords(database: Database, passwords: Passwords, wanted: dict[str, str]) -> None:
+async def _set_passwords(database: Database, wanted: dict[str, str]) -> None:
     """Stores a hash for every login whose stored hash is missing or belongs to another password."""
     async with database.transaction(IDENTITY) as session:
         query = select(CredentialRow).where(CredentialRow.person_id.in_(wanted))
         stored = {row.person_id: row.password_hash for row in await session.scalars(query)}
-    right = await asyncio.gather(*(passwords.matches(stored.get(who), password) for who, password in wanted.items()))
-    wrong = [who for who, matches in zip(wanted, right, strict=True) if not matches]
-    hashes = await asyncio.gather(*(passwords.hash(wanted[who]) for who in wrong))
+    with closing(Passwords()) as passwords:
+        right = await asyncio.gather(*(passwords.matches(stored.get(who), word) for who, word in wanted.items()))
+        wrong = [who for who, matches in zip(wanted, right, strict=True) if not matches]
+        hashes = await asyncio.gather(*(passwords.hash(wanted[who]) for who in wrong))
     async with database.transaction(IDENTITY) as session:
         for who, hashed in zip(wrong, hashes, strict=True):
             await session.merge(CredentialRow(person_id=who, password_hash=hashed))

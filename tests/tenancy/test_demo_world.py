@@ -24,7 +24,7 @@ def passwords():
 
 
 async def test_the_demo_world_has_one_login_for_every_role_and_each_can_sign_in(fresh_database, passwords, tmp_path):
-    world = await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
+    world = await seed_demo(fresh_database, tmp_path, public_number="111")
     tokens = AccessTokens(signing_keys(tmp_path / "keys"))
     identity = Identity(fresh_database, tokens, RefreshTokens(fresh_database, "s"), passwords, VirtualClock())
     for login in world.logins:
@@ -37,31 +37,31 @@ async def test_the_demo_world_has_one_login_for_every_role_and_each_can_sign_in(
     assert [login.role for login in world.logins].count(Role.OPERATOR) == 2
 
 
-async def test_seeding_again_changes_nothing(fresh_database, passwords, tmp_path):
-    first = await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
-    assert await seed_demo(fresh_database, passwords, tmp_path, public_number="111") == first
+async def test_seeding_again_changes_nothing(fresh_database, tmp_path):
+    first = await seed_demo(fresh_database, tmp_path, public_number="111")
+    assert await seed_demo(fresh_database, tmp_path, public_number="111") == first
     assert await count(fresh_database, ResidentRow) == first.residents
     assert await count(fresh_database, StaffRow) == 3
 
 
 async def test_lost_passwords_are_replaced_by_new_ones_that_work(fresh_database, passwords, tmp_path):
-    await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
-    (tmp_path / "demo-logins.json").unlink()
-    world = await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
+    await seed_demo(fresh_database, tmp_path, public_number="111")
+    (tmp_path / "secrets" / "demo-logins.json").unlink()
+    world = await seed_demo(fresh_database, tmp_path, public_number="111")
     tokens = AccessTokens(signing_keys(tmp_path / "keys"))
     identity = Identity(fresh_database, tokens, RefreshTokens(fresh_database, "s"), passwords, VirtualClock())
     login = world.login(Role.NURSE)
     assert (await identity.sign_in(login.email, login.password, "127.0.0.1")).principal.roles == {Role.NURSE}
 
 
-async def test_the_passwords_of_the_demo_are_readable_by_their_owner_alone(fresh_database, passwords, tmp_path):
-    world = await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
-    assert stat.S_IMODE((tmp_path / "demo-logins.json").stat().st_mode) == 0o600
+async def test_the_passwords_of_the_demo_are_readable_by_their_owner_alone(fresh_database, tmp_path):
+    world = await seed_demo(fresh_database, tmp_path, public_number="111")
+    assert stat.S_IMODE((tmp_path / "secrets" / "demo-logins.json").stat().st_mode) == 0o600
     assert world.logins[0].password not in repr(world)
 
 
-async def test_an_entry_leads_to_its_centre_and_an_unknown_one_to_the_default(fresh_database, passwords, tmp_path):
-    world = await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
+async def test_an_entry_leads_to_its_centre_and_an_unknown_one_to_the_default(fresh_database, tmp_path):
+    world = await seed_demo(fresh_database, tmp_path, public_number="111")
     directory = StoredDirectory(fresh_database, tmp_path / "directory.json")
     await directory.load()
     for entry in ("web", "somewhere-new"):
@@ -69,10 +69,8 @@ async def test_an_entry_leads_to_its_centre_and_an_unknown_one_to_the_default(fr
     assert directory.centre_of_entry("web").public_number == "111"
 
 
-async def test_a_server_that_starts_without_its_database_knows_the_centres_of_the_last_run(
-    fresh_database, passwords, tmp_path
-):
-    await seed_demo(fresh_database, passwords, tmp_path, public_number="111")
+async def test_a_server_that_starts_without_its_database_knows_the_centres_of_the_last_run(fresh_database, tmp_path):
+    await seed_demo(fresh_database, tmp_path, public_number="111")
     before = StoredDirectory(fresh_database, tmp_path / "directory.json")
     await before.load()
     away = Database(f"postgresql://nobody:x@/nothing?host={tmp_path}")

@@ -50,6 +50,7 @@ class Breaker:
         self._openings = 0
         self._retry_at: float | None = None
         self._probing = False
+        self.ever_succeeded = False
 
     def state(self, now: float) -> BreakerState:
         """The state, without changing it. Open and due for a probe is told as half open."""
@@ -82,6 +83,7 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The model answered: the breaker closes."""
+        self.ever_succeeded = True
         self._window.append(True)
         self._in_a_row = 0
         if self._retry_at is not None:
@@ -91,9 +93,11 @@ class Breaker:
             self._probing = False
 
     def failed(self, error: ProviderError, now: float) -> None:
-        """The model failed. Opens the breaker when that was one too many."""
+        """The model failed. Opens the breaker when that was one too many; failures that come in late change nothing."""
         if isinstance(error, NOT_ITS_FAULT):
             self.released(now)
+            return
+        if self._retry_at is not None and not self._probing:
             return
         self._window.append(False)
         self._in_a_row += 1

@@ -52,6 +52,8 @@ class AttemptRecord:
     input_tokens: int
     output_tokens: int
     micro_usd: int
+    answered_model: str = ""
+    """The name that the provider gave for the model that answered."""
     hedge: bool = False
     probe: bool = False
 

@@ -17,6 +17,8 @@ MARGIN: Final = 1.25
 """A second model is asked at the 95th percentile and a quarter."""
 STALL_FACTOR: Final = 3.0
 """An attempt cut off after three times its usual 95th percentile had stalled; before that it just lost a race."""
+CUTS_BEFORE_STALL: Final = 3
+"""A model that has hardly ever answered counts as stalled from the fourth cut in a row on."""
 UNKNOWN_SHARE: Final = 0.25
 """Of the time left, the patience with a model of which nothing is known."""
 
@@ -28,24 +30,29 @@ class Times:
         self._expected_s = expected_s
         self._recent: deque[float] = deque()
         self._sorted: list[float] = []
-        self._seen = 0
+        self._answers = 0
+        self._cuts_in_a_row = 0
 
     def add(self, seconds: float) -> None:
-        """Remembers a time; the oldest goes when the window is full."""
-        if len(self._recent) == WINDOW:
-            oldest = self._recent.popleft()
-            del self._sorted[bisect_left(self._sorted, oldest)]
-        self._recent.append(seconds)
-        insort(self._sorted, seconds)
-        self._seen += 1
+        """Remembers the time of an answer; the oldest goes when the window is full."""
+        self._answers += 1
+        self._cuts_in_a_row = 0
+        self._remember(seconds)
 
     def add_cut(self, seconds: float) -> None:
         """Remembers that an answer would have taken longer than `seconds`: counted as half as long again."""
-        self.add(seconds * 1.5)
+        self._cuts_in_a_row += 1
+        self._remember(seconds * 1.5)
+
+    def fade(self) -> None:
+        """Forgets the oldest time, so that a model that is passed over for being slow gets its chance again."""
+        if self._recent:
+            del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
 
     @property
     def known(self) -> bool:
-        return self._seen >= TRUSTED
+        """Whether enough answers are remembered to believe them rather than the policy."""
+        return self._answers >= TRUSTED and len(self._sorted) >= TRUSTED
 
     def percentile(self, share: float) -> float | None:
         """The time that `share` of the answers stayed below, or None when none is remembered."""
@@ -62,17 +69,22 @@ class Times:
 
     def patience_s(self, left_s: float, least_s: float, most_s: float) -> float:
         """Seconds to wait for this model before a second one is asked, when `left_s` is all the time there is."""
-        slow = self.percentile(0.95)
-        if self.known and slow is not None:
-            wished = slow * MARGIN
-        else:
-            wished = max(slow or 0.0, (self._expected_s or left_s * UNKNOWN_SHARE / MARGIN)) * MARGIN
-        return max(min(wished, most_s, left_s / 2), min(least_s, left_s / 2))
+        slow = self.percentile(0.95) or 0.0
+        if not self.known:
+            slow = max(slow, self._expected_s or left_s * UNKNOWN_SHARE / MARGIN)
+        return min(max(min(slow * MARGIN, most_s), least_s), left_s / 2)
 
     def stalled(self, elapsed_s: float, least_s: float) -> bool:
         """Whether an attempt that was cut off after `elapsed_s` had stalled, rather than lost a race."""
-        slow = self.percentile(0.95)
-        return self.known and slow is not None and elapsed_s >= max(least_s, slow * STALL_FACTOR)
+        if not self.known:
+            return self._cuts_in_a_row >= CUTS_BEFORE_STALL
+        return elapsed_s >= max(least_s, (self.percentile(0.95) or 0.0) * STALL_FACTOR)
+
+    def _remember(self, seconds: float) -> None:
+        if len(self._recent) == WINDOW:
+            self.fade()
+        self._recent.append(seconds)
+        insort(self._sorted, seconds)
 
 
 class Pace:

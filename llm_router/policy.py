@@ -1,6 +1,6 @@
-"""The routing policy as data.
+"""The routing policy as data: frozen values, made by `loader.parse_policy` and proven by `proofs.py`.
 
-What a policy may say, and what follows from it: frozen values, made by `loader.parse_policy`, proven by `proofs.py`. Trust belongs to an endpoint and is granted here, never by a request. Pure.
+Trust belongs to an endpoint and is granted here, never by a request. Pure.
 """
 
 import hashlib

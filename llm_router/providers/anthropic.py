@@ -31,7 +31,7 @@ class AnthropicModels:
 
         address = Address.of(endpoint, ("X-Api-Key", key) if key else None)
         self._sdk = anthropic
-        self._errors = (anthropic.AnthropicError, *wire_errors(), *AnswerShapeErrors)
+        self._errors: tuple[type[Exception], ...] = (anthropic.AnthropicError, *wire_errors(), *AnswerShapeErrors)
         self._client = anthropic.AsyncAnthropic(
             api_key=key or "none",
             base_url=endpoint.url,

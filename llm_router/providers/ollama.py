@@ -34,7 +34,12 @@ class OllamaModels:
         secret = ("Authorization", f"Bearer {key}") if key else None
         address = Address.of(endpoint, secret)
         self._sdk = ollama
-        self._errors = (ollama.ResponseError, ConnectionError, *wire_errors(), *AnswerShapeErrors)
+        self._errors: tuple[type[Exception], ...] = (
+            ollama.ResponseError,
+            ConnectionError,
+            *wire_errors(),
+            *AnswerShapeErrors,
+        )
         self._client = ollama.AsyncClient(host=endpoint.url, **httpx_options(address, endpoint))
 
     async def complete(self, call: ModelCall) -> ModelAnswer:

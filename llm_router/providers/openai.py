@@ -24,7 +24,7 @@ class OpenAIModels:
 
         address = Address.of(endpoint, ("Authorization", f"Bearer {key}") if key else None)
         self._sdk = openai
-        self._errors = (openai.OpenAIError, *wire_errors(), *AnswerShapeErrors)
+        self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *wire_errors(), *AnswerShapeErrors)
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             organization="",

@@ -1,0 +1,56 @@
+"""The files of a policy: the one that ships, and one that is watched.
+
+In: paths. Out: proven policies, and hot reloads into a router. A file that fails a proof is reported and the policy in
+force stays. This is the shell around `loader.parse_policy`; files are read in a thread.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from .errors import PolicyError
+from .loader import parse_policy
+from .policy import Policy
+from .router import Router
+
+_log: Final = logging.getLogger("llm_router")
+_SHIPPED: Final = files("llm_router") / "policies"
+
+
+def default_prices() -> str:
+    """The price table that ships, as TOML."""
+    return (_SHIPPED / "prices.toml").read_text(encoding="utf-8")
+
+
+def default_policy(floors: Collection[str] | None = None) -> Policy:
+    """The policy that ships."""
+    return parse_policy((_SHIPPED / "default.toml").read_text(encoding="utf-8"), default_prices(), floors)
+
+
+def read_policy(path: Path, prices: Path | None = None, floors: Collection[str] | None = None) -> Policy:
+    """The policy in a file, with the shipped prices or those of another file. Raises PolicyError and OSError."""
+    table = default_prices() if prices is None else prices.read_text(encoding="utf-8")
+    return parse_policy(path.read_text(encoding="utf-8"), table, floors)
+
+
+async def follow(
+    router: Router, path: Path, prices: Path | None = None, floors: Collection[str] | None = None, every_s: float = 2.0
+) -> None:
+    """Puts the policy of a file in force whenever the file changes, until cancelled; looks every `every_s` seconds."""
+    seen = router.policy.hash
+    while True:
+        try:
+            policy = await asyncio.to_thread(read_policy, path, prices, floors)
+        except (PolicyError, OSError) as error:
+            if str(error) != seen:
+                seen = str(error)
+                _log.error("the policy file is refused, the old policy stays: %s", seen)
+        else:
+            if policy.hash not in (seen, router.policy.hash):
+                router.reload(policy)
+                _log.info("policy %s is in force", policy.hash)
+            seen = policy.hash
+        await asyncio.sleep(every_s)

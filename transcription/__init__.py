@@ -28,6 +28,8 @@ from .events import (
     Utterance,
     Word,
 )
+from .models import Model, ModelStore, known
+from .process import WhisperEngine, WhisperOptions
 from .scripted import ScriptedEngine, ScriptedVoice, ScriptedWord
 from .service import TranscriptionService
 from .settings import LanguageRules, TranscriptionSettings
@@ -53,7 +55,9 @@ __all__ = [
     "LanguageDetected",
     "LanguageRules",
     "LoopClock",
+    "Model",
     "ModelError",
+    "ModelStore",
     "PartialHeard",
     "Revised",
     "ScriptedEngine",
@@ -75,6 +79,9 @@ __all__ = [
     "Translated",
     "Utterance",
     "VoiceDetector",
+    "WhisperEngine",
+    "WhisperOptions",
     "Window",
     "Word",
+    "known",
 ]

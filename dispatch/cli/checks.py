@@ -91,12 +91,17 @@ def port(settings: Settings) -> Finding:
 
 
 def weights(settings: Settings) -> Finding:
-    from transcription.models import ModelError, locate
+    from transcription import ModelStore, known
 
-    try:
-        return Finding("speech model", State.OK, str(locate(settings.model)))
-    except ModelError as error:
-        return Finding("speech model", State.FAILED, str(error), "Run `make setup`; `kiwimesh models list` shows more.")
+    name, model = settings.model, known().get(settings.model)
+    if model is None and not Path(name).is_dir() and name.count("/") != 1:
+        way_out = "Set KIWIMESH_MODEL to a name of `kiwimesh models list`, or a folder."
+        return Finding("speech model", State.FAILED, f"There is no model {name}.", way_out)
+    if Path(name).is_dir() or (model is not None and ModelStore(settings.data_dir / "models").present(model)):
+        return Finding("speech model", State.OK, f"{name} is here")
+    if model is not None and model.pinned:
+        return Finding("speech model", State.FAILED, f"The weights of {name} are not installed.", "Run `make setup`.")
+    return Finding("speech model", State.WARNING, f"{name} comes from the hub.", f"Run `kiwimesh models get {name}`.")
 
 
 def database(settings: Settings) -> Finding:

@@ -53,7 +53,9 @@ from dispatch.contract.timeline import TimelineEntry
 MAX_KEPT_FRAMES: Final = 4096
 """Frames kept for sending again; a sender that is this far ahead of the server's disk waits."""
 ANSWER_S: Final = 20
-COMMAND_NAMES: Final = {s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER}
+COMMAND_NAMES: Final = {
+    s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER
+}
 
 
 class ClientError(Exception):

@@ -1,1 +1,1 @@
-"""One live call, from its first frame to its disposition. `pipeline` is the data path; `switchboard` holds the calls."""
+"""One live call, from its first frame to its end. `pipeline` is the data path; `switchboard` holds the calls."""

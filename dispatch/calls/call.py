@@ -34,10 +34,11 @@ from dispatch.contract.timeline import (
     TimelineEntry,
     TranscriptDegraded,
 )
+from dispatch.tenancy import Centre
 
 from .lifecycle import PHASES
 from .pipeline import CallPath
-from .ports import CallerLine, Centre
+from .ports import CallerLine
 from .timeline import Timeline
 
 CALLER_MESSAGES: Final[dict[EscalationStep, str]] = {

@@ -1,9 +1,11 @@
 """Errors of the calls package.
 
-    CallError                     code, retryable, safe message
-    ├── Refused                   the user's mistake or a lost race; carries the `Problem` to answer with
-    └── JournalDamaged            a journal file that is not one of ours
+CallError                     code, retryable, safe message
+├── Refused                   the user's mistake or a lost race; carries the `Problem` to answer with
+└── JournalDamaged            a journal file that is not one of ours
 """
+
+# ruff: noqa: N818 - an error is named by what happened
 
 from dispatch.contract.problems import Problem, ProblemCode, problem
 

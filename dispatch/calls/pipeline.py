@@ -1,6 +1,6 @@
 """The data path of one call, top to bottom:
 
-    audio frame -> order -> journal -> the other side's ear -> transcript -> findings -> model -> urgency -> card -> consoles
+    audio frame -> the other side's ear -> journal -> transcript -> findings -> model -> urgency -> card -> consoles
 
 In: frames of both channels, what the recogniser hears, what operators do. Out: entries of the call's timeline, sound to
 the other side, acknowledgements. Invariants: a frame is acknowledged only when it is on disk; sound is relayed before
@@ -33,7 +33,7 @@ from dispatch.contract.transcript import Partial, Utterance, Word
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.triage import Case, Heard, HeardStatus, OperatorAction, act, card_of, hear, propose
+from dispatch.triage import Case, OperatorAction, act, card_of, hear, propose
 from transcription import (
     AudioError,
     EngineLost,
@@ -46,6 +46,7 @@ from transcription import (
     StableHeard,
     Stream,
     StreamFormat,
+    Tier,
     TierChanged,
     TranscriptEvent,
     TranscriptionService,
@@ -56,6 +57,7 @@ from transcription import LanguageDetected as LanguageHeard
 from transcription import Utterance as HeardUtterance
 from transcription import Word as HeardWord
 
+from .actions import heard_of
 from .disk import GroupCommit
 from .errors import Refused
 from .ingest import FrameOrder, Verdict
@@ -67,6 +69,13 @@ SAMPLES_PER_S: Final = 16000
 """The recogniser's clock, whatever the rate on the wire."""
 BYTES_PER_SAMPLE: Final = {Encoding.PCM16: 2, Encoding.MULAW: 1, Encoding.ALAW: 1}
 OPUS_SAMPLES_PER_S: Final = 48000
+TIER_NAMES: Final = {
+    Tier.FULL: "live",
+    Tier.REDUCED: "slower",
+    Tier.ESSENTIAL: "slow",
+    Tier.FINALS: "finals_only",
+}
+UNTOUCHED: Final = FrameOrder()
 EXTRACTION_PAUSE_S: Final = 1.0
 """A model is asked when nothing new has ended for this long, so that one request covers a burst of short answers."""
 
@@ -127,7 +136,7 @@ class CallPath:
 
     def open_channel(
         self, channel: Channel, audio_format: AudioFormat, *, language: str | None = None,
-        order: FrameOrder = FrameOrder(), opened_s: float | None = None, first_utterance: int = 1,
+        order: FrameOrder = UNTOUCHED, opened_s: float | None = None, first_utterance: int = 1,
         start_sample: int = 0,
     ) -> ChannelPath:  # fmt: skip
         """Makes a channel ready for frames; with the last five arguments, as a restart found it."""
@@ -163,7 +172,7 @@ class CallPath:
         if verdict is Verdict.DUPLICATE:
             self._acknowledge(path)
             return
-        _refuse_unless_next(path, frame, verdict)
+        _refuse_unless_next(path, verdict)
         journalled = JournalFrame(frame.seq, frame.offset, frame.audio)
         if not path.journal.append(journalled, lambda: self._durable(path, after)):
             raise Refused(ProblemCode.UNAVAILABLE, "The disk cannot keep up.", expected_seq=path.order.next_seq)
@@ -179,8 +188,7 @@ class CallPath:
         """Words of an utterance that a crash cut short are taken back: its sound is transcribed anew."""
         at_s = self._timeline.call_s
         empty = Utterance(utterance_id=utterance_id, channel=channel, words=(), start_s=at_s, end_s=at_s)
-        self._timeline.append(SpeechFinal(utterance=empty))
-        self._understand(Heard(utterance_id, channel, (), HeardStatus.FINAL))
+        self._enter_words(SpeechFinal(utterance=empty))
 
     async def finish(self) -> None:
         """The call is over: waits for the last words of both sides."""
@@ -203,9 +211,13 @@ class CallPath:
         if ear is not None:
             ear.relay(
                 RelayedFrame(
-                    call_id=self.call_id, channel=path.channel, format=path.format,
-                    seq=frame.seq, offset=frame.offset, audio=frame.audio,
-                )  # fmt: skip
+                    call_id=self.call_id,
+                    channel=path.channel,
+                    format=path.format,
+                    seq=frame.seq,
+                    offset=frame.offset,
+                    audio=frame.audio,
+                )
             )
 
     def _durable(self, path: ChannelPath, order: FrameOrder) -> None:
@@ -237,27 +249,22 @@ class CallPath:
             case StableHeard():
                 words = self._words(channel, event.words)
                 utterance_id = UtteranceId(event.utterance_id)
-                self._timeline.append(SpeechStable(channel=channel, utterance_id=utterance_id, words=words))
-                self._understand(Heard(utterance_id, channel, words, HeardStatus.STABLE))
+                self._enter_words(SpeechStable(channel=channel, utterance_id=utterance_id, words=words))
             case FinalHeard():
-                utterance = self._utterance(channel, event)
-                self._timeline.append(SpeechFinal(utterance=utterance))
-                self._understand(Heard(utterance.utterance_id, channel, utterance.words, HeardStatus.FINAL))
+                self._enter_words(SpeechFinal(utterance=self._utterance(channel, event.utterance)))
                 self._ask_model_soon()
             case Revised():
-                self._revised(channel, event)
+                utterances = tuple(self._utterance(channel, utterance) for utterance in event.utterances)
+                replaces = tuple(UtteranceId(utterance_id) for utterance_id in event.replaces)
+                self._enter_words(SpeechRevised(replaces=replaces, utterances=utterances))
             case _:
                 self._about_the_transcript(channel, event)
 
-    def _revised(self, channel: Channel, event: Revised) -> None:
-        utterances = tuple(self._utterance(channel, utterance) for utterance in event.utterances)
-        replaces = tuple(UtteranceId(utterance_id) for utterance_id in event.replaces)
-        self._timeline.append(SpeechRevised(replaces=replaces, utterances=utterances))
-        for position, utterance in enumerate(utterances):
-            covered = tuple(replaces) if position == 0 else ()
-            self._understand(
-                Heard(utterance.utterance_id, channel, utterance.words, HeardStatus.REVISED, replaces=covered)
-            )
+    def _enter_words(self, body: SpeechStable | SpeechFinal | SpeechRevised) -> None:
+        """Settled words go into the log, and from the log to triage."""
+        for heard in heard_of(self._timeline.append(body)):
+            self.case = hear(self.case, heard)
+        self.show_card()
 
     def _about_the_transcript(self, channel: Channel, event: TranscriptEvent) -> None:
         match event:
@@ -272,7 +279,7 @@ class CallPath:
                     )
                 )
             case TierChanged():
-                self._tier(event.tier.name.lower(), event.reason)
+                self._tier(TIER_NAMES[event.tier], event.reason)
             case EngineLost():
                 self._tier("waiting", "The speech engine is being restarted; the sound is safe.")
             case EngineRestarted():
@@ -297,8 +304,8 @@ class CallPath:
             for word in words
         )
 
-    def _utterance(self, channel: Channel, heard: FinalHeard | HeardUtterance) -> Utterance:
-        opened_s = self.channels[channel].opened_s
+    def _utterance(self, channel: Channel, heard: HeardUtterance) -> Utterance:
+        opened_s, normalised = self.channels[channel].opened_s, heard.normalised
         return Utterance(
             utterance_id=UtteranceId(heard.utterance_id),
             channel=channel,
@@ -306,13 +313,10 @@ class CallPath:
             start_s=opened_s + heard.start / SAMPLES_PER_S,
             end_s=opened_s + heard.end / SAMPLES_PER_S,
             language=heard.language,
+            normalised=normalised if normalised != heard.text else None,
         )
 
     # --- urgency -------------------------------------------------------------------------------------------------
-
-    def _understand(self, heard: Heard) -> None:
-        self.case = hear(self.case, heard)
-        self.show_card()
 
     def decide(self, action: OperatorAction) -> None:
         """Takes an operator's decision into the case."""
@@ -379,7 +383,7 @@ def opus_samples(packet: bytes) -> int:
     return samples * count
 
 
-def _refuse_unless_next(path: ChannelPath, frame: AudioFrame, verdict: Verdict) -> None:
+def _refuse_unless_next(path: ChannelPath, verdict: Verdict) -> None:
     if verdict is Verdict.OUT_OF_ORDER:
         raise Refused(
             ProblemCode.FRAME_OUT_OF_ORDER, "A frame before this one is missing.", expected_seq=path.order.next_seq
@@ -388,5 +392,3 @@ def _refuse_unless_next(path: ChannelPath, frame: AudioFrame, verdict: Verdict) 
         raise Refused(
             ProblemCode.OFFSET_BACKWARDS, "The offset lies in sound already sent.", expected_seq=path.order.next_seq
         )
-
-

@@ -1,7 +1,6 @@
 """What a call needs from around it, as small protocols: lines to people, the consoles' floor, the store, the model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from dispatch.contract.audio import AudioAck, RelayedFrame
@@ -11,27 +10,8 @@ from dispatch.contract.console import CallSummary, Seat
 from dispatch.contract.problems import Problem
 from dispatch.contract.timeline import EscalationStep, TimelineEntry
 from dispatch.contract.transcript import Partial
+from dispatch.tenancy import Centre
 from dispatch.triage import Case, ModelProposal
-
-
-@dataclass(frozen=True)
-class Centre:
-    """A dispatch centre as a call sees it."""
-
-    centre_id: CentreId
-    name: str
-    public_number: str
-    overflow_centre_id: CentreId | None = None
-
-
-class Directory(Protocol):
-    """Which centre a way in belongs to. Answers from memory, also while the database is away."""
-
-    def centre_of_entry(self, entry: str) -> Centre:
-        """The centre of an entry; the default centre for one that is not known."""
-        ...
-
-    def centre(self, centre_id: str) -> Centre | None: ...
 
 
 class VoiceLine(Protocol):

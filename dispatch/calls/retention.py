@@ -1,8 +1,8 @@
 """How long calls' folders stay on this node's disk, and what goes first when the disk fills up.
 
-A folder may go only when its call is closed and its log is in the database whole (the shipper's marker says so). Then it
-goes after the tenant's retention, or earlier, oldest first, while the disk has less free space than the settings want:
-sound that can still be acknowledged for a new call is worth more than an old recording.
+A folder may go only when its call is closed and its log is in the database whole (the shipper's marker says so). Then
+it goes after the tenant's retention, or earlier, oldest first, while the disk has less free space than the settings
+want: sound that can still be acknowledged for a new call is worth more than an old recording.
 """
 
 import shutil

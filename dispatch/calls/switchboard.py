@@ -35,14 +35,15 @@ from dispatch.contract.timeline import (
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.tenancy import Centre, Directory
 from dispatch.triage import Case
 
-from .actions import action_of, case_from
+from .actions import action_of, case_from, case_of
 from .call import LiveCall, Operator, hash_token, new_token
 from .errors import Refused
 from .lifecycle import Move, after
 from .pipeline import CallPath, PathParts
-from .ports import CallerLine, Centre, Directory, Floor, VoiceLine
+from .ports import CallerLine, Floor, VoiceLine
 from .recovery import RecoveredCall, resume_path
 from .ringing import Escalation
 from .timeline import CALLER, SYSTEM, Timeline
@@ -256,25 +257,21 @@ class Switchboard:
 
     def _open(self, request: StartCall, centre: Centre, rung_back: LiveCall | None) -> tuple[LiveCall, str]:
         call_id, token = CallId(f"call-{secrets.token_hex(8)}"), new_token()
-        place = (request.position.latitude, request.position.longitude) if request.position else None
-        case = Case.new(phone=request.phone, position=place, language=request.language)
-        call = self._build(call_id, centre, case, hash_token(token))
+        incident_id = rung_back.summary().incident_id if rung_back else IncidentId(f"inc-{secrets.token_hex(8)}")
+        started = CallStarted(
+            centre_id=centre.centre_id,
+            incident_id=incident_id,
+            entry=request.entry,
+            format=request.format,
+            phone=request.phone,
+            position=request.position,
+            language=request.language,
+            call_back_of=rung_back.call_id if rung_back else None,
+        )
+        call = self._build(call_id, centre, case_of(started), hash_token(token))
         self._parts.disk.append(self._root / call_id / RESUME_FILE, hash_token(token).encode(), _nothing, always=True)
         self.calls[call_id] = call
-        incident_id = rung_back.summary().incident_id if rung_back else IncidentId(f"inc-{secrets.token_hex(8)}")
-        call.timeline.append(
-            CallStarted(
-                centre_id=centre.centre_id,
-                incident_id=incident_id,
-                entry=request.entry,
-                format=request.format,
-                phone=request.phone,
-                position=request.position,
-                language=request.language,
-                call_back_of=rung_back.call_id if rung_back else None,
-            ),
-            CALLER,
-        )
+        call.timeline.append(started, CALLER)
         call.path.open_channel(Channel.CALLER, request.format, language=request.language)
         call.path.show_card()
         return call, token

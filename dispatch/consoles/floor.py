@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from dispatch.calls.call import LiveCall
-from dispatch.calls.ports import Centre, Directory
 from dispatch.calls.ringing import RingTarget, seats_to_ring
 from dispatch.calls.switchboard import Switchboard
 from dispatch.contract.base import CallId, CentreId, SeatId
@@ -36,6 +35,7 @@ from dispatch.contract.timeline import EscalationStep, TimelineEntry
 from dispatch.contract.transcript import Partial
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
+from dispatch.tenancy import Centre, Directory
 
 from .console import Console, ConsoleSocket, SignedIn, seat_id_of
 

@@ -1,1 +1,1 @@
-"""The server's edge: the HTTP application and the Socket.IO namespaces. Validates, hands on, answers; decides nothing."""
+"""The server's edge: HTTP and the Socket.IO namespaces. Validates, hands on, answers; decides nothing."""

@@ -5,7 +5,7 @@ above the published size is answered with a coded problem and a strike instead o
 be read is a strike and one log line a connection, not a traceback each; no compression (134 kB a connection).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import socketio
@@ -68,7 +68,7 @@ class _BoundedWebSocket:
 
 
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
-    """python-socketio's server; `on_broken(eio_sid, code)` hears of every message that could not be read."""
+    """python-socketio's server with limits. A connection that is broken before it has a namespace is closed."""
 
     def __init__(self, allowed_origins: tuple[str, ...]) -> None:
         super().__init__(
@@ -86,23 +86,34 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             cors_allowed_origins=list(allowed_origins) or None,
         )
         self.eio._async = {**self.eio._async, "websocket": _BoundedWebSocket}
-        self.on_broken: OnBroken
+        self._listeners: Mapping[str, OnBroken] = {}
+
+    def listen_for_broken(self, listeners: Mapping[str, OnBroken]) -> None:
+        """Who hears of messages that could not be read, by namespace: called with the connection's id and a code."""
+        self._listeners = listeners
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """The one seam at which python-socketio reads a client's bytes."""
         if data == _TOO_LARGE:
             self._binary_packet.pop(eio_sid, None)
-            await self.on_broken(eio_sid, ProblemCode.MESSAGE_TOO_LARGE)
+            await self._broken(eio_sid, ProblemCode.MESSAGE_TOO_LARGE)
             return
         try:
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             self._binary_packet.pop(eio_sid, None)
-            await self.on_broken(eio_sid, ProblemCode.INVALID_MESSAGE)
+            await self._broken(eio_sid, ProblemCode.INVALID_MESSAGE)
+
+    async def _broken(self, eio_sid: str, code: ProblemCode) -> None:
+        for namespace, listener in self._listeners.items():
+            sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+            if sid is not None:
+                await listener(sid, code)
+                return
+        await self.eio.disconnect(eio_sid)
 
     def depth(self, sid: str, namespace: str) -> int:
         """Packets that wait in a connection's own queue; none for a connection that is gone."""
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
         socket = self.eio.sockets.get(eio_sid)
         return socket.queue.qsize() if socket else 0
-

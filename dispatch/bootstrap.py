@@ -1,0 +1,308 @@
+"""Builds a server process from its settings: the only place that picks adapters.
+
+In: `Settings`. Out: a running `Node`. Order: the disk first (a call can be taken as soon as it can be journalled), then
+the database, the speech engine beside it, and the doors last. Stopping goes the other way round, and whatever callers
+were told is safe is on disk before the process ends.
+"""
+
+import asyncio
+import secrets
+import shutil
+import ssl
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from platformdirs import user_cache_path
+
+from dispatch.calls.disk import GroupCommit
+from dispatch.calls.extraction import RulesAlone
+from dispatch.calls.pipeline import PathParts
+from dispatch.calls.recovery import find_calls
+from dispatch.calls.retention import DAY_S, clean
+from dispatch.calls.ringing import Escalation
+from dispatch.calls.shipper import Shipper
+from dispatch.calls.switchboard import Switchboard
+from dispatch.consoles.floor import Floor
+from dispatch.contract.console import Health
+from dispatch.contract.http import Sample, SampleList
+from dispatch.identity import AccessTokens, Identity, Passwords, RefreshTokens, signing_keys
+from dispatch.observability import metrics
+from dispatch.observability.clock import Clock, SystemClock
+from dispatch.observability.health import HealthDesk, Probe
+from dispatch.observability.loop_lag import sample_loop_lag
+from dispatch.observability.supervision import TaskSupervisor
+from dispatch.settings import Settings
+from dispatch.sound_files import read_sound
+from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, migrate
+from dispatch.storage.canary import BrokerCanary
+from dispatch.storage.data_root import secret_text
+from dispatch.tenancy import DemoWorld, StoredDirectory, seed_demo
+from dispatch.transport.caller import CallerNamespace
+from dispatch.transport.desk import IdentityDesk
+from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_pages
+from dispatch.transport.operator import OperatorNamespace
+from dispatch.transport.sockets import BoundedServer
+from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
+
+CALLS_FOLDER: Final = "calls"
+HEALTH_EVERY_S: Final = 1.0
+CLEAN_EVERY_S: Final = 60.0
+SHUTDOWN_S: Final = 5.0
+PROJECT: Final = Path(__file__).resolve().parent.parent
+MODELS: Final = user_cache_path("kiwimesh") / "models"
+WEB: Final = PROJECT / "web"
+SAMPLES: Final = PROJECT / "scenarios" / "library"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the servers behind this one are. They hold passwords."""
+
+    database: str = field(repr=False)
+    owner: str = field(repr=False)
+    redis: str = field(repr=False)
+
+
+class Node:
+    """One server process. `await start()` returns when its doors are open; `await stop()` when all is safe."""
+
+    def __init__(self, settings: Settings, *, demo: bool = False) -> None:
+        self.settings = settings
+        self.demo_world: DemoWorld | None = None
+        self.url = ""
+        self._demo = demo
+        self._clock: Clock = SystemClock()
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Starts everything. On an error, what had started is stopped again."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Closes the doors, then everything behind them."""
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        self.calls_root = settings.data_dir / CALLS_FOLDER
+        self.calls_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        addresses = await self._addresses()
+        self.disk = GroupCommit(asyncio.get_running_loop())
+        self._stack.push_async_callback(self.disk.close)
+        self.tasks = await self._stack.enter_async_context(TaskSupervisor(clock=self._clock))
+        self.transcription = TranscriptionService(WhisperEngine(await asyncio.to_thread(whisper_options, settings)))
+        self._stack.push_async_callback(self.transcription.close)
+        self.tasks.start("engine start", self.transcription.start())
+        await self._open_database(addresses)
+        self._build(addresses)
+        self._take_up_calls()
+        self._run_in_background()
+        await self._open_doors()
+
+    async def _addresses(self) -> Addresses:
+        """The configured servers, or embedded ones where none is configured."""
+        settings = self.settings
+        database = settings.database_url.get_secret_value() if settings.database_url else None
+        redis = settings.redis_url.get_secret_value() if settings.redis_url else None
+        if database and redis:
+            return Addresses(_async_url(database), _async_url(database), redis)
+        servers = EmbeddedServers(settings.data_dir, clock=self._clock)
+        urls = await self._stack.enter_async_context(servers)
+        self._embedded = servers
+        return Addresses(
+            _async_url(database) if database else urls.database_url,
+            _async_url(database) if database else urls.owner_url,
+            redis or urls.redis_url,
+        )
+
+    async def _open_database(self, addresses: Addresses) -> None:
+        """The schema, the identity, the directory. With the database away the node starts all the same."""
+        settings = self.settings
+        self.database = Database(addresses.database)
+        self._stack.push_async_callback(self.database.close)
+        keys = settings.data_dir / "keys"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
+        try:
+            await migrate(addresses.owner)
+            if self._demo:
+                number = settings.public_number
+                self.demo_world = await seed_demo(self.database, passwords, keys, public_number=number)
+        except StoreUnavailable:
+            _log.warning("database away at the start; taking calls with what is known")
+            self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
+        self.directory = StoredDirectory(self.database, settings.data_dir / "directory.json")
+        await self.directory.load()
+        refresh = RefreshTokens(self.database, secret_text(keys / "refresh", _new_secret))
+        tokens = AccessTokens(signing_keys(keys / "signing.json"))
+        self.identity = Identity(self.database, tokens, refresh, passwords, self._clock)
+
+    def _build(self, addresses: Addresses) -> None:
+        settings, clock = self.settings, self._clock
+        parts = PathParts(self.disk, self.transcription, RulesAlone(), clock, self.tasks)
+        escalation = Escalation(
+            settings.escalate_all_seats_s, settings.escalate_supervisor_s, settings.escalate_overflow_s
+        )
+        self.switchboard = Switchboard(self.calls_root, parts, self.directory, escalation, settings.reconnect_grace_s)
+        self.canary = BrokerCanary(addresses.redis, clock)
+        self._stack.push_async_callback(self.canary.close)
+        self.shipper = Shipper(
+            PostgresTimelineStore(self.database), clock, self.switchboard.calls.values, self.calls_root,
+            self.switchboard.forget,
+        )  # fmt: skip
+        self.switchboard.on_entered = self.shipper.wake
+        self.health = HealthDesk(version("kiwimesh"), self._probes())
+        self.floor = Floor(self.switchboard, self.directory, clock, self.health.system())
+        self.switchboard.floor = self.floor
+
+    def _take_up_calls(self) -> None:
+        """What a restart finds on disk goes on, before any door opens."""
+        for found in find_calls(self.calls_root):
+            call = self.switchboard.recover(found)
+            _log.info("call taken up again", call_id=call.call_id, open=call.open)
+
+    def _run_in_background(self) -> None:
+        tasks = self.tasks
+        tasks.keep_running("ship", self.shipper.run)
+        tasks.keep_running("consoles", self.floor.sweep)
+        tasks.keep_running("health", self._watch_health)
+        tasks.keep_running("retention", self._clean_up)
+        tasks.keep_running("broker canary", self.canary.run)
+        tasks.keep_running("directory", lambda: self.directory.keep_fresh(self._clock))
+        tasks.keep_running("loop lag", lambda: sample_loop_lag(self._clock))
+        if hasattr(self, "_embedded"):
+            tasks.keep_running("embedded servers", self._embedded.watch)
+
+    async def _open_doors(self) -> None:
+        settings = self.settings
+        app = web.Application(middlewares=[edge], client_max_size=MAX_BODY_BYTES)
+        desk = IdentityDesk(self.identity)
+        secure = settings.tls
+        HttpApi(desk, self.health.report, sample_list(SAMPLES), settings.trusted_proxies, secure_cookies=secure).bind(
+            app
+        )
+        serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
+        server = BoundedServer(settings.allowed_origins)
+        number = settings.public_number
+        doors = (
+            CallerNamespace(server, self.tasks, self._clock, self.switchboard, number),
+            OperatorNamespace(server, self.tasks, self._clock, self.switchboard, self.floor, desk.operator),
+        )
+        for door in doors:
+            server.register_namespace(door)
+        server.listen_for_broken({door.path: door.broken for door in doors})
+        server.attach(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        await self._listen(runner)
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        settings = self.settings
+        context = _tls(settings)
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
+        await site.start()
+        port = runner.addresses[0][1]
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read, not bound
+        self.url = f"{'https' if context else 'http'}://{host}:{port}"
+        _log.info("doors open", port=port)
+
+    # --- watching ------------------------------------------------------------------------------------------------
+
+    async def _watch_health(self) -> None:
+        while True:
+            self.floor.tell_system(self.health.system())
+            metrics.CALLS_LIVE.set(sum(call.open for call in self.switchboard.calls.values()))
+            metrics.JOURNAL_PENDING.set(self.disk.pending_bytes)
+            metrics.ENTRIES_BEHIND.set(self.shipper.behind)
+            await self._clock.sleep(HEALTH_EVERY_S)
+
+    async def _clean_up(self) -> None:
+        settings = self.settings
+        while True:
+            now = self._clock.now().timestamp()
+            wanted = settings.journal_min_free_bytes
+            await asyncio.to_thread(clean, self.calls_root, now, settings.retention_days * DAY_S, wanted)
+            await self._clock.sleep(CLEAN_EVERY_S)
+
+    def _probes(self) -> Mapping[str, Probe]:
+        return {
+            "journal": self._journal_health,
+            "database": self._database_health,
+            "broker": self._broker_health,
+            "transcription": self._transcription_health,
+            "router": lambda: (Health.OFF, "No language model is configured; the rules triage alone."),
+        }
+
+    def _journal_health(self) -> tuple[Health, str]:
+        if self.disk.failing_since is not None:
+            return Health.DEGRADED, "The disk refuses to write: sound is relayed but not kept. Make room at once."
+        if shutil.disk_usage(self.calls_root).free < self.settings.journal_min_free_bytes:
+            return Health.DEGRADED, "The disk is almost full; old recordings are being deleted."
+        return Health.OK, ""
+
+    def _database_health(self) -> tuple[Health, str]:
+        if self.shipper.away:
+            return Health.DEGRADED, "The database is away. Calls go on; what happens is kept on disk until it is back."
+        return Health.OK, ""
+
+    def _broker_health(self) -> tuple[Health, str]:
+        return (Health.OK, "") if self.canary.alive else (Health.DEGRADED, "The broker does not answer.")
+
+    def _transcription_health(self) -> tuple[Health, str]:
+        if self.transcription.status().engine is EngineState.UP:
+            return Health.OK, ""
+        return Health.DEGRADED, "The speech engine is starting; transcripts come late, the sound is untouched."
+
+
+def whisper_options(settings: Settings) -> WhisperOptions:
+    """The speech model, checked. Without it the engine never comes up and calls go on without a transcript."""
+    store = ModelStore(MODELS)
+    try:
+        directory, multilingual = store.get(settings.model), store.multilingual(settings.model)
+    except ModelError as error:
+        _log.error("no speech model; calls go on without transcripts", code=error.code)
+        directory, multilingual = MODELS / "missing", True
+    return WhisperOptions(settings.model, directory, multilingual, workers=settings.engine_processes)
+
+
+def sample_list(folder: Path) -> SampleList:
+    """The recorded example calls that a browser can play."""
+    files = sorted(folder.glob("*.caller.wav"))
+    return SampleList(samples=tuple(_sample(path) for path in files))
+
+
+def _sample(path: Path) -> Sample:
+    name = path.name.removesuffix(".caller.wav")
+    title = name.replace("-", " ").capitalize()
+    return Sample(sample_id=name, title=title, seconds=read_sound(path).seconds, url=f"/samples/{path.name}")
+
+
+def _async_url(url: str) -> str:
+    """The address for the asynchronous driver."""
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    return context

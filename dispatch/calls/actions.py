@@ -1,0 +1,79 @@
+"""From the log to the case: which entries are something that triage must know, and a case rebuilt from a log.
+
+The same mapping serves a live call and a restart, so that both arrive at the same card.
+"""
+
+from collections.abc import Iterable
+
+from dispatch.contract.timeline import (
+    CallAnswered,
+    CallStarted,
+    CategoryOverridden,
+    FieldAccepted,
+    FieldEdited,
+    QuestionAsked,
+    ScriptChosen,
+    SpeechFinal,
+    SpeechRevised,
+    SpeechStable,
+    StepDone,
+    TimelineEntry,
+)
+from dispatch.triage import Case, Heard, HeardStatus, OperatorAction, act, hear
+from dispatch.triage import actions as acts
+
+
+def action_of(entry: TimelineEntry) -> OperatorAction | None:
+    """What an entry means to triage; None for one that is not an operator's act on the case."""
+    match entry.body:
+        case CallAnswered():
+            return acts.Answered()
+        case FieldAccepted(name=name):
+            return acts.FieldAccepted(name)
+        case FieldEdited(name=name, value=value):
+            return acts.FieldEdited(name, value)
+        case CategoryOverridden(after=category, reason=reason):
+            operator = entry.actor.person_id or "unknown"
+            return acts.CategoryOverridden(category, reason, operator, entry.at)
+        case QuestionAsked(code=code, answer=answer):
+            return acts.QuestionAsked(code, answer)
+        case StepDone(script_id=script_id, step_id=step_id, answer=answer):
+            return acts.StepDone(script_id, step_id, answer)
+        case ScriptChosen(script_id=script_id):
+            return acts.ScriptChosen(script_id)
+    return None
+
+
+def heard_of(entry: TimelineEntry) -> list[Heard]:
+    """The settled words in an entry, as triage hears them."""
+    match entry.body:
+        case SpeechStable(channel=channel, utterance_id=utterance_id, words=words):
+            return [Heard(utterance_id, channel, words, HeardStatus.STABLE)]
+        case SpeechFinal(utterance=utterance):
+            return [Heard(utterance.utterance_id, utterance.channel, utterance.words, HeardStatus.FINAL)]
+        case SpeechRevised(replaces=replaces, utterances=utterances):
+            return [
+                Heard(u.utterance_id, u.channel, u.words, HeardStatus.REVISED, replaces if first else ())
+                for first, u in zip([True] + [False] * len(utterances), utterances, strict=False)
+            ]
+    return []
+
+
+def case_of(started: CallStarted) -> Case:
+    """A call just begun, with what the caller's device sent along."""
+    place = (started.position.latitude, started.position.longitude) if started.position else None
+    return Case.new(phone=started.phone, position=place, language=started.language)
+
+
+def case_from(entries: Iterable[TimelineEntry]) -> Case:
+    """The case that a log adds up to. The log starts with `call.started`."""
+    case = Case.new()
+    for entry in entries:
+        if isinstance(entry.body, CallStarted):
+            case = case_of(entry.body)
+        for heard in heard_of(entry):
+            case = hear(case, heard)
+        action = action_of(entry)
+        if action is not None:
+            case = act(case, action, entry.call_s)
+    return case

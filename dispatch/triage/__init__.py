@@ -1,0 +1,45 @@
+"""What the words of a call mean: findings, urgency, the next question, instructions, and the card that shows them.
+
+Pure: values and time in, values out. Feed a `Case` with `hear`, `act` and `propose`, and draw its `Card` with `card_of`.
+"""
+
+from .actions import (
+    Answered,
+    CategoryOverridden,
+    Dispatched,
+    FieldAccepted,
+    FieldEdited,
+    OperatorAction,
+    QuestionAsked,
+    ScriptChosen,
+    StepDone,
+)
+from .card import card_of
+from .case import Case, Heard, HeardStatus, category_of, hear
+from .decisions import act
+from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, propose
+
+__all__ = [
+    "Answered",
+    "Case",
+    "CategoryOverridden",
+    "Claim",
+    "Dispatched",
+    "FieldAccepted",
+    "FieldEdited",
+    "Heard",
+    "HeardStatus",
+    "ModelProposal",
+    "OperatorAction",
+    "QuestionAsked",
+    "ScriptChosen",
+    "SpokenTurn",
+    "StepDone",
+    "act",
+    "card_of",
+    "category_of",
+    "extraction_schema",
+    "extraction_view",
+    "hear",
+    "propose",
+]

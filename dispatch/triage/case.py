@@ -1,0 +1,232 @@
+"""One call's case: an immutable value that holds everything known, and the functions that make the next one.
+
+In: words as they settle (`hear`), what the operator did (`act`), what a model proposes (`propose`). Out: a new `Case`.
+Invariants: the shown category never falls except by an operator's override, and a red flag that is new after an
+override raises it again; words that the recogniser takes back leave their category standing, marked withdrawn; words
+fed a few at a time and the same words at once give the same findings; no clock, no I/O, no exception for any input.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from dispatch.contract.audio import Channel
+from dispatch.contract.base import UtteranceId
+from dispatch.contract.card import FieldName, SetBy
+from dispatch.contract.transcript import Word
+
+from .actions import Log
+from .picture import Picture, State, Value, with_chunk
+from .protocols import Facts, Fired, fired
+from .words import chunk_of, cut
+
+
+class HeardStatus(StrEnum):
+    """How settled words are."""
+
+    STABLE = "stable"
+    """Appended to their utterance."""
+    FINAL = "final"
+    """The utterance's words, replacing the stable ones."""
+    REVISED = "revised"
+    """A better reading, replacing whole utterances."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Words from the recogniser, on one side of the call."""
+
+    utterance_id: str
+    channel: Channel
+    words: tuple[Word, ...] = field(repr=False)
+    status: HeardStatus
+    replaces: tuple[str, ...] = ()
+    """With REVISED: the utterances whose words these replace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance, with the picture before it, after its closed chunks, and after all of it."""
+
+    utterance_id: UtteranceId
+    channel: Channel
+    words: tuple[Word, ...] = field(repr=False)
+    before: Picture
+    closed: Picture
+    closed_words: int
+    after: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A reason that has held at some time, with the findings' states as they were then."""
+
+    fired: Fired
+    states: tuple[tuple[str, State], ...]
+    set_by: SetBy = SetBy.RULE
+    reference: str = "protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything known of one call."""
+
+    start: Picture = field(default_factory=Picture)
+    turns: tuple[Turn, ...] = ()
+    picture: Picture = field(default_factory=Picture)
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    """Every reason that ever held, by its id; none is ever removed."""
+    withdrawn: Mapping[str, State] = field(default_factory=dict)
+    """Findings whose words the recogniser took back."""
+    log: Log = field(default_factory=Log)
+    language: str | None = None
+    position: tuple[float, float] | None = field(default=None, repr=False)
+    known_location: str | None = field(default=None, repr=False)
+    model_category: int | None = None
+    model_notes: tuple[str, ...] = ()
+
+    @staticmethod
+    def new(
+        *,
+        phone: str | None = None,
+        position: tuple[float, float] | None = None,
+        language: str | None = None,
+        known_location: str | None = None,
+    ) -> "Case":
+        """A call just begun, with what the caller's device sent along."""
+        number = Value(phone, 1, None, SetBy.CALLER_DEVICE) if phone else None
+        start = Picture(phone=number)
+        return Case(start=start, picture=start, language=language, position=position, known_location=known_location)
+
+    @property
+    def facts(self) -> Facts:
+        """What the rules look at: heard findings and the operator's own."""
+        return Facts(self._present(), self._years())
+
+    def _present(self) -> frozenset[str]:
+        said = self.picture.present
+        stated = self.log.findings
+        extra = {"caller_is_patient"} if self.picture.caller_is_patient else set()
+        return (said - {c for c, p in stated.items() if not p}) | {c for c, p in stated.items() if p} | extra
+
+    def _years(self) -> float | None:
+        edited = self.log.edits.get(FieldName.AGE)
+        if edited is not None:
+            try:
+                return float(edited)
+            except ValueError:
+                return None
+        return self.picture.years
+
+
+def hear(case: Case, heard: Heard) -> Case:
+    """The case after more words."""
+    if heard.status is HeardStatus.REVISED:
+        return _revised(case, heard)
+    at = _place_of(case, heard.utterance_id)
+    if heard.status is HeardStatus.STABLE:
+        return _settled(case, _appended(case, at, heard), None)
+    return _settled(case, _replaced(case, at, heard), case.picture)
+
+
+def _place_of(case: Case, uid: str) -> int:
+    return next((at for at in range(len(case.turns) - 1, -1, -1) if case.turns[at].utterance_id == uid), -1)
+
+
+def _appended(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
+    if at < 0:
+        return (*case.turns, _turn(heard, heard.words, case.picture))
+    old = case.turns[at]
+    words = old.words + heard.words
+    turn = _heard_on(old, words)
+    return (*case.turns[:at], turn, *_refolded(case.turns[at + 1 :], turn.after))
+
+
+def _replaced(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
+    if at < 0:
+        return (*case.turns, _turn(heard, heard.words, case.picture))
+    turn = _turn(heard, heard.words, case.turns[at].before)
+    return (*case.turns[:at], turn, *_refolded(case.turns[at + 1 :], turn.after))
+
+
+def _revised(case: Case, heard: Heard) -> Case:
+    gone = set(heard.replaces) - {heard.utterance_id}
+    places = [at for at, turn in enumerate(case.turns) if turn.utterance_id in gone | {heard.utterance_id}]
+    at = places[0] if places else len(case.turns)
+    before = case.turns[at].before if places else case.picture
+    rest = [turn for turn in case.turns[at:] if turn.utterance_id not in gone | {heard.utterance_id}]
+    turn = _turn(heard, heard.words, before)
+    return _settled(case, (*case.turns[:at], turn, *_refolded(rest, turn.after)), case.picture)
+
+
+def _turn(heard: Heard, words: tuple[Word, ...], before: Picture) -> Turn:
+    empty = Turn(UtteranceId(heard.utterance_id), heard.channel, (), before, before, 0, before)
+    return _heard_on(empty, words)
+
+
+def _heard_on(turn: Turn, words: tuple[Word, ...]) -> Turn:
+    """The turn with all of `words`; chunks closed before are not read again."""
+    closed, rest = cut(words, turn.closed_words)
+    picture = turn.closed
+    for begin, end in closed:
+        picture = with_chunk(picture, chunk_of(words, begin, end), words, turn.channel, turn.utterance_id)
+    after = picture
+    if rest < len(words):
+        after = with_chunk(picture, chunk_of(words, rest, len(words)), words, turn.channel, turn.utterance_id)
+    return replace(turn, words=words, closed=picture, closed_words=rest, after=after)
+
+
+def _refolded(turns: Sequence[Turn], before: Picture) -> list[Turn]:
+    out: list[Turn] = []
+    for turn in turns:
+        fresh = Turn(turn.utterance_id, turn.channel, (), before, before, 0, before)
+        out.append(_heard_on(fresh, turn.words))
+        before = out[-1].after
+    return out
+
+
+def _settled(case: Case, turns: tuple[Turn, ...], replaced: Picture | None) -> Case:
+    """The case with new turns; `replaced` is the picture before words were taken back, if any could have been."""
+    picture = turns[-1].after if turns else case.start
+    withdrawn = case.withdrawn
+    if replaced is not None:
+        lost = {code: s for code, s in replaced.states.items() if s.counts and not _known(picture, code)}
+        withdrawn = {**withdrawn, **lost}
+    if withdrawn:
+        withdrawn = {code: state for code, state in withdrawn.items() if not _known(picture, code)}
+    return assessed(replace(case, turns=turns, picture=picture, withdrawn=withdrawn))
+
+
+def _known(picture: Picture, code: str) -> bool:
+    return code in picture.states
+
+
+def assessed(case: Case) -> Case:
+    """The case with every reason that holds now added to those that ever held."""
+    news = {f.id: f for f in fired(case.facts) if f.id not in case.raised}
+    if not news:
+        return case
+    added = {key: Raised(f, _states(case, f.codes)) for key, f in news.items()}
+    return replace(case, raised={**case.raised, **added})
+
+
+def _states(case: Case, codes: Sequence[str]) -> tuple[tuple[str, State], ...]:
+    return tuple((code, case.picture.states[code]) for code in codes if code in case.picture.states)
+
+
+def category_of(case: Case) -> int | None:
+    """The shown category: the most urgent reason that ever held, unless an operator has decided since."""
+    floor = floor_of(case)
+    shown = min((c for c in (floor, case.model_category) if c is not None), default=None)
+    override = case.log.override
+    if override is None:
+        return shown
+    later = [r.fired.category for key, r in case.raised.items() if key not in override.known]
+    if case.model_category is not None and case.model_category != override.model_category:
+        later.append(case.model_category)
+    return min([override.category, *later])
+
+
+def floor_of(case: Case) -> int | None:
+    """The rules' own category: the most urgent reason that ever held."""
+    return min((r.fired.category for r in case.raised.values() if r.set_by is SetBy.RULE), default=None)

@@ -1,0 +1,198 @@
+"""Scope: is what was said denied, over, imagined, or about somebody else?
+
+In: a chunk's text and the span of a match. Out: a `Reading`. The cue words are data (`context.yaml`); the reach of each
+cue is here. Negation reaches forward within its clause and over lists joined with "or"; "I don't think" reaches into
+the next clause; "can't stop" and "not only" are no negations. Time cues reach over their clause, and over the next one
+when they open the sentence. The subject is the nearest one before the match.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from .patterns import Pattern, pattern
+from .resources import document
+
+NEGATION_REACH: Final = 7
+"""Tokens that a negation reaches forward."""
+
+
+class Time(StrEnum):
+    """When something is, or was, so."""
+
+    NOW = "now"
+    RECENT = "recent"
+    """Within days: still counts unless the finding is one that must be happening."""
+    PAST = "before"
+    RESOLVED = "resolved"
+    IMAGINED = "imagined"
+    """Feared, asked about, taught, or seen on a screen."""
+
+
+class Subject(StrEnum):
+    """Who a finding is about, as the words say."""
+
+    CALLER = "caller"
+    OTHER = "other"
+    """A third person: the patient, unless the caller is."""
+    UNSAID = "unsaid"
+    RELATIVE = "relative"
+    """Family history."""
+    NOT_A_PERSON = "not_a_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a match is to be taken."""
+
+    negated: bool
+    time: Time
+    subject: Subject
+    unsure: bool
+
+
+@lru_cache(maxsize=1)
+def _cues() -> dict[str, tuple[Pattern, ...]]:
+    return {kind: tuple(pattern(p) for p in texts) for kind, texts in document("context.yaml").items()}
+
+
+@lru_cache(maxsize=256)
+def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Where each kind of cue stands in a text."""
+    words = set(text.split())
+    return {
+        kind: tuple(sorted(m.span() for p in patterns if p.keys & words for m in p.finditer(text)))
+        for kind, patterns in _cues().items()
+    }
+
+
+def read(text: str, begin: int, end: int, animal: bool = False) -> Reading:
+    """The reading of `text[begin:end]`; `animal` makes a bare "he" or "she" an animal's."""
+    left, right = _clause(text, begin, end)
+    return Reading(
+        negated=_negated(text, left, begin) or _denied_after(text, end),
+        time=_time(text, left, begin, end, right),
+        subject=_subject(text, begin, end, animal),
+        unsure=any(left <= at < right for at, _ in _spans(text)["unsure"]),
+    )
+
+
+def _clause(text: str, begin: int, end: int) -> tuple[int, int]:
+    """From the end of the last boundary before the match to the start of the next one after it."""
+    spans = _spans(text)
+    hard = [s for kind in ("stop", "connective") for s in spans[kind]]
+    left = max((stop for _, stop in hard if stop <= begin), default=0)
+    right = min((start for start, _ in hard if start >= end), default=len(text))
+    return left, right
+
+
+def _negated(text: str, left: int, begin: int) -> bool:
+    spans = _spans(text)
+    pseudo = spans["pseudo_negation"]
+    for start, stop in reversed(spans["negation"]):
+        if stop > begin or start < left:
+            continue
+        if any(p0 <= start < p1 for p0, p1 in pseudo):
+            continue
+        if _reaches(text, stop, begin):
+            return True
+    return any(_thinks_not(text, stop, begin) for _, stop in spans["thinks_not"] if left <= stop <= begin)
+
+
+def _reaches(text: str, stop: int, begin: int) -> bool:
+    between = text[stop:begin]
+    if len(between.split()) > NEGATION_REACH or _has(_spans(text)["subject_verb"], stop, begin):
+        return False
+    return "," not in between or _is_list(between, text[begin:])
+
+
+def _is_list(between: str, after: str) -> bool:
+    """Commas of one list: no verb between them, and "or"/"nor" before the list ends."""
+    tail = after.split(" . ")[0]
+    joined = re.search(r" (?:or|nor) ", f" {between.split(',', 1)[1]} {tail.split(' but ')[0]} ")
+    verbs = re.search(r" (?:is|are|was|has|have|had|got|feel|feels|am|just|now) ", f" {between.split(',', 1)[1]} ")
+    return joined is not None and verbs is None
+
+
+def _thinks_not(text: str, stop: int, begin: int) -> bool:
+    between = text[stop:begin]
+    return len(between.split()) <= NEGATION_REACH and "," not in between
+
+
+def _denied_after(text: str, end: int) -> bool:
+    return any(start == end for start, _ in _spans(text)["denied_after"])
+
+
+def _has(spans: tuple[tuple[int, int], ...], begin: int, end: int) -> bool:
+    return any(begin <= start and stop <= end for start, stop in spans)
+
+
+def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:
+    spans = _spans(text)
+    reach = _opening(text, left)
+    if any(reach <= start <= begin for start, _ in spans["imagined"]):
+        return Time.IMAGINED
+    if any(end <= start <= right for start, _ in spans["resolved"]) or _resolved_before(spans, left, begin):
+        return Time.RESOLVED
+    near = min(right, _comma_after(text, end))
+    if _past(spans, reach, begin, end, near):
+        return Time.PAST
+    if any(reach <= start < near for start, _ in spans["recent"]):
+        return Time.RECENT
+    return Time.NOW
+
+
+def _past(spans: dict[str, tuple[tuple[int, int], ...]], reach: int, begin: int, end: int, near: int) -> bool:
+    if any(reach <= start < near for start, _ in spans["ongoing"]):
+        return False
+    cued = any(reach <= start < begin or (end <= stop and start < near) for start, stop in spans["past"])
+    return cued and not any(reach <= start < begin for start, _ in spans["present_again"])
+
+
+def _resolved_before(spans: dict[str, tuple[tuple[int, int], ...]], left: int, begin: int) -> bool:
+    return any(left <= start and stop == begin for start, stop in spans["ended"])
+
+
+def _comma_after(text: str, end: int) -> int:
+    at = text.find(" , ", end - 1)
+    return len(text) if at < 0 else at
+
+
+def _opening(text: str, left: int) -> int:
+    """A time or worry that opens the sentence reaches over its first comma or connective."""
+    spans = _spans(text)
+    sentence = max((stop for _, stop in spans["stop"] if stop <= left), default=0)
+    opened = [start for kind in ("past", "imagined", "recent") for start, _ in spans[kind] if start >= sentence]
+    first = min(opened, default=left)
+    return (
+        first
+        if first <= sentence + 24 and text.count(",", first, left) <= 1 and " but " not in text[first:left]
+        else left
+    )
+
+
+def _subject(text: str, begin: int, end: int, animal: bool) -> Subject:
+    spans = _spans(text)
+    nearest, found = -1, Subject.UNSAID
+    for kind, subject in _SUBJECTS.items():
+        for start, _ in spans[kind]:
+            if nearest < start < end:
+                nearest, found = start, subject
+    if found is Subject.OTHER and animal and _pronoun(text, nearest):
+        return Subject.NOT_A_PERSON
+    if found is Subject.OTHER and any(start <= nearest + 40 and start < end for start, _ in spans["family_history"]):
+        return Subject.RELATIVE
+    return found
+
+
+_SUBJECTS: Final = {
+    "caller_subject": Subject.CALLER,
+    "other_subject": Subject.OTHER,
+    "thing_subject": Subject.NOT_A_PERSON,
+}
+
+
+def _pronoun(text: str, at: int) -> bool:
+    return text[at : at + 5].split(" ")[0] in {"he", "she", "it", "they", "him", "her"}

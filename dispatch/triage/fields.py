@@ -1,0 +1,185 @@
+"""The card's fields, read off a case: value, label, who set it, and the words behind it.
+
+In: a case. Out: `CardField`s in the order of `FieldName`. The operator's own value always stands; else the caller's
+words; else what the device sent. Breathing is `normal` only when that was clearly said: a bare "yes" leaves it open.
+"""
+
+from collections.abc import Iterator
+
+from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, SetBy, Source
+
+from .case import Case
+from .complaints import complaint_of
+from .picture import Quote, State, Value
+from .protocols import protocols
+
+RULE_SOURCE = Source(set_by=SetBy.RULE, reference="words")
+
+_ABSENT = ("breathing_absent", "cardiac_arrest_stated")
+_ABNORMAL = (
+    "breathing_agonal",
+    "breathing_severe",
+    "breathing_abnormal",
+    "breathing_noisy",
+    "breathing_difficulty",
+    "choking_now",
+    "cannot_cough_speak",
+)
+_NORMAL = ("breathing_normal",)
+_UNCONSCIOUS = ("unresponsive", "cardiac_arrest_stated", "dead")
+_CONSCIOUS = ("awake", "came_round", "active", "not_alert", "confused")
+_HAZARDS = (
+    "hazard_fire",
+    "hazard_gas",
+    "hazard_weapon",
+    "hazard_electric",
+    "hazard_traffic",
+    "hazard_water",
+    "hazard_chemical",
+)
+
+_BREATHING_LABELS = {"normal": "Normal", "abnormal": "Not normal", "absent": "Not breathing"}
+
+
+def fields_of(case: Case) -> tuple[CardField, ...]:
+    """Every field of which something is known."""
+    found = {field.name: field for field in _suggested(case)}
+    for name, value in case.log.edits.items():
+        found[name] = CardField(
+            name=name,
+            value=value,
+            label=value,
+            state=FieldState.EDITED,
+            source=Source(set_by=SetBy.OPERATOR, reference="operator"),
+        )
+    return tuple(_accepted(case, found[name]) for name in FieldName if name in found)
+
+
+def _accepted(case: Case, field: CardField) -> CardField:
+    if field.state is FieldState.SUGGESTED and field.name in case.log.accepted:
+        return field.model_copy(update={"state": FieldState.ACCEPTED})
+    return field
+
+
+def _suggested(case: Case) -> Iterator[CardField]:
+    yield from _valued(FieldName.LOCATION, case.picture.place or _known_place(case))
+    yield from _valued(FieldName.CALLBACK_NUMBER, case.picture.phone)
+    complaint = complaint_of(case)
+    if complaint is not None:
+        title = protocols()[complaint.complaint].title
+        yield _field(FieldName.COMPLAINT, complaint.complaint, title, _quotes(case, complaint.codes))
+    yield from _conscious(case)
+    yield from _breathing(case)
+    yield from _age(case)
+    yield from _hazards(case)
+
+
+def _known_place(case: Case) -> Value | None:
+    return Value(case.known_location, 0, None, SetBy.CALLER_DEVICE) if case.known_location else None
+
+
+def _valued(name: FieldName, value: Value | None) -> Iterator[CardField]:
+    if value is not None:
+        evidence = (evidence_of(value.quote),) if value.quote else ()
+        source = Source(set_by=value.set_by, reference="words" if value.quote else "call")
+        yield CardField(name=name, value=value.value, label=value.value, source=source, evidence=evidence)
+
+
+def _age(case: Case) -> Iterator[CardField]:
+    picture = case.picture
+    value = picture.age or (picture.caller_age if picture.caller_is_patient else None)
+    if value is not None:
+        years = float(value.value)
+        label = f"{years:g} years" if years >= 2 else f"{round(years * 12)} months"
+        shown = value.value if years >= 1 else "0"
+        yield _field(FieldName.AGE, shown, label, (value.quote,) if value.quote else ())
+
+
+def _conscious(case: Case) -> Iterator[CardField]:
+    states = _counting(case)
+    out = _newest(states, _UNCONSCIOUS)
+    awake = _newest(states, _CONSCIOUS)
+    if out is not None and (awake is None or out.order >= awake.order or "awake" not in states):
+        yield _field(FieldName.CONSCIOUS, "no", "No", out.quotes)
+    elif awake is not None:
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake.quotes)
+    elif case.picture.caller_is_patient:
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)", ())
+
+
+def _breathing(case: Case) -> Iterator[CardField]:
+    states = _counting(case)
+    kinds = {
+        "absent": _newest(states, _ABSENT),
+        "abnormal": _newest(states, _ABNORMAL),
+        "normal": _newest(states, _NORMAL),
+    }
+    known = {kind: state for kind, state in kinds.items() if state is not None}
+    if not known:
+        return
+    value = _most_telling(known)
+    yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], known[value].quotes)
+
+
+def _most_telling(known: dict[str, State]) -> str:
+    """Normal only if said last; gasping after "not breathing" is abnormal, "nothing since" after gasping is absent."""
+    last = max(known, key=lambda kind: known[kind].order)
+    if last == "normal":
+        return "normal"
+    return "absent" if "absent" in known and (last == "absent" or "abnormal" not in known) else last
+
+
+def _hazards(case: Case) -> Iterator[CardField]:
+    present = [code for code in _HAZARDS if code in _counting(case)]
+    if present:
+        names = ", ".join(code.removeprefix("hazard_") for code in present)
+        yield _field(FieldName.HAZARDS, names, names.capitalize(), _quotes(case, present))
+
+
+def _counting(case: Case) -> dict[str, State]:
+    return {code: state for code, state in case.picture.states.items() if state.counts}
+
+
+def _newest(states: dict[str, State], codes: tuple[str, ...]) -> State | None:
+    return max((states[c] for c in codes if c in states), key=lambda s: s.order, default=None)
+
+
+def _quotes(case: Case, codes: "tuple[str, ...] | list[str]") -> tuple[Quote, ...]:
+    return tuple(q for c in codes if c in case.picture.states for q in case.picture.states[c].quotes)
+
+
+def _field(name: FieldName, value: str, label: str, quotes: tuple[Quote, ...]) -> CardField:
+    return CardField(
+        name=name, value=value, label=label, source=RULE_SOURCE, evidence=tuple(evidence_of(q) for q in quotes)
+    )
+
+
+def evidence_of(quote: Quote, withdrawn: bool = False) -> Evidence:
+    """A quote for the wire."""
+    return Evidence(
+        quote=quote.text,
+        channel=quote.channel,
+        utterance_id=quote.utterance_id,
+        start_s=quote.start_s,
+        end_s=max(quote.start_s, quote.end_s),
+        withdrawn=withdrawn,
+    )
+
+
+_VALUE_STATES = {
+    (FieldName.CONSCIOUS, "no"): ("unresponsive", "-awake"),
+    (FieldName.CONSCIOUS, "yes"): ("awake", "-unresponsive"),
+    (FieldName.BREATHING, "absent"): ("breathing_absent", "-breathing_normal"),
+    (FieldName.BREATHING, "abnormal"): ("breathing_abnormal", "-breathing_normal", "-breathing_absent"),
+    (FieldName.BREATHING, "normal"): (
+        "breathing_normal",
+        "-breathing_absent",
+        "-breathing_agonal",
+        "-breathing_abnormal",
+    ),
+}
+
+
+def stated_by_value(name: FieldName, value: str) -> tuple[str, ...]:
+    """The findings that a field value typed by an operator states; `-code` states absence."""
+    return _VALUE_STATES.get((name, value.strip().lower()), ())

@@ -1,0 +1,123 @@
+"""The catalogue of findings, and what a chunk of speech says of them.
+
+In: a `Chunk` and whether it is the caller who speaks. Out: `Mention`s, each a finding's code with polarity, time,
+whom it is about, and the words behind it. The catalogue is `findings/*.yaml`; the scope rules are in `context`.
+Invariant: no state; the same chunk and subject always give the same mentions, in the order of the words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .context import Reading, Subject, Time, read
+from .patterns import Pattern, pattern
+from .resources import documents
+from .words import Chunk
+
+
+class FindingSpec(BaseModel):
+    """One finding of the catalogue, as written in `findings/*.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    kind: Literal["symptom", "sign", "mechanism", "hazard", "condition", "patient", "place", "call"] = "symptom"
+    flag: bool = False
+    """A red flag: shown as such, and never cleared from the category by later words."""
+    immediate: bool = False
+    """Counts only while it is happening: yesterday's does not."""
+    says: tuple[str, ...] = ()
+    """Patterns that state it; a negation in scope makes it absent."""
+    fixed: tuple[str, ...] = ()
+    """Patterns that carry their own negation, or that no negation can undo."""
+    unless: tuple[str, ...] = ()
+    """A match that overlaps one of these does not count."""
+    yes: tuple[str, ...] = Field(default=(), repr=False)
+    """Sentences that must state it: its tests."""
+    no: tuple[str, ...] = Field(default=(), repr=False)
+    """Sentences that must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A finding in the words: present, absent, or only mentioned."""
+
+    code: str
+    present: bool
+    time: Time
+    subject: Subject
+    unsure: bool
+    begin: int
+    end: int
+    """Character span in the chunk's text."""
+
+
+_ALWAYS_NOW: Final = frozenset({"condition", "patient", "call", "place", "hazard"})
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, FindingSpec]:
+    """Every finding by code."""
+    return {
+        code: FindingSpec.model_validate(body) for _, content in documents("findings") for code, body in content.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    code: str
+    pattern: Pattern
+    fixed: bool
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[str, tuple[_Rule, ...]]:
+    index: dict[str, list[_Rule]] = {}
+    for code, spec in catalogue().items():
+        rules = [_Rule(code, pattern(p), False) for p in spec.says] + [
+            _Rule(code, pattern(p), True) for p in spec.fixed
+        ]
+        for rule in rules:
+            for key in rule.pattern.keys:
+                index.setdefault(key, []).append(rule)
+    return {key: tuple(rules) for key, rules in index.items()}
+
+
+def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
+    """What the chunk says, one mention per code and place; `animal` when the call turned out to be about an animal."""
+    index = _index()
+    rules = {id(r): r for word in set(chunk.text.split()) for r in index.get(word, ())}
+    found = [m for r in rules.values() for m in _matches(chunk, r, animal)]
+    return tuple(_without_overlaps(sorted(found, key=lambda m: (m.begin, -m.end, m.code, not m.present))))
+
+
+def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
+    spec = catalogue()[rule.code]
+    for match in rule.pattern.finditer(chunk.text):
+        if not any(_overlaps(pattern(u), chunk.text, match.start(), match.end()) for u in spec.unless):
+            reading = read(chunk.text, match.start(), match.end(), animal)
+            yield _mention(rule, spec, reading, match.start(), match.end())
+
+
+def _mention(rule: _Rule, spec: FindingSpec, reading: Reading, begin: int, end: int) -> Mention:
+    present = rule.fixed or not reading.negated
+    time = Time.NOW if spec.kind in _ALWAYS_NOW and reading.time is not Time.IMAGINED else reading.time
+    if spec.immediate and time is Time.RECENT:
+        time = Time.PAST
+    return Mention(rule.code, present, time, reading.subject, reading.unsure, begin, end)
+
+
+def _overlaps(exclusion: Pattern, text: str, begin: int, end: int) -> bool:
+    return any(m.start() < end and begin < m.end() for m in exclusion.finditer(text))
+
+
+def _without_overlaps(found: list[Mention]) -> Iterator[Mention]:
+    """Of overlapping mentions of one code, the longest."""
+    reached: dict[str, int] = {}
+    for mention in found:
+        if mention.begin >= reached.get(mention.code, -1):
+            reached[mention.code] = mention.end
+            yield mention

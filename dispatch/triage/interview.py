@@ -1,0 +1,77 @@
+"""The next best question.
+
+In: a case. Out: the question to ask now, and the must-ask list with the second by which the goals want each asked.
+First the place (a known one is confirmed, not asked anew), then what happened, awake, breathing normally; then the
+protocol's own key questions in their order. Nothing is asked that was already said, and nothing twice unless unanswered.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from dispatch.contract.card import FieldName, Question
+
+from .answers import QuestionSpec, questions
+from .case import Case
+from .complaints import complaint_of
+from .protocols import overlays, protocols
+
+OPENING: Final = ("location", "what_happened", "conscious", "breathing", "age", "callback_number")
+"""OpenISES all-callers order, the life-saving questions before the number."""
+MUST_ASK: Final = ("location", "conscious", "breathing", "callback_number")
+
+
+def next_question(case: Case, call_s: float) -> Question | None:
+    """The question to ask now, or None when everything is known."""
+    return next((_question(code, code in MUST_ASK) for code in _open(case)), None)
+
+
+def must_ask(case: Case) -> tuple[Question, ...]:
+    """The questions that no call may do without, still open."""
+    return tuple(_question(code, True) for code in _opening(case) if code in (*MUST_ASK, "location_confirm"))
+
+
+def _open(case: Case) -> Iterator[str]:
+    asked = set(case.log.asked)
+    yield from (code for code in _opening(case) if code not in asked)
+    complaint = complaint_of(case)
+    listed = protocols()[complaint.complaint].questions if complaint else ()
+    extra = [q for code, o in overlays().items() if o.entry.met(case.facts) for q in o.questions]
+    done = asked | case.picture.asked
+    yield from (
+        code for code in dict.fromkeys((*extra, *listed)) if code not in done and not _known(case, questions()[code])
+    )
+
+
+def _opening(case: Case) -> Iterator[str]:
+    for code in OPENING:
+        if code == "location" and case.known_location and case.picture.place is None:
+            if FieldName.LOCATION not in case.log.accepted:
+                yield "location_confirm"
+        elif not _known(case, questions()[code]):
+            yield code
+
+
+def _known(case: Case, spec: QuestionSpec) -> bool:
+    if spec.field and _field_known(case, spec.field):
+        return True
+    states = case.picture.states
+    return any(code in states or code in case.log.findings or code in case.facts.present for code in spec.known_by)
+
+
+def _field_known(case: Case, name: str) -> bool:
+    picture = case.picture
+    if FieldName(name) in case.log.edits:
+        return True
+    return {
+        "location": picture.place is not None or FieldName.LOCATION in case.log.accepted,
+        "callback_number": picture.phone is not None,
+        "complaint": bool(case.raised),
+        "age": picture.years is not None,
+    }.get(name, False)
+
+
+def _question(code: str, must: bool) -> Question:
+    spec = questions()[code]
+    return Question(
+        code=code, text=spec.ask, why=spec.why, must_ask=must, answers=spec.answers, due_s=spec.due_s if must else None
+    )

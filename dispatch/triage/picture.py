@@ -1,0 +1,241 @@
+"""What is known of a call so far: the fold over everything that was said, in order.
+
+In: chunks with their speaker. Out: a `Picture`, an immutable value with the newest state of every finding and the best
+age, place and telephone number. A later clear statement replaces an earlier one; an unsure or bare "yes" never clears
+a red flag. Nothing here knows about categories.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
+
+from dispatch.contract.audio import Channel
+from dispatch.contract.base import UtteranceId
+from dispatch.contract.card import SetBy
+from dispatch.contract.transcript import Word
+
+from .answers import Answer, Topic, answer_in, answered, topics_of
+from .context import Subject, Time
+from .findings import Mention, catalogue, mentions
+from .places import places
+from .quantities import ages, measurements, phone_numbers
+from .resources import document
+from .words import Chunk
+
+MAX_QUOTES: Final = 3
+"""Quotes kept for one finding; the first ones, which are what raised it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words behind something, on whose channel and when (seconds of that channel's audio)."""
+
+    text: str = field(repr=False)
+    channel: Channel
+    utterance_id: UtteranceId | None
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A finding's newest state."""
+
+    present: bool
+    time: Time
+    unsure: bool
+    quotes: tuple[Quote, ...]
+    order: int
+    set_by: SetBy = SetBy.RULE
+    reference: str = "words"
+
+    @property
+    def counts(self) -> bool:
+        """Present now, or lately."""
+        return self.present and self.time in (Time.NOW, Time.RECENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number or text for a card field, with its quote; a higher score wins."""
+
+    value: str = field(repr=False)
+    score: int
+    quote: Quote | None
+    set_by: SetBy = SetBy.RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything known, after some number of chunks."""
+
+    states: Mapping[str, State] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    """What the operator has asked and the caller not yet answered."""
+    asked: frozenset[str] = frozenset()
+    """Codes of every question that has been asked."""
+    age: Value | None = None
+    caller_age: Value | None = None
+    place: Value | None = None
+    phone: Value | None = None
+    self_votes: int = 0
+    other_votes: int = 0
+    order: int = 0
+    caller_words: int = 0
+
+    @property
+    def caller_is_patient(self) -> bool:
+        return self.self_votes > self.other_votes
+
+    @property
+    def animal(self) -> bool:
+        return "animal" in self.present
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Codes of the findings that count now."""
+        return frozenset(code for code, state in self.states.items() if state.counts)
+
+    @property
+    def years(self) -> float | None:
+        """The patient's age in years."""
+        age = self.age or (self.caller_age if self.caller_is_patient else None)
+        return float(age.value) if age else None
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> Mapping[str, tuple[str, ...]]:
+    return {code: tuple(others) for code, others in document("opposites.yaml").items()}
+
+
+def with_state(picture: Picture, code: str, state: State) -> Picture:
+    """The picture with one more statement about a finding."""
+    states = dict(picture.states)
+    _put(states, code, state)
+    return replace(picture, states=states, order=picture.order + 1)
+
+
+def _put(states: dict[str, State], code: str, new: State) -> None:
+    old = states.get(code)
+    if not _replaces(old, new, catalogue()[code].flag):
+        return
+    quotes = (*old.quotes, *new.quotes)[:MAX_QUOTES] if old and old.present == new.present else new.quotes
+    states[code] = replace(new, quotes=quotes)
+    if new.counts and not new.unsure:
+        for other in _opposites().get(code, ()):
+            if other in states and states[other].present:
+                states[other] = replace(states[other], time=Time.RESOLVED)
+
+
+def _replaces(old: State | None, new: State, flag: bool) -> bool:
+    if new.time is Time.IMAGINED or (new.time is Time.PAST and new.present and old is not None and old.counts):
+        return False
+    if not new.present and new.time is not Time.NOW:
+        return old is None
+    return not (old is not None and old.counts and flag and not new.present and new.unsure)
+
+
+def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: Channel, uid: UtteranceId) -> Picture:
+    """The picture after one more chunk."""
+    if channel is Channel.OPERATOR:
+        return _after_operator(picture, chunk)
+    return _Caller(picture, chunk, words, uid).heard()
+
+
+def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
+    topics = topics_of(chunk)
+    if not topics:
+        return picture
+    kept = picture.topics if not chunk.question and len(chunk.tokens) < 3 else ()
+    return replace(picture, topics=(*kept, *topics), asked=picture.asked | {t.code for t in topics})
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """One chunk by the caller, being folded in."""
+
+    before: Picture
+    chunk: Chunk
+    words: Sequence[Word]
+    uid: UtteranceId
+
+    def heard(self) -> Picture:
+        states = dict(self.before.states)
+        answer = answer_in(self.chunk) if self.before.topics else None
+        for code, state in self._answered(answer):
+            _put(states, code, state)
+        found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
+        people = [m for m in found if m.subject is not Subject.NOT_A_PERSON]
+        for mention in people:
+            _put(states, mention.code, self._state(mention))
+        for code, begin, end in measurements(self.chunk.text):
+            _put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
+        return self._with_values(states, people)
+
+    def _with_values(self, states: dict[str, State], people: Sequence[Mention]) -> Picture:
+        before = self.before
+        asked = {topic.code for topic in before.topics}
+        topics = (
+            _own_question(self.chunk) if self.chunk.question else () if len(self.chunk.tokens) > 0 else before.topics
+        )
+        symptoms = [m for m in people if m.present and catalogue()[m.code].kind in ("symptom", "sign", "mechanism")]
+        picture = replace(
+            before,
+            states=states,
+            topics=topics,
+            self_votes=before.self_votes + sum(m.subject is Subject.CALLER for m in symptoms),
+            other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
+            order=before.order + 1,
+            caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
+        )
+        return self._with_numbers(picture, asked)
+
+    def _with_numbers(self, picture: Picture, asked: set[str]) -> Picture:
+        age, caller_age = picture.age, picture.caller_age
+        for said in ages(self.chunk.text, bool(asked & {"age", "caller_age"}), self.before.animal):
+            value = Value(f"{said.years:g}", 2, self.quote(said.begin, said.end))
+            if said.subject is Subject.NOT_A_PERSON:
+                continue
+            if said.subject is Subject.CALLER:
+                caller_age = value
+            elif said.subject is Subject.OTHER or "age" in asked or age is None:
+                age = _better(age, value)
+        place, phone = picture.place, picture.phone
+        for spot in places(self.chunk, "location" in asked):
+            quote = self._words_quote(spot.first, spot.last)
+            place = _better(place, Value(quote.text.strip(" .,?!"), spot.score, quote))
+        for digits, begin, end in phone_numbers(self.chunk.text):
+            phone = Value(digits, 3 if "callback_number" in asked else 2, self.quote(begin, end))
+        return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone)
+
+    def _answered(self, answer: Answer | None) -> Iterator[tuple[str, State]]:
+        if answer is None:
+            return
+        quote = self._words_quote(self.chunk.first, self.chunk.last)
+        for topic in self.before.topics:
+            for code, present in answered(topic, answer):
+                yield code, State(present, Time.NOW, answer is Answer.UNSURE, (quote,), self.before.order)
+
+    def _state(self, mention: Mention) -> State:
+        quote = self.quote(mention.begin, mention.end)
+        return State(mention.present, mention.time, mention.unsure, (quote,), self.before.order)
+
+    def quote(self, begin: int, end: int) -> Quote:
+        return self._words_quote(*self.chunk.span(begin, end))
+
+    def _words_quote(self, first: int, last: int) -> Quote:
+        words = self.words[first : last + 1]
+        text = " ".join(word.text for word in words)
+        return Quote(text, Channel.CALLER, self.uid, words[0].start_s, max(words[-1].end_s, words[0].start_s))
+
+
+def _own_question(chunk: Chunk) -> tuple[Topic, ...]:
+    """A caller who asks the patient aloud is answered in the next breath."""
+    return topics_of(chunk) if len(chunk.tokens) <= 8 else ()
+
+
+def _better(old: Value | None, new: Value) -> Value:
+    if old is None or new.score > old.score:
+        return new
+    return new if new.score == old.score and len(new.value) > len(old.value) else old

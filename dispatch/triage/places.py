@@ -1,0 +1,69 @@
+"""Where the emergency is: the place named in a chunk, as it was said.
+
+In: the words of a chunk (with the recogniser's own spelling) and what the operator had just asked. Out: the best
+candidate with a score, so that a street address outranks a landmark. Wording only; looking a place up is not done here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .resources import document
+from .words import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place as said, its score (a full address is highest), and the first and last word of it."""
+
+    score: int
+    first: int
+    last: int
+
+
+_RAW: Final = document("places.yaml")
+_STREET: Final = "|".join(_RAW["street"])
+_SITE: Final = "|".join(_RAW["site"])
+_LEAD: Final = "|".join(_RAW["lead"])
+_STOP: Final = "|".join(_RAW["stop"])
+_WORD: Final = rf"(?:(?!(?:{_STOP}) )[^ .?!]+ )"
+_NAME: Final = rf"(?:(?!(?:{_STOP}|{_STREET}) )[a-z0-9'&]+ ){{1,3}}"
+_UNIT: Final = r"(?:(?:flat|apartment|apt|unit|room|plot|block|house|caravan|floor|suite|lot|bay|number|no|pitch|pod|chalet|villa|cottage) (?:number )?(?:\d+[a-z]?|[a-z]|\d+ [a-z]) (?:, )?)"
+_TAIL: Final = rf"(?:(?:, )?(?:in |near |off |after |by |opposite |behind |and |next to |before |at |just off |past |on |outside |the )*{_WORD}{{1,4}}){{0,3}}"
+_PATTERNS: Final = (
+    (9, re.compile(rf"(?<= ){_UNIT}*\d+ (?:[a-z] )?(?:, )?{_NAME}(?:{_STREET}) {_TAIL}")),
+    (9, re.compile(rf"(?<= ){_UNIT}(?:, )?{_NAME}(?:{_STREET}|{_SITE}) {_TAIL}")),
+    (8, re.compile(rf"(?<= )(?:{_NAME})(?:{_STREET}) , number (?:is )?(?:\d+ )+")),
+    (8, re.compile(rf"(?<= ){_UNIT}{_WORD}{{1,4}}{_TAIL}")),
+    (
+        7,
+        re.compile(
+            rf"(?<= )(?:back of |rear of |bottom of |top of |corner of |end of |side of |behind |outside )?(?:the |a )?(?:{_NAME})(?:{_STREET}) {_TAIL}"
+        ),
+    ),
+    (
+        7,
+        re.compile(
+            r"(?<= )(?:the |on the |off the )?(?:(?:a|m|b|i|us|nh|sh) ?\d{1,4}|route \d+|highway \d+|motorway|interstate \d+|junction \d+|mile (?:marker )?\d+)(?: [^ .?!]+| ,){0,8} "
+        ),
+    ),
+    (6, re.compile(rf"(?<= )(?:{_NAME})(?:{_SITE}) {_TAIL}")),
+    (6, re.compile(r"(?<= )[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2} ")),
+    (5, re.compile(rf"(?<= )(?:{_LEAD}) (?:the |a |an |my |our )?{_WORD}{{1,5}}{_TAIL}")),
+)
+
+
+def places(chunk: Chunk, asked: bool) -> Iterator[Place]:
+    """Places in a chunk; the whole of a short answer counts when the operator `asked` for the place."""
+    for score, regex in _PATTERNS:
+        for match in regex.finditer(chunk.text):
+            begin = match.start() + len(_lead_in(match[0]))
+            yield Place(score + (2 if asked else 0), *chunk.span(begin, match.end()))
+    if asked and len(chunk.text.split()) >= 2 and not re.match(rf" (?:{_STOP}|yes|no|what|sorry|hang) ", chunk.text):
+        yield Place(4, *chunk.span(0, len(chunk.text)))
+
+
+def _lead_in(text: str) -> str:
+    match = re.match(rf"(?:{_LEAD}) ", text)
+    return match[0] if match else ""

@@ -1,0 +1,163 @@
+"""Protocols: what opens each, how urgent it is, what to ask, what to read out, and where every fact comes from.
+
+In: `protocols/*.yaml`, one per complaint; `overlays.yaml` for call-handling on top of any complaint. Out: typed, frozen
+protocols, and `Fired` flags for a set of facts. Pure data and set arithmetic; `checker` proves what the files promise.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .resources import document, documents
+
+ADULT_YEARS: Final = 16.0
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class When(_Data):
+    """A condition over the findings that count and the patient's age."""
+
+    all: tuple[str | tuple[str, ...], ...] = ()
+    """Each of these; a list inside means any one of it."""
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    under: float | None = None
+    """Years; an unknown age does not count, a patient called a baby is under 1, a child under 16."""
+    over: float | None = None
+
+    def met(self, facts: "Facts") -> bool:
+        present = facts.present
+        return (
+            all(item in present if isinstance(item, str) else not present.isdisjoint(item) for item in self.all)
+            and (not self.any or not present.isdisjoint(self.any))
+            and present.isdisjoint(self.none)
+            and (self.under is None or facts.younger_than(self.under))
+            and (self.over is None or (facts.years is not None and facts.years > self.over))
+        )
+
+    def codes(self) -> Iterator[str]:
+        """Every finding that the condition names, excluded ones too."""
+        for item in self.all:
+            yield from (item,) if isinstance(item, str) else item
+        yield from (*self.any, *self.none)
+
+    def needed(self) -> Iterator[str]:
+        """One way of meeting it: the first choice of each part."""
+        for item in self.all:
+            yield item if isinstance(item, str) else item[0]
+        yield from self.any[:1]
+
+
+class RedFlag(_Data):
+    """A reason for a category, more urgent than the protocol's own."""
+
+    id: str
+    label: str
+    category: int = Field(ge=1, le=5)
+    when: When
+    source: str
+
+
+class Approval(_Data):
+    """A medical director's signature under one version."""
+
+    by: str
+    at: str
+    version: str
+
+
+class Protocol(_Data):
+    """One complaint."""
+
+    title: str
+    version: str
+    types: tuple[int, ...] = ()
+    """Call types of the domain list that it covers."""
+    approval: Approval | None = None
+    entry: When
+    category: int = Field(ge=1, le=5)
+    category_source: str
+    rank: int = 50
+    """Of two complaints of one category, the higher names the call."""
+    red_flags: tuple[RedFlag, ...] = ()
+    questions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    script: str | None = None
+    other_scripts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules look at."""
+
+    present: Set[str]
+    years: float | None
+
+    def younger_than(self, years: float) -> bool:
+        if self.years is not None:
+            return self.years < years
+        return ("infant" in self.present and years >= 1) or ("child" in self.present and years >= ADULT_YEARS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A reason that holds now: a protocol's own category, or one of its red flags."""
+
+    id: str
+    complaint: str
+    label: str
+    category: int
+    codes: tuple[str, ...]
+    red: bool
+
+
+@lru_cache(maxsize=1)
+def protocols() -> dict[str, Protocol]:
+    """Every complaint's protocol by code."""
+    return {
+        code: Protocol.model_validate(body) for _, content in documents("protocols") for code, body in content.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def overlays() -> dict[str, "Overlay"]:
+    """Call-handling overlays by code."""
+    return {code: Overlay.model_validate(body) for code, body in document("overlays.yaml").items()}
+
+
+class Overlay(_Data):
+    """Call handling on top of any complaint."""
+
+    title: str
+    types: tuple[int, ...]
+    version: str
+    approval: Approval | None = None
+    entry: When
+    advice: str
+    questions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def fired(facts: Facts) -> tuple[Fired, ...]:
+    """Everything that holds, most urgent first; of one category, the complaint with the higher rank first."""
+    found = [f for code, protocol in protocols().items() for f in _of(code, protocol, facts)]
+    return tuple(sorted(found, key=lambda f: (f.category, -protocols()[f.complaint].rank, f.id)))
+
+
+def _of(code: str, protocol: Protocol, facts: Facts) -> Iterator[Fired]:
+    if protocol.entry.met(facts):
+        yield Fired(code, code, protocol.title, protocol.category, _met_codes(protocol.entry, facts), False)
+    for flag in protocol.red_flags:
+        if flag.when.met(facts):
+            yield Fired(f"{code}.{flag.id}", code, flag.label, flag.category, _met_codes(flag.when, facts), True)
+
+
+def _met_codes(when: When, facts: Facts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for code in when.codes() if code in facts.present and code not in when.none))

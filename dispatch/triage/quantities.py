@@ -1,0 +1,149 @@
+"""Ages, telephone numbers and measurements in a chunk's text.
+
+In: a chunk's text, and what the operator had just asked. Out: `Age`s (years, with whose age it is), telephone numbers
+as digits, and finding codes that measurements mean (an oxygen saturation of 85 is `spo2_low`). Thresholds: NEWS2 single
+scores of 3 (Royal College of Physicians, 2017) where one exists, else the source beside the figure.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .context import Subject, read
+
+MAX_AGE_YEARS: Final = 115
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """An age in years, whose it is, and where it stands in the text."""
+
+    years: float
+    subject: Subject
+    begin: int
+    end: int
+
+
+_UNIT_YEARS: Final = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 1 / 52, "day": 1 / 365}
+_OLD: Final = re.compile(r"(?<= )(\d+)(?: and a half)? (?:(?:and )?)(year|yr|month|week|day)s? (?:old|of age)(?= )")
+_ODD: Final = re.compile(r"(?<= )(\d+) (year|month|week|day)s? old|(?<= )(\d+) yo(?= )")
+_AGED: Final = re.compile(r"(?<= )(?:aged?|age of|age is|turned|turning) (?:is |about |around |just )?(\d+)(?= )")
+_IS: Final = re.compile(
+    r"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) (?:about |around |roughly |nearly |only |just |now |almost |"
+    r"like |coming up |getting on for |over |a )?(\d+)(?: or so| odd| now| years?| this year| next \w+)? (?=[.?!,]|and |but "
+    r"|with |he |she |i |his |her |so |on |very |fit |who |has |had |no |tall |my |bp |please |they |we |lives? |live |it )"
+)
+_BARE: Final = re.compile(
+    r"^ (?:yes , |about |around |he is |she is |i am |i think |er |oh |just |only |nearly |, )*(\d+)(?= )"
+)
+_PERSON: Final = re.compile(
+    r"(?<= )(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)[ ,]+(?:is |about )?(\d{1,3}) "
+    r"(?=[.,?!]|years|year|and|unresponsive|collapsed|with)|(?<= )(\d{1,3}) (?:year|yr)s?(?: old)? (?:male|female|man|woman|m|f|boy|girl) "
+)
+_TRAPS: Final = re.compile(
+    r"^(?:weeks?|months?|days?|minutes?|mins?|hours?|seconds?|miles?|percent|degrees?|pounds?|stone|kilos?|kg|mg|feet|foot"
+    r"|tablets?|of (?:them|us)|people|per|point|o clock|times|street|road|avenue|lane|close|out of|am|pm|over|by|beats|resps|a minute)\b"
+)
+_MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plus)|pregnant")
+
+
+def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
+    """Every age said; a bare number counts only when the operator `asked` for an age."""
+    for match in _OLD.finditer(text):
+        yield from _age(text, match, float(match[1]) * _UNIT_YEARS[match[2]], animal)
+    for regex in (_AGED, _PERSON):
+        for match in regex.finditer(text):
+            yield from _age(text, match, float(match[1] or match[2]), animal)
+    for match in _IS.finditer(text):
+        if not _TRAPS.match(text[match.end() :].lstrip(" ,")) or text[match.end() - 2] in ",.":
+            yield from _age(text, match, float(match[2]), animal)
+    if asked and (bare := _BARE.search(text)):
+        yield from _asked_age(text, bare)
+
+
+def _asked_age(text: str, match: re.Match[str]) -> Iterator[Age]:
+    unit = re.match(r"(year|yr|month|week|day)", text[match.end() :].lstrip())
+    years = float(match[1]) * (_UNIT_YEARS[unit[1]] if unit else 1.0)
+    if years <= MAX_AGE_YEARS:
+        yield Age(years, Subject.UNSAID, match.start(1), match.end(1))
+
+
+def _age(text: str, match: re.Match[str], years: float, animal: bool) -> Iterator[Age]:
+    if years <= MAX_AGE_YEARS and not _MONTHS_TRAP.search(text[match.start() : match.end() + 16]):
+        yield Age(years, read(text, match.start(), match.end(), animal).subject, match.start(), match.end())
+
+
+_PHONE: Final = re.compile(r"(?<= )(?:\+ ?)?(?:(?:double|triple|treble|\d+|oh|o|zero|plus|dash|,) ){2,}")
+_REPEATS: Final = {"double": 2, "triple": 3, "treble": 3}
+
+
+def phone_numbers(text: str) -> Iterator[tuple[str, int, int]]:
+    """Telephone numbers of 7 to 15 digits said in figures, with "double" and "oh", and where they stand."""
+    for match in _PHONE.finditer(text):
+        digits, times = "", 1
+        for piece in match[0].split():
+            if piece in _REPEATS:
+                times = _REPEATS[piece]
+                continue
+            digits += {"oh": "0", "o": "0", "zero": "0"}.get(piece, piece if piece.isdigit() else "") * times
+            times = 1
+        if 7 <= len(digits) <= 15:
+            yield digits, match.start(), match.end()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measurement that means a finding."""
+
+    code: str
+    regex: re.Pattern[str]
+    low: float
+    high: float
+
+
+def _measure(code: str, name: str, low: float, high: float) -> Measure:
+    lead = r"(?: (?:is|are|was|of|at|came|back|reading|level|levels|about|around|just|now|showing|says|down to|up to|to|has been|rate|been))*"
+    return Measure(code, re.compile(rf"(?<= )(?:{name}){lead} (\d+(?:\.\d+)?) "), low, high)
+
+
+_TEMPERATURE: Final = "temperature|temp|fever|t|pyrexia|temps"
+_SUGAR: Final = (
+    "blood sugar|sugar|sugars|bm|glucose|blood glucose|pricked his finger ,?|pricked her finger ,?|bms|sugar level"
+)
+MEASURES: Final = (
+    _measure(
+        "spo2_low",
+        "spo2|sats|sat|saturation|saturations|oxygen|oxygen level|oxygen levels|oxygen sats|o2|pulse ox",
+        50,
+        91,
+    ),
+    _measure("heart_rate_extreme", "hr|heart rate|pulse|pulse rate|rate", 131, 260),
+    _measure("heart_rate_extreme", "hr|heart rate|pulse|pulse rate", 20, 40),
+    _measure("breathing_fast", "rr|resps|resp rate|respiratory rate|respirations|respiration", 25, 80),
+    _measure("pressure_high", "bp|blood pressure|pressure", 180, 300),
+    _measure("pressure_raised", "bp|blood pressure|pressure", 140, 179),
+    _measure("pressure_low", "bp|blood pressure|pressure|systolic", 40, 90),
+    _measure("temperature_raised", _TEMPERATURE, 38, 39.4),
+    _measure("temperature_raised", _TEMPERATURE, 100.4, 102.9),
+    _measure("temperature_high", _TEMPERATURE, 39.5, 40.9),
+    _measure("temperature_high", _TEMPERATURE, 103, 105.7),
+    _measure("temperature_extreme", _TEMPERATURE, 41, 44),
+    _measure("temperature_extreme", _TEMPERATURE, 105.8, 112),
+    _measure("temperature_low", "temperature|temp", 24, 34.9),
+    _measure("sugar_low", _SUGAR, 0.5, 3.9),
+    _measure("sugar_low", _SUGAR, 20.1, 59),
+    _measure("sugar_high", _SUGAR, 20, 20.09),
+    _measure("sugar_high", _SUGAR, 300, 900),
+    _measure("gcs_low", "gcs|glasgow coma scale", 3, 12),
+    _measure("eye_pressure_high", "iop|intraocular pressure .. eye|eye pressure", 30, 90),
+)
+_BODY_HEAT: Final = re.compile(r"(?<= )(4[1-3](?:\.\d)?)(?: degrees| celsius| c)? (?=[.,]|and|$)")
+
+
+def measurements(text: str) -> Iterator[tuple[str, int, int]]:
+    """Finding codes for the measurements in a text, and where they stand."""
+    for measure in MEASURES:
+        for match in measure.regex.finditer(text):
+            if measure.low <= float(match[1]) <= measure.high:
+                yield measure.code, match.start(), match.end()

@@ -1,0 +1,110 @@
+"""The triage data files, read once: what to expect of speech recognition, and raw YAML for the other modules.
+
+In: the YAML files of this package. Out: `Hearing` (contractions, mishearings, figures of speech) and `documents`.
+This is the only I/O of the package; everything loaded is immutable.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+from rapidfuzz.fuzz import ratio
+
+from .sounds import sound_key
+
+_PACKAGE: Final = "dispatch.triage"
+_MIN_KEY: Final = 4
+"""Shorter consonant skeletons are shared by too many everyday words."""
+_MIN_LIKENESS: Final = {1: 72.0, 2: 58.0, 3: 58.0, 4: 58.0}
+"""Percent of like letters, by number of words: one whole word must be nearer than syllables spelled apart."""
+
+
+_Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Builds texts, lists and mappings only: in these files "no" and "on" are words, not truth values."""
+
+
+def document(name: str) -> Any:
+    """One YAML file of this package; every scalar is text."""
+    text = files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a base loader makes no objects)
+
+
+def documents(folder: str) -> Iterator[tuple[str, Any]]:
+    """Stem and content of every YAML file of a folder, by name."""
+    names = sorted(entry.name for entry in files(_PACKAGE).joinpath(folder).iterdir() if entry.name.endswith(".yaml"))
+    for name in names:
+        yield name.removesuffix(".yaml"), document(f"{folder}/{name}")
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What to expect of recognised speech."""
+
+    contractions: dict[str, tuple[str, ...]]
+    suffixes: dict[str, str]
+    abbreviations: frozenset[str]
+    confusions: dict[tuple[str, ...], tuple[str, ...]]
+    terms: dict[str, str]
+    """Sound key to the term."""
+    everyday: frozenset[str]
+    idioms: tuple[str, ...]
+    longest: int = 5
+
+    def mend(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
+        """How many tokens at the window's start are one mishearing, and what was said; else 1 and the token."""
+        for length in range(min(len(window), self.longest), 0, -1):
+            said = self.confusions.get(tuple(window[:length]))
+            if said is not None:
+                return length, said
+        if not window[0].isalpha():
+            return 1, window[:1]
+        return self._by_ear(window)
+
+    def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
+        for length in (4, 3, 2, 1):
+            piece = window[:length]
+            if len(piece) == length and (length == 1 or not self.everyday.intersection(piece)):
+                term = self._term("".join(piece), length)
+                if term is not None:
+                    return length, (term,)
+        return 1, window[:1]
+
+    def _term(self, letters: str, words: int) -> str | None:
+        term = self.terms.get(sound_key(letters)) if 5 <= len(letters) <= 24 else None
+        if term is None or term == letters or (words == 1 and letters in self.everyday):
+            return None
+        return term if ratio(letters, term) >= _MIN_LIKENESS[words] else None
+
+    @cached_property
+    def _idioms(self) -> re.Pattern[str]:
+        return re.compile("(?<= )(?:" + "|".join(self.idioms) + ") ") if self.idioms else re.compile(r"(?!)")
+
+    def blank(self, text: str) -> str:
+        """The text with figures of speech overwritten, its length unchanged."""
+        return self._idioms.sub(lambda m: re.sub(r"\S", "_", m.group()), text)
+
+
+@lru_cache(maxsize=1)
+def hearing() -> Hearing:
+    """The package's own expectations, from `hearing.yaml`."""
+    raw = document("hearing.yaml")
+    terms = [str(term) for term in raw["terms"]]
+    return Hearing(
+        contractions={str(k): tuple(str(v).split()) for k, v in raw["contractions"].items()},
+        suffixes=raw["suffixes"],
+        abbreviations=frozenset(raw["abbreviations"]),
+        confusions={tuple(str(k).split()): tuple(str(v).split()) for k, v in raw["confusions"].items()},
+        terms={sound_key(t): t for t in terms if len(sound_key(t)) >= _MIN_KEY},
+        everyday=frozenset(raw["everyday"]) | frozenset(terms),
+        idioms=tuple(idiom_pattern(i) for i in raw["idioms"]),
+    )
+
+
+def idiom_pattern(idiom: str) -> str:
+    """A figure of speech as a pattern: words, `*` for any one word, `(a|b)` for a choice."""
+    words = [r"[^ ]+" if word == "*" else word.replace("(", "(?:") for word in idiom.split(" ")]
+    return " ".join(words)

@@ -1,0 +1,130 @@
+"""Heard words become chunks of plain text that patterns can be matched against.
+
+In: the words of one utterance, as the recogniser gave them (any case, any punctuation, or none). Out: `Chunk`s, about
+a sentence each, whose text is lower case with contractions written out ("isn't" is "is not"), numbers as digits,
+known mishearings mended and figures of speech blanked, one space between tokens and one at either end.
+
+Invariants: a chunk is closed by its own words alone, so words that come later never change a closed chunk; every
+token knows the words that it stands for; any text at all is accepted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from dispatch.contract.transcript import Word
+
+from .numerals import Token, with_digits
+from .resources import Hearing, hearing
+
+SENTENCE_ENDS: Final = frozenset(".?!")
+PUNCTUATION: Final = frozenset(".?!,")
+SOFT_LIMIT: Final = 22
+"""Words after which an unpunctuated chunk closes before the next subject or connective."""
+HARD_LIMIT: Final = 40
+"""Words after which a chunk closes wherever it stands, so that one turn costs bounded time."""
+MAX_WORD_CHARS: Final = 40
+
+_SPLIT: Final = re.compile(r"\d+(?:[.:/]\d+)*|[^\W_]+(?:'[^\W_]+)*|[.?!]+|[,;:]|…")
+_OPENERS: Final = frozenset(
+    ["but", "and", "so", "then", "because", "cos", "he", "she", "they", "we", "i", "it", "there"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """About a sentence: its text, its tokens, and where each token's text begins."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    first: int
+    """Index of the first word within the utterance."""
+    last: int
+    question: bool
+    starts: tuple[int, ...] = field(repr=False, default=())
+
+    def span(self, begin: int, end: int) -> tuple[int, int]:
+        """First and last word (indexes) under the text from `begin` to `end`."""
+        under = [t for t, at in zip(self.tokens, self.starts, strict=True) if begin <= at < end]
+        return (under[0].first, under[-1].last) if under else (self.first, self.last)
+
+
+def cut(words: Sequence[Word], start: int = 0) -> tuple[list[tuple[int, int]], int]:
+    """Word ranges of the chunks that are closed, from word `start` on, and the first word of the open rest."""
+    closed: list[tuple[int, int]] = []
+    begin = start
+    for at in range(start, len(words)):
+        if at > begin and _closes_before(words, begin, at):
+            closed.append((begin, at))
+            begin = at
+        if _ends_sentence(words[at].text):
+            closed.append((begin, at + 1))
+            begin = at + 1
+    return closed, begin
+
+
+def _ends_sentence(text: str) -> bool:
+    bare = text.rstrip("\"')”’ ")
+    return bare[-1:] in SENTENCE_ENDS and not bare.endswith("...") and bare.lower() not in hearing().abbreviations
+
+
+def _closes_before(words: Sequence[Word], begin: int, at: int) -> bool:
+    held = at - begin
+    if held >= HARD_LIMIT:
+        return True
+    return held >= SOFT_LIMIT and words[at].text.lower().split("'")[0].strip(",") in _OPENERS
+
+
+def chunk_of(words: Sequence[Word], begin: int, end: int) -> Chunk:
+    """The chunk of `words[begin:end]`."""
+    raw = [token for at in range(begin, end) for token in _tokens_of(words[at].text[:MAX_WORD_CHARS], at)]
+    tokens = tuple(_mended(with_digits(raw), hearing()))
+    return _laid_out(tokens, begin, max(begin, end - 1))
+
+
+def _laid_out(tokens: tuple[Token, ...], first: int, last: int) -> Chunk:
+    starts: list[int] = []
+    at = 1
+    for token in tokens:
+        starts.append(at)
+        at += len(token.text) + 1
+    text = " " + "".join(f"{token.text} " for token in tokens)
+    blanked = hearing().blank(text)
+    question = bool(tokens) and tokens[-1].text == "?"
+    return Chunk(blanked, tokens, first, last, question, tuple(starts))
+
+
+def _tokens_of(text: str, at: int) -> Iterator[Token]:
+    folded = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("-", " ").replace("—", " , ")
+    for piece in _SPLIT.findall(plain):
+        for part in _written_out(piece):
+            yield Token(part, at, at)
+
+
+def _written_out(piece: str) -> Sequence[str]:
+    if piece[0] in ".?!":
+        return (",",) if piece.startswith("..") else (piece[0],)
+    if piece in ",;:…":
+        return (",",)
+    known = hearing().contractions.get(piece)
+    return _apostrophe(piece) if known is None else known
+
+
+def _apostrophe(piece: str) -> Sequence[str]:
+    if "'" not in piece:
+        return (piece,)
+    if piece.endswith("n't"):
+        return (piece[:-3], "not")
+    head, _, tail = piece.partition("'")
+    return (head, hearing().suffixes.get(tail, "'" + tail))
+
+
+def _mended(tokens: Sequence[Token], heard: Hearing) -> Iterator[Token]:
+    at = 0
+    while at < len(tokens):
+        length, mended = heard.mend([t.text for t in tokens[at : at + heard.longest]])
+        yield from (Token(word, tokens[at].first, tokens[at + length - 1].last) for word in mended)
+        at += length

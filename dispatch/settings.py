@@ -93,12 +93,13 @@ class Settings(BaseSettings):
         "`https://console.example.org`.",
     )
     retention_days: int = Field(
-        default=30, ge=1, description="Days that a closed call's sound is kept before it is deleted."
+        default=30, ge=1, description="Days that a closed call's sound is kept on this node's disk."
     )
     journal_min_free_bytes: int = Field(
         default=512 * 1024 * 1024,
         ge=0,
-        description="Free space on the data folder's disk below which the server reports its journal as degraded.",
+        description="Free space that the data folder's disk should keep: below it the oldest closed calls' sound is "
+        "deleted early, once their log is in the database.",
     )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="The least severe log line that is written.")
     log_format: LogFormat = Field(

@@ -7,9 +7,7 @@ comes out of here as an exception. Cancellation does: it is how another answer, 
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import Any, Final, Generic
 
 from .costs import Reservation, reserve
 from .decision import AttemptRecord
@@ -17,10 +15,9 @@ from .errors import AdapterFaultError, ProviderError, RefusedError, StalledError
 from .lanes import Target
 from .planning import Plan
 from .providers.port import Finish, ModelAnswer, ModelCall
+from .requests import AnswerT
 from .schemas import closed_schema
 from .validation import Checked, check
-
-AnswerT = TypeVar("AnswerT", bound=BaseModel | str)
 
 Clock = Callable[[], float]
 """Monotonic seconds."""

@@ -7,11 +7,10 @@ In: TOML text of a policy and of a price table. Out: a frozen `Policy` whose has
 import tomllib
 from collections.abc import Collection
 
-from pydantic import ValidationError
-
 from .errors import PolicyError
 from .policy import SCHEMA_VERSION, Policy
 from .proofs import problems_of
+from .reading import read
 
 
 def parse_policy(text: str, prices: str, floors: Collection[str] | None = None) -> Policy:
@@ -21,10 +20,10 @@ def parse_policy(text: str, prices: str, floors: Collection[str] | None = None) 
     """
     document = _toml(text, "policy")
     document["prices"] = _toml(prices, "prices").get("price", [])
-    try:
-        policy = Policy.model_validate(document)
-    except ValidationError as error:
-        raise PolicyError(_places(error)) from None
+    found: list[str] = []
+    policy = read(Policy, document, "policy", found)
+    if policy is None:
+        raise PolicyError(tuple(problem.removeprefix("policy.") for problem in found))
     if problems := problems_of(policy, floors):
         raise PolicyError(problems)
     return policy
@@ -38,7 +37,3 @@ def _toml(text: str, what: str) -> dict[str, object]:
     if document.get("schema_version") != SCHEMA_VERSION:
         raise PolicyError((f"{what}: schema_version must be {SCHEMA_VERSION}",))
     return document
-
-
-def _places(error: ValidationError) -> tuple[str, ...]:
-    return tuple(f"{'.'.join(str(step) for step in problem['loc'])}: {problem['msg']}" for problem in error.errors())

@@ -4,20 +4,18 @@ Trust belongs to an endpoint and is granted here, never by a request. Pure.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
+from .reading import NAME, limited
 from .sensitivity import Sensitivity
 
 SCHEMA_VERSION: Final = 1
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 
 
 class Depth(StrEnum):
@@ -51,13 +49,8 @@ class Order(StrEnum):
     """The cheapest within the latency budget; on a tie the better one."""
 
 
-class Frozen(BaseModel):
-    """Immutable, and an unknown key is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Endpoint(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
     """One server of models."""
 
     kind: Literal["ollama", "openai", "anthropic", "openai_compatible", "scripted"]
@@ -67,59 +60,62 @@ class Endpoint(Frozen):
     """The only IP address that a connection may go to, where the URL has a name."""
     key_env: str | None = None
     """Environment variable with the key. No other variable is read."""
-    max_parallel: int = Field(default=32, ge=1, le=1024)
+    max_parallel: int = limited(default=32, low=1, high=1024)
     """Questions that it works on at once; more of them wait, and the estimate says how long."""
-    timeout_s: float = Field(default=30.0, gt=0, le=600)
-    probe_every_s: float | None = Field(default=None, gt=0)
+    timeout_s: float = limited(default=30.0, above=0, high=600)
+    probe_every_s: float | None = limited(default=None, above=0)
     """Ask for one token when nothing else was asked for so long: keeps the model warm and notices a restart."""
 
 
-class Model(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Model:
     """One model on an endpoint, and what it is good for."""
 
-    endpoint: Name
-    name: str = Field(min_length=1, max_length=200)
-    quality: int = Field(ge=0, le=100)
+    endpoint: str
+    name: str
+    quality: int = limited(low=0, high=100)
     max_depth: Depth
-    expected_ms: float | None = Field(default=None, gt=0)
+    expected_ms: float | None = limited(default=None, above=0)
     """Usual time of an answer, believed until it has been measured."""
-    max_input_chars: int = Field(default=24_000, gt=0)
-    context_tokens: int | None = Field(default=None, gt=0)
+    max_input_chars: int = limited(default=24_000, low=1)
+    context_tokens: int | None = limited(default=None, low=1)
     """Context that a local server is asked to keep; Ollama's own default cuts a long prompt silently."""
-    effort: Mapping[Depth, str] = Field(default_factory=dict)
+    effort: Mapping[Depth, str] = limited(default={})
     """The provider's own word for each depth; a depth that is missing sends none."""
 
 
-class Task(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Task:
     """A kind of question, with the four dimensions that it is held to."""
 
     sensitivity: Literal["public", "deidentified", "redacted", "sensitive"]
     """The least sensitive that its requests are; a request may be more, never less."""
-    models: tuple[Name, ...] = Field(min_length=1, max_length=16)
-    order: Order = Order.LISTED
+    models: tuple[str, ...] = limited(most=16)
     depth: Depth
-    deadline_ms: float = Field(gt=0)
-    reserve_ms: float = Field(default=60, ge=5)
-    """Kept back from the deadline, so that the floor is in time."""
-    max_micro_usd: int = Field(ge=0)
-    max_output_tokens: int = Field(gt=0, le=32_000)
-    floor: Name
+    deadline_ms: float = limited(above=0)
+    max_micro_usd: int = limited(low=0)
+    max_output_tokens: int = limited(low=1, high=32_000)
+    floor: str = limited(pattern=NAME)
     """Name of the deterministic answer that its requests bring along."""
+    order: Order = Order.LISTED
+    reserve_ms: float = limited(default=60.0, low=5)
+    """Kept back from the deadline, so that the floor is in time."""
 
     @cached_property
     def label(self) -> Sensitivity:
         return Sensitivity[self.sensitivity.upper()]
 
 
-class Rule(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Rule:
     """Other candidates for a task under a condition. The first rule that fits is taken."""
 
-    name: Name
-    task: Name
+    name: str = limited(pattern=NAME)
+    task: str
     tenant: str | None = None
     depth_at_least: Depth | None = None
-    deadline_below_ms: float | None = Field(default=None, gt=0)
-    models: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    deadline_below_ms: float | None = limited(default=None, above=0)
+    models: tuple[str, ...] | None = limited(default=None, most=16)
     order: Order | None = None
     depth: Depth | None = None
 
@@ -132,57 +128,62 @@ class Rule(Frozen):
         )
 
 
-class Tenant(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Tenant:
     """Budgets in micro-USD, and what a tenant's contract allows."""
 
-    daily_micro_usd: int = Field(ge=0)
-    call_micro_usd: int = Field(ge=0)
-    redacted_to: tuple[Name, ...] = ()
+    daily_micro_usd: int = limited(low=0)
+    call_micro_usd: int = limited(low=0)
+    redacted_to: tuple[str, ...] = ()
 
 
-class Hedging(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Hedging:
     """When a second model is asked while the first is still thinking."""
 
-    max_share: float = Field(default=0.10, ge=0, le=0.5)
-    min_ms: float = Field(default=200, ge=1)
-    max_ms: float = Field(default=4000, ge=1)
+    max_share: float = limited(default=0.10, low=0, high=0.5)
+    min_ms: float = limited(default=200.0, low=1)
+    max_ms: float = limited(default=4000.0, low=1)
 
 
-class BreakerRules(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class BreakerRules:
     """When a model is left alone, and for how long."""
 
-    failures: int = Field(default=2, ge=1)
-    failure_rate: float = Field(default=0.5, gt=0, le=1)
-    cooldown_s: tuple[float, float] = (1, 30)
-    auth_cooldown_s: float = Field(default=300, gt=0)
+    failures: int = limited(default=2, low=1)
+    failure_rate: float = limited(default=0.5, above=0, high=1)
+    cooldown_s: tuple[float, float] = (1.0, 30.0)
+    auth_cooldown_s: float = limited(default=300.0, above=0)
 
 
-class Price(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Price:
     """Micro-USD per token is the same number as US dollars per million tokens."""
 
     provider: str
     model: str
-    input_usd: Decimal = Field(ge=0)
-    output_usd: Decimal = Field(ge=0)
-    max_input_tokens: int = Field(gt=0)
+    input_usd: float = limited(low=0)
+    output_usd: float = limited(low=0)
+    max_input_tokens: int = limited(low=1)
     as_of: date
     source: str
 
     @cached_property
     def nano_per_token(self) -> tuple[int, int]:
         """Whole nano-USD per input and output token."""
-        return int(self.input_usd * 1000), int(self.output_usd * 1000)
+        return round(self.input_usd * 1000), round(self.output_usd * 1000)
 
 
-class Policy(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Policy:
     """A policy that has passed every proof. Made by `parse_policy`."""
 
-    schema_version: Literal[1]
-    endpoints: Mapping[Name, Endpoint]
-    models: Mapping[Name, Model]
-    tasks: Mapping[Name, Task]
-    rules: tuple[Rule, ...] = ()
+    schema_version: int
+    endpoints: Mapping[str, Endpoint]
+    models: Mapping[str, Model]
+    tasks: Mapping[str, Task]
     tenants: Mapping[str, Tenant]
+    rules: tuple[Rule, ...] = ()
     hedging: Hedging = Hedging()
     breaker: BreakerRules = BreakerRules()
     prices: tuple[Price, ...] = ()
@@ -190,7 +191,7 @@ class Policy(Frozen):
     @cached_property
     def hash(self) -> str:
         """Sixteen hex digits that name this very policy, prices included."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def tenant(self, name: str) -> Tenant:
         """The tenant's budgets and contract; an unknown tenant has the default's."""

@@ -7,17 +7,17 @@ force stays. This is the shell around `loader.parse_policy`; files are read in a
 import asyncio
 import logging
 from collections.abc import Collection
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from .errors import PolicyError
 from .loader import parse_policy
 from .policy import Policy
+from .providers.connect import import_sdks
 from .router import Router
 
 _log: Final = logging.getLogger("llm_router")
-_SHIPPED: Final = files("llm_router") / "policies"
+_SHIPPED: Final = Path(__file__).parent / "policies"
 
 
 def default_prices() -> str:
@@ -44,6 +44,7 @@ async def follow(
     while True:
         try:
             policy = await asyncio.to_thread(read_policy, path, prices, floors)
+            await asyncio.to_thread(import_sdks, policy)
         except (PolicyError, OSError) as error:
             if str(error) != seen:
                 seen = str(error)

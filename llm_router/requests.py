@@ -8,15 +8,16 @@ always has a result; what a model said about a call is again text of a call.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 from .decision import Decision
 from .policy import Depth
 from .sensitivity import CallText, Part, PublicText, Sensitivity
 
-AnswerT = TypeVar("AnswerT", bound=BaseModel | str)
+AnswerT = TypeVar("AnswerT", bound="BaseModel | str")
 
 MAX_INPUT_CHARS: Final = 200_000
 

@@ -13,9 +13,10 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 from .asking import Clock, Run
 from .costs import Ledger
@@ -29,12 +30,10 @@ from .policy import Policy
 from .probing import keep_probing
 from .providers.connect import Connect
 from .racing import HedgeBudget, Race
-from .requests import Delta, Finished, LLMOutcome, LLMRequest, Restarted, Source, StreamEvent
+from .requests import AnswerT, Delta, Finished, LLMOutcome, LLMRequest, Restarted, Source, StreamEvent
 from .sensitivity import Detector, shapes
 from .streaming import StreamResult, stream_texts
 from .validation import Checked
-
-AnswerT = TypeVar("AnswerT", bound=BaseModel | str)
 
 Observer = Callable[[Decision], None]
 """Gets every decision when it has ended: the audit log, metrics, traces. Holds no text."""
@@ -50,7 +49,8 @@ class Router:
     """Routes requests by a policy over the endpoints that `connect` reaches.
 
     `detectors` are tripwires on top of the built-in one. `hash_key` (up to 64 bytes) keys the content hash in
-    decisions; a random one makes hashes comparable within this process only. `clock` must run at the speed of the event loop's.
+    decisions; a random one makes hashes comparable within this process only. `clock` must run at the speed of the
+    event loop's own.
     """
 
     def __init__(
@@ -202,7 +202,7 @@ class Router:
             await link.port.aclose()
 
 
-def _text_of(value: BaseModel | str) -> str:
+def _text_of(value: "BaseModel | str") -> str:
     return value if isinstance(value, str) else value.model_dump_json()
 
 

@@ -6,17 +6,18 @@ strict modes know; what they do not know (lengths, patterns, bounds) is checked 
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import RequestError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _KEPT: Final = frozenset({"type", "enum", "const", "description", "items", "anyOf", "$defs", "properties"})
 
 
 @lru_cache(maxsize=256)
-def closed_schema(model: type[BaseModel]) -> Mapping[str, object]:
+def closed_schema(model: "type[BaseModel]") -> Mapping[str, object]:
     """The schema of `model`. Raises RequestError for one that would let a model say anything (a free mapping)."""
     closed: Mapping[str, object] = _closed(model.model_json_schema())
     return closed

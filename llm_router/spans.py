@@ -1,8 +1,8 @@
 """OpenTelemetry spans of a router, in the GenAI conventions.
 
-In: decisions. Out: one span `route <task>` for each request and in it one client span `chat <model>` for each attempt.
-Content attributes (`gen_ai.input.messages` and the like) are never set, for any label. Spans are made when a request has
-ended, with the times it had, so that nothing of it travels to a provider.
+In: decisions. Out: one span `route <task>` for each request, in it one client span `chat <model>` for each attempt.
+Content attributes (`gen_ai.input.messages` and the like) are never set, for any label. Spans are made when a request
+has ended, with the times it had, so that nothing of it travels to a provider.
 """
 
 import time

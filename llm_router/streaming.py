@@ -9,9 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import Any, Generic
 
 from .asking import Attempt, Run
 from .errors import AdapterFaultError, ProviderError, StalledError, TimedOutError, UnreachableError
@@ -20,9 +18,8 @@ from .latency import Pace
 from .providers.port import ModelAnswer, ModelChunk
 from .racing import HedgeBudget, Race
 from .redaction import StreamRestorer
+from .requests import AnswerT
 from .validation import Checked
-
-AnswerT = TypeVar("AnswerT", bound=BaseModel | str)
 
 
 @dataclass(slots=True)

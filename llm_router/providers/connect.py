@@ -5,8 +5,9 @@ whose key is missing: it is off, and every decision says so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 
-from llm_router.policy import Endpoint, Trust
+from llm_router.policy import Endpoint, Policy, Trust
 
 from .port import ModelPort
 from .scripted import Line, ScriptedModels
@@ -27,6 +28,13 @@ def connector(secrets: Mapping[str, str], scripts: Mapping[str, Sequence[Line]] 
         return _adapter(endpoint, key)
 
     return connect
+
+
+def import_sdks(policy: Policy) -> None:
+    """Imports the SDK of every endpoint of a policy: up to seconds, so not in an event loop that is busy."""
+    for endpoint in policy.endpoints.values():
+        if endpoint.kind != "scripted":
+            import_module({"openai_compatible": "openai"}.get(endpoint.kind, endpoint.kind))
 
 
 def _adapter(endpoint: Endpoint, key: str | None) -> ModelPort:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +38,8 @@ class WhisperOptions:
     """int8 on a CPU; float16 or int8_float16 on a GPU."""
     threads: int = 1
     """Of each worker. More workers use two cores better than more threads do."""
-    workers: int = 1
+    workers: int = field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))))
+    """Processes. They run at a lower priority than the server, so one a core is right even on a small machine."""
     max_batch: int = 4
     decode_limit_s: float = 20.0
     start_limit_s: float = 60.0

@@ -133,6 +133,7 @@ class TranscriptionService:
             backlog_s=self._backlog() / SAMPLE_RATE,
             rtf=rtf,
             busy=busy,
+            heard_samples=self._meter.heard_samples,
             decodes=self._meter.decodes,
             windows=self._meter.windows,
             drops=self._meter.drops,
@@ -203,13 +204,13 @@ class TranscriptionService:
         answers = await self._voice.listen([(stream.voice, hops) for stream, hops in hearing]) if hearing else []
         now = self._clock.monotonic()
         for (stream, hops), chances in zip(hearing, answers, strict=True):
-            self._meter.fed(now, len(hops) / SAMPLE_RATE)
+            self._meter.heard(now, len(hops))
             if not stream.gone:
                 stream.listened(chances)
         if hearing:
             self._sound.set()
         for stream in list(self._streams.values()):
-            stream.if_nothing_is_left_end_it()
+            self._meter.heard(now, stream.heard_out_if_finishing())
 
     async def _govern(self) -> None:
         while True:

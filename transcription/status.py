@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .events import Tier
+from .events import SAMPLE_RATE, Tier
 
 _SPAN_S: Final = 60.0
 
@@ -34,6 +34,8 @@ class ServiceStatus:
     """Engine seconds a second of sound fed."""
     busy: float
     """Engine seconds a second; the number of slots is the most there can be."""
+    heard_samples: int
+    """Sound that has been through the voice detector, or was too short for it at a stream's end; at 16 kHz."""
     decodes: int
     windows: int
     drops: int
@@ -49,7 +51,8 @@ class Meter:
 
     def __init__(self) -> None:
         self._spent: deque[tuple[float, float]] = deque(maxlen=4096)
-        self._fed: deque[tuple[float, float]] = deque(maxlen=8192)
+        self._heard: deque[tuple[float, float]] = deque(maxlen=8192)
+        self.heard_samples = 0
         self.decodes = 0
         self.windows = 0
         self.drops = 0
@@ -62,14 +65,15 @@ class Meter:
         self.decodes += 1
         self.windows += windows
 
-    def fed(self, now: float, seconds: float) -> None:
+    def heard(self, now: float, samples: int) -> None:
         """So much sound has been heard by the detector."""
-        self._fed.append((now, seconds))
+        self._heard.append((now, samples / SAMPLE_RATE))
+        self.heard_samples += samples
 
     def speeds(self, now: float) -> tuple[float, float]:
         """Real-time factor and busy share over the last minute."""
-        spent, fed = (_recent(entries, now) for entries in (self._spent, self._fed))
-        first = min((entries[0][0] for entries in (self._spent, self._fed) if entries), default=now)
+        spent, fed = (_recent(entries, now) for entries in (self._spent, self._heard))
+        first = min((entries[0][0] for entries in (self._spent, self._heard) if entries), default=now)
         span = max(1.0, min(_SPAN_S, now - first))
         return (spent / fed if fed else 0.0), spent / span
 

@@ -179,16 +179,16 @@ class Stream:
         self._ask_for_partial()
         self._ask_for_revision()
 
-    def if_nothing_is_left_end_it(self) -> None:
-        """When no more sound comes and the detector has heard all of it, what is open ends."""
+    def heard_out_if_finishing(self) -> int:
+        """When no more sound comes and the detector has heard all of it, what is open ends; gives the odd rest."""
         if not self._finishing or self._heard_out or self.hops() is not None:
-            return
+            return 0
         ended = self._hearing.stop()
         if ended is not None:
             self._ended(ended.start, ended.end)
         self._heard_out = True
-        self._ask_for_revision()
         self._step()
+        return self._hearing.behind
 
     def work(self, kind: Kind) -> Work | None:
         """The window for a ticket whose turn has come, or None if nothing is left to do for it."""

@@ -33,7 +33,7 @@ from .settings import TranscriptionSettings
 from .voice import HOP
 from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, shared_out
 
-_VOICE_FLOOR: Final = 0.35
+VOICE_FLOOR: Final = 0.35
 """A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
 _CONTEXT_CHARS: Final = 240
 """About 64 tokens of what the call said before, the length that was measured to help."""
@@ -65,6 +65,15 @@ class Spoken:
         """Highest voice probability between two places; 1 where it is not known."""
         low, high = max(0, (first - self.start) // HOP), max(1, -((self.start - last) // HOP))
         return max(self.chances[low:high], default=1.0)
+
+    def trimmed(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """The words with ends no later than the last voice in them: alignments stretch the last word over the pause."""
+        return tuple(replace(word, end=self._voice_end(word)) for word in words)
+
+    def _voice_end(self, word: Word) -> int:
+        low, high = (word.start - self.start) // HOP, -((self.start - word.end) // HOP)
+        heard = [hop for hop in range(max(0, low), min(high, len(self.chances))) if self.chances[hop] >= VOICE_FLOOR]
+        return min(word.end, self.start + (heard[-1] + 1) * HOP) if heard else word.end
 
     def on_clock(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """The words with positions on the stream's clock."""
@@ -238,7 +247,7 @@ class Transcript:
     def _shares(self, group: Sequence[Spoken], heard: Hypothesis) -> list[tuple[Word, ...]]:
         shares = shared_out(believable(heard), [spoken.clip for spoken in group])
         return [
-            normalised(voiced(in_order(words), spoken.loudest, _VOICE_FLOOR), heard.language)
+            normalised(spoken.trimmed(voiced(in_order(words), spoken.loudest, VOICE_FLOOR)), heard.language)
             for spoken, words in zip(group, shares, strict=True)
         ]
 

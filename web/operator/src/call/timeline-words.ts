@@ -1,0 +1,65 @@
+/** The log in words. Pure. */
+import type { Actor, TimelineEntry } from "@kiwimesh/sdk";
+
+import { strings } from "../strings.ts";
+
+type Body = TimelineEntry["body"];
+type Tellers = { [Kind in Body["kind"]]: (body: Extract<Body, { kind: Kind }>) => string | null };
+
+const spoken = (words: readonly { text: string }[]) => words.map((word) => word.text).join(" ");
+const category = (value: number | null) => (value === null ? "not assessed" : `category ${value}`);
+
+const TELLERS: Tellers = {
+  "call.started": (body) => `Call came in by ${body.entry}${body.anonymous ? ", anonymous" : ""}${body.exercise ? ", EXERCISE" : ""}`,
+  "call.rang": (body) => `${strings.escalation[body.step]} (${body.seats.length})`,
+  "call.answered": (body) => `Answered after ${body.waited_s.toFixed(0)} s`,
+  "call.held": () => "Put on hold",
+  "call.unheld": () => "Taken off hold",
+  "call.interrupted": () => "Connection lost; the call stays open",
+  "call.reconnected": (body) => `Back after ${body.away_s.toFixed(0)} s`,
+  "call.recovered": () => "Taken up again after a restart of the server",
+  "call.ended": (body) => strings.call.ended(body.reason),
+  "call.call_back_offered": () => "Call back offered",
+  "call.disposed": (body) => `Closed: ${strings.dispose.name[body.disposition]}${body.reason ? ` (${body.reason})` : ""}`,
+  "channel.opened": (body) => `Sound of the ${body.channel}: ${body.format.encoding}, ${body.format.sample_rate / 1000} kHz`,
+  "audio.gap": (body) => `${(body.end_s - body.start_s).toFixed(1)} s of the ${body.channel}'s sound missing`,
+  "speech.stable": () => null,
+  "speech.final": (body) => {
+    const { channel, words } = body.utterance;
+    return words.length > 0 ? `${strings.transcript[channel]}: “${spoken(words)}”` : null;
+  },
+  "speech.revised": (body) => `Heard again: “${body.utterances.map((utterance) => spoken(utterance.words)).join(" ")}”`,
+  "speech.translated": (body) => `Translated: “${body.english}”`,
+  "speech.language": (body) => `Language of the ${body.channel}: ${body.language} (${Math.round(body.confidence * 100)} %)`,
+  "speech.tier": (body) => body.message,
+  "card.updated": (body) => `Card ${body.card.version}: ${category(body.card.category)}`,
+  "card.category_raised": (body) => `Raised from ${category(body.before)} to ${category(body.after)}`,
+  "card.category_overridden": (body) => `Set from ${category(body.before)} to ${category(body.after)}: ${body.reason}`,
+  "card.field_accepted": (body) => `${strings.field[body.name]} accepted`,
+  "card.field_edited": (body) => `${strings.field[body.name]} set to “${body.value}”`,
+  "card.question_asked": (body) => `Question ${body.code} asked${body.answer ? `: ${body.answer}` : ""}`,
+  "card.step_done": (body) => `Instruction ${body.script_id}: step ${body.step_id} given${body.answer ? `, ${body.answer}` : ""}`,
+  "card.script_chosen": (body) => `Script ${body.script_id} chosen`,
+  "note.added": (body) => `Note: ${body.text}`,
+};
+
+const QUIET: ReadonlySet<Body["kind"]> = new Set(["card.updated", "call.rang", "channel.opened", "speech.final", "speech.revised"]);
+
+export interface EntryWords {
+  readonly who: string;
+  readonly what: string;
+  readonly quiet: boolean;
+}
+
+/** Null for entries that are not worth a line. `me` is the person at this desk. */
+export function describe(entry: TimelineEntry, me: string | null): EntryWords | null {
+  const tell = TELLERS[entry.body.kind] as (body: Body) => string | null;
+  const what = tell(entry.body);
+  return what === null ? null : { who: who(entry.actor, me), what, quiet: QUIET.has(entry.body.kind) };
+}
+
+function who(actor: Actor, me: string | null): string {
+  if (actor.kind === "system") return "System";
+  if (actor.kind === "caller") return "Caller";
+  return actor.person_id !== null && actor.person_id === me ? "You" : "Operator";
+}

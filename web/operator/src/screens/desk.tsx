@@ -1,0 +1,95 @@
+import type { SessionClient } from "@kiwimesh/sdk";
+import { useEffect, useMemo } from "react";
+
+import { CallPanel } from "../call/call-panel.tsx";
+import { CardPanel } from "../card/card-panel.tsx";
+import { Queue } from "../queue/queue.tsx";
+import { RingPop } from "../queue/ring-pop.tsx";
+import { Desk } from "../state/desk.ts";
+import { DeskContext, useConsole, useDesk, useStore } from "../state/hooks.ts";
+import { useKeys } from "../state/keys.ts";
+import { strings } from "../strings.ts";
+import { Notices } from "../top/notices.tsx";
+import { SystemMessages } from "../top/system-messages.tsx";
+import { TopStrip } from "../top/top-strip.tsx";
+import { Button } from "../ui/button.tsx";
+import { DisposeWindow } from "../windows/dispose.tsx";
+import { KeysWindow } from "../windows/keys.tsx";
+import { OverrideWindow } from "../windows/override.tsx";
+import { Gate } from "./gate.tsx";
+
+interface DeskScreenProps {
+  readonly session: SessionClient;
+  readonly onSignedOut: () => void;
+}
+
+export function DeskScreen({ session, onSignedOut }: DeskScreenProps) {
+  const desk = useMemo(() => new Desk(session), [session]);
+  useEffect(() => {
+    desk.open();
+    return () => desk.close();
+  }, [desk]);
+
+  const signOut = () => {
+    desk.connection.forget();
+    void session.signOut().catch(() => undefined);
+    onSignedOut();
+  };
+
+  return (
+    <DeskContext value={desk}>
+      <Entrance onSignOut={signOut} onSignedOut={onSignedOut} />
+    </DeskContext>
+  );
+}
+
+/** The desk, or the reason why it cannot be used. */
+function Entrance({ onSignOut, onSignedOut }: { onSignOut: () => void; onSignedOut: () => void }) {
+  const desk = useDesk();
+  const { state } = useStore(desk.connection.link);
+  const ready = useConsole((known) => known.ready);
+  useEffect(() => {
+    if (state === "signed_out") onSignedOut();
+  }, [state, onSignedOut]);
+
+  if (state === "refused") {
+    return (
+      <Gate title={strings.gate.refused} about={strings.gate.refusedAbout}>
+        <Button onClick={onSignOut}>{strings.strip.signOut}</Button>
+      </Gate>
+    );
+  }
+  if (state === "superseded") {
+    return (
+      <Gate title={strings.gate.superseded} about={strings.gate.supersededAbout}>
+        <Button look="solid" onClick={() => desk.connection.takeOver()}>
+          {strings.gate.takeOver}
+        </Button>
+      </Gate>
+    );
+  }
+  return ready ? <Room onSignOut={onSignOut} /> : <Gate title={strings.gate.checking} busy />;
+}
+
+function Room({ onSignOut }: { onSignOut: () => void }) {
+  const desk = useDesk();
+  useKeys(desk);
+  return (
+    <div className="grid h-full min-w-[1080px] grid-rows-[auto_auto_minmax(0,1fr)]">
+      <TopStrip onSignOut={onSignOut} />
+      <div>
+        <SystemMessages />
+        <RingPop />
+      </div>
+      <main className="grid min-h-0 grid-cols-[minmax(270px,19vw)_minmax(0,1fr)_minmax(380px,29vw)] gap-px bg-line">
+        <Queue />
+        <CallPanel />
+        <CardPanel />
+      </main>
+      <Notices />
+      <OverrideWindow />
+      <DisposeWindow />
+      <KeysWindow />
+    </div>
+  );
+}

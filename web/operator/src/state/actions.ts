@@ -1,0 +1,113 @@
+/** What keys and buttons do to the shown call. Each does nothing where it makes no sense. */
+import type { CallSummary, Card, FieldName } from "@kiwimesh/sdk";
+
+import { openedCall, type Desk } from "./desk.ts";
+import { sounds } from "./sounds.ts";
+import { change, confirmHangUp, view } from "./view.ts";
+
+export interface Shown {
+  readonly callId: string;
+  readonly summary: CallSummary | null;
+  readonly card: Card | null;
+  readonly mine: boolean;
+}
+
+export function shownNow(desk: Desk): Shown | null {
+  const callId = desk.shown.get();
+  const state = desk.console.get();
+  if (callId === null) return null;
+  const summary = state.queue.get(callId) ?? null;
+  const mine = summary !== null && summary.seat_id === state.seat?.seat_id && summary.state !== "ringing";
+  return { callId, summary, mine, card: openedCall(state, callId).view.card };
+}
+
+export function answerNext(desk: Desk): void {
+  const shown = shownNow(desk);
+  const first = shown?.summary?.state === "ringing" ? shown.callId : desk.console.get().rings.keys().next().value;
+  if (first) void desk.answer(first);
+}
+
+export function switchReady(desk: Desk): void {
+  const state = desk.console.get().seat?.state;
+  if (state === "on_call" || !state) return;
+  void desk.act("seat.set", { state: state === "ready" ? "not_ready" : "ready" });
+}
+
+export function isTalking(shown: Shown | null): shown is Shown {
+  const state = shown?.summary?.state;
+  return Boolean(shown?.mine && (state === "answered" || state === "on_hold" || state === "interrupted"));
+}
+
+export function hold(desk: Desk): void {
+  const shown = shownNow(desk);
+  if (isTalking(shown)) void desk.act("call.hold", { call_id: shown.callId, on: shown.summary?.state !== "on_hold" });
+}
+
+export function hangUp(desk: Desk): void {
+  const shown = shownNow(desk);
+  if (isTalking(shown) && confirmHangUp()) void desk.act("call.hang_up", { call_id: shown.callId });
+}
+
+export function callBack(desk: Desk): void {
+  const shown = shownNow(desk);
+  const possible = shown?.summary?.state === "ended" && shown.summary.call_back_possible;
+  if (shown && possible) void desk.act("call.call_back", { call_id: shown.callId });
+}
+
+export function canClose(shown: Pick<Shown, "summary" | "mine"> | null): boolean {
+  return shown?.summary?.state === "ended" || Boolean(shown?.mine && shown.summary?.state !== "closed");
+}
+
+export function openDispose(desk: Desk): void {
+  if (canClose(shownNow(desk))) change({ window: "dispose" });
+}
+
+export function openOverride(desk: Desk): void {
+  if (shownNow(desk)) change({ window: "override" });
+}
+
+export function acceptField(desk: Desk, name: FieldName): void {
+  const shown = shownNow(desk);
+  const field = shown?.card?.fields.find((candidate) => candidate.name === name);
+  if (shown && field?.state === "suggested") void desk.act("card.accept", { call_id: shown.callId, name });
+}
+
+export function editField(desk: Desk, name: FieldName, value: string): void {
+  const shown = shownNow(desk);
+  change({ editing: null });
+  if (shown && value.trim()) void desk.act("card.edit", { call_id: shown.callId, name, value: value.trim() });
+}
+
+export function markQuestion(desk: Desk, code: string, answer: string | null): void {
+  const shown = shownNow(desk);
+  if (shown) void desk.act("card.question", { call_id: shown.callId, code, answer });
+}
+
+export function markNextQuestion(desk: Desk): void {
+  const question = shownNow(desk)?.card?.next_question;
+  if (question) markQuestion(desk, question.code, null);
+}
+
+/** `answer` is the number of one of the step's answers, or null for a step that simply goes on. */
+export function markStep(desk: Desk, answer: number | null): void {
+  const shown = shownNow(desk);
+  const script = shown?.card?.instructions;
+  const step = script?.steps.find((candidate) => candidate.step_id === script.current);
+  if (!shown || !script || !step) return;
+  const chosen = answer === null ? null : step.answers[answer];
+  const fits = step.answers.length === 0 ? answer === null : chosen !== undefined && chosen !== null;
+  if (!fits) return;
+  void desk.act("card.step", { call_id: shown.callId, script_id: script.script_id, step_id: step.step_id, answer: chosen ?? null });
+}
+
+export function switchMetronome(desk: Desk): void {
+  const bpm = shownNow(desk)?.card?.instructions?.metronome_bpm ?? null;
+  const on = bpm !== null && !view.get().metronome;
+  sounds.metronome(on ? bpm : null);
+  change({ metronome: on });
+}
+
+export function chooseScript(desk: Desk, scriptId: string): void {
+  const shown = shownNow(desk);
+  if (shown) void desk.act("card.script", { call_id: shown.callId, script_id: scriptId });
+}

@@ -1,0 +1,151 @@
+/** The operator's desk: the connection, what it knows, and what the operator does. One for each signed-in page. */
+import {
+  applyDelivery,
+  EMPTY_CONSOLE,
+  expectCall,
+  forgetCall,
+  isProblem,
+  OperatorConnection,
+  ProblemError,
+  Store,
+  UNOPENED,
+  type CommandBody,
+  type CommandDone,
+  type CommandName,
+  type ConsoleState,
+  type DeliveryBody,
+  type OpenedCall,
+  type Problem,
+  type SessionClient,
+} from "@kiwimesh/sdk";
+
+import { sounds } from "./sounds.ts";
+import { Voice } from "./voice.ts";
+
+export interface Notice {
+  readonly id: number;
+  readonly problem: Problem;
+}
+
+const NOTICES = 4;
+
+export class Desk {
+  readonly console = new Store<ConsoleState>(EMPTY_CONSOLE);
+  /** The call that is shown in the middle. */
+  readonly shown = new Store<string | null>(null);
+  readonly notices = new Store<readonly Notice[]>([]);
+  readonly connection: OperatorConnection;
+  readonly voice: Voice;
+  private noticeId = 0;
+  private answering: string | null = null;
+
+  constructor(session: SessionClient) {
+    this.connection = new OperatorConnection({
+      session,
+      store: sessionStorage,
+      listeners: {
+        onDelivery: (body) => this.take(body),
+        onRelay: (frame) => this.voice.relay(frame),
+        onVoiceConfirmed: (ack) => this.voice.confirmed(ack),
+        onVoiceRewind: (seq) => this.voice.rewind(seq),
+        onVoicePause: () => this.voice.pause(),
+        onProblem: (problem) => this.tell(problem),
+      },
+    });
+    this.voice = new Voice(this.connection);
+    this.connection.link.subscribe(() => {
+      if (this.connection.link.get().state === "live") this.voice.awaitServer();
+    });
+  }
+
+  open(): void {
+    this.connection.connect();
+  }
+
+  close(): void {
+    sounds.ring(false);
+    sounds.metronome(null);
+    this.voice.end();
+    this.connection.close();
+  }
+
+  /** Does it, or tells the operator why not. Resolves to null when it was refused. */
+  async act<Name extends CommandName>(name: Name, body: CommandBody<Name>): Promise<CommandDone | null> {
+    try {
+      return await this.connection.command(name, body);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.tell(error.problem);
+      return null;
+    }
+  }
+
+  show(callId: string): void {
+    const before = this.shown.get();
+    if (before === callId) return;
+    this.shown.set(callId);
+    this.console.update((state) => expectCall(state, callId));
+    this.readLog(callId);
+    if (before !== null && before !== this.console.get().seat?.call_id) this.leave(before);
+  }
+
+  async answer(callId: string): Promise<void> {
+    this.answering = callId;
+    const done = await this.act("call.answer", { call_id: callId });
+    if (done) this.show(callId);
+    else this.answering = null;
+  }
+
+  dismiss(id: number): void {
+    this.notices.update((notices) => notices.filter((notice) => notice.id !== id));
+  }
+
+  private take(body: DeliveryBody): void {
+    const before = this.console.get();
+    const after = applyDelivery(before, body, Date.now());
+    this.console.set(after);
+    if (body.kind === "snapshot") for (const callId of after.calls.keys()) this.readLog(callId);
+    if (body.kind === "entries") this.noticeEntries(body.call_id, before, after);
+    if (body.kind === "snapshot" || body.kind === "seat") this.followSeat(after);
+    sounds.ring(after.rings.size > 0 && after.seat?.state !== "on_call");
+  }
+
+  private noticeEntries(callId: string, before: ConsoleState, after: ConsoleState): void {
+    const call = after.calls.get(callId) ?? UNOPENED;
+    const earlier = before.calls.get(callId) ?? UNOPENED;
+    if (call.view.hole && !earlier.view.hole) this.readLog(callId);
+    const raised = earlier.loaded && call.view.raisedSeq !== earlier.view.raisedSeq;
+    if (raised && call.view.card?.category === 1) sounds.alarm();
+  }
+
+  /** The seat's own call is shown and spoken with, wherever it was answered. */
+  private followSeat({ seat }: ConsoleState): void {
+    const callId = seat?.state === "on_call" ? seat.call_id : null;
+    if (callId === null) return this.voice.end();
+    if (this.voice.state.get().callId === callId) return;
+    this.voice.begin(callId, this.answering === callId);
+    this.answering = null;
+    this.show(callId);
+  }
+
+  private readLog(callId: string): void {
+    const { view } = this.console.get().calls.get(callId) ?? UNOPENED;
+    void this.act("call.open", { call_id: callId, after_seq: view.lastSeq });
+  }
+
+  private leave(callId: string): void {
+    this.console.update((state) => forgetCall(state, callId));
+    void this.act("call.leave", { call_id: callId });
+  }
+
+  private tell(problem: Problem): void {
+    if (!isProblem(problem)) return;
+    this.noticeId += 1;
+    const notice = { id: this.noticeId, problem };
+    this.notices.update((notices) => [...notices, notice].slice(-NOTICES));
+  }
+}
+
+export function openedCall(state: ConsoleState, callId: string | null): OpenedCall {
+  return (callId !== null && state.calls.get(callId)) || UNOPENED;
+}

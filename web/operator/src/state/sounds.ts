@@ -1,0 +1,72 @@
+/** The sounds of the console, made on the spot: the ring, the note of a call that became more urgent, the metronome. */
+import { Store } from "@kiwimesh/sdk";
+
+const MUTED = "kiwimesh.muted";
+const RING_EVERY_MS = 2600;
+
+class Sounds {
+  /** `blocked`: the browser waits for a click or a key before it lets the page be heard. */
+  readonly state = new Store<"on" | "off" | "blocked">(localStorage.getItem(MUTED) ? "off" : "on");
+  private context: AudioContext | null = null;
+  private ringTimer: ReturnType<typeof setInterval> | null = null;
+  private beatTimer: ReturnType<typeof setInterval> | null = null;
+
+  toggle(): void {
+    const off = this.state.get() !== "off";
+    if (off) localStorage.setItem(MUTED, "yes");
+    else localStorage.removeItem(MUTED);
+    this.state.set(off ? "off" : "on");
+  }
+
+  ring(on: boolean): void {
+    if (on === (this.ringTimer !== null)) return;
+    if (this.ringTimer) clearInterval(this.ringTimer);
+    this.ringTimer = on ? setInterval(() => this.ringOnce(), RING_EVERY_MS) : null;
+    if (on) this.ringOnce();
+  }
+
+  /** A call became category 1. */
+  alarm(): void {
+    for (const [index, pitch] of [660, 660, 880].entries()) this.tone(pitch, index * 0.16, 0.13, 0.16);
+  }
+
+  /** Beats a minute, or null for silence. It is heard even when the other sounds are off: it was asked for. */
+  metronome(bpm: number | null): void {
+    if (this.beatTimer) clearInterval(this.beatTimer);
+    this.beatTimer = bpm ? setInterval(() => this.tone(1000, 0, 0.05, 0.2, true), 60_000 / bpm) : null;
+  }
+
+  /** Called at the first click or key: now the page may be heard. */
+  unblock(): void {
+    if (this.context?.state === "suspended") void this.context.resume().then(() => this.show());
+  }
+
+  private ringOnce(): void {
+    for (const start of [0, 0.55]) {
+      this.tone(440, start, 0.4, 0.09);
+      this.tone(480, start, 0.4, 0.09);
+    }
+  }
+
+  private tone(pitch: number, start: number, length: number, volume: number, always = false): void {
+    if (this.state.get() === "off" && !always) return;
+    const context = (this.context ??= new AudioContext());
+    if (context.state === "suspended") void context.resume().then(() => this.show());
+    this.show();
+    const at = context.currentTime + start;
+    const gain = new GainNode(context, { gain: 0 });
+    gain.gain.setTargetAtTime(volume, at, 0.01);
+    gain.gain.setTargetAtTime(0, at + length, 0.03);
+    const oscillator = new OscillatorNode(context, { frequency: pitch });
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start(at);
+    oscillator.stop(at + length + 0.3);
+  }
+
+  private show(): void {
+    if (this.state.get() === "off") return;
+    this.state.set(this.context?.state === "suspended" ? "blocked" : "on");
+  }
+}
+
+export const sounds = new Sounds();

@@ -1,0 +1,70 @@
+/** What this page shows where: tabs, windows, the detail that the keys act on. Nothing of it is known to the server. */
+import { Store, type FieldName } from "@kiwimesh/sdk";
+
+export type Tab = "transcript" | "timeline" | "notes";
+export type Window = "override" | "dispose" | "keys";
+
+export interface View {
+  readonly tab: Tab;
+  readonly window: Window | null;
+  readonly field: FieldName;
+  readonly editing: FieldName | null;
+  /** Hanging up takes the key twice: this is set by the first press. */
+  readonly hangUpArmed: boolean;
+  readonly metronome: boolean;
+  readonly singleKeys: boolean;
+  readonly theme: "light" | "dark";
+}
+
+const THEME = "kiwimesh.theme";
+const SINGLE_KEYS = "kiwimesh.single-keys";
+const ARMED_MS = 2500;
+
+function firstTheme(): View["theme"] {
+  const kept = localStorage.getItem(THEME);
+  if (kept === "light" || kept === "dark") return kept;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+export const view = new Store<View>({
+  tab: "transcript",
+  window: null,
+  field: "location",
+  editing: null,
+  hangUpArmed: false,
+  metronome: false,
+  singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
+  theme: firstTheme(),
+});
+
+export function change(part: Partial<View>): void {
+  view.update((now) => ({ ...now, ...part }));
+}
+
+export function showTheme(): void {
+  document.documentElement.dataset["theme"] = view.get().theme;
+}
+
+export function switchTheme(): void {
+  const theme = view.get().theme === "dark" ? "light" : "dark";
+  localStorage.setItem(THEME, theme);
+  change({ theme });
+  showTheme();
+}
+
+export function switchSingleKeys(): void {
+  const singleKeys = !view.get().singleKeys;
+  localStorage.setItem(SINGLE_KEYS, singleKeys ? "on" : "off");
+  change({ singleKeys });
+}
+
+/** True at the second press within a moment. */
+export function confirmHangUp(): boolean {
+  if (view.get().hangUpArmed) {
+    change({ hangUpArmed: false });
+    return true;
+  }
+  change({ hangUpArmed: true });
+  setTimeout(() => change({ hangUpArmed: false }), ARMED_MS);
+  return false;
+}

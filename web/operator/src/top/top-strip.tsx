@@ -1,0 +1,64 @@
+import { BrandMark } from "../screens/gate.tsx";
+import { useConsole, useStore } from "../state/hooks.ts";
+import { sounds } from "../state/sounds.ts";
+import { change, switchTheme, view } from "../state/view.ts";
+import { strings } from "../strings.ts";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { LiveStrip } from "./live-strip.tsx";
+import { SeatSwitch } from "./seat-switch.tsx";
+
+export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
+  const centre = useConsole((state) => state.centreName);
+  const name = useConsole((state) => state.seat?.display_name ?? "");
+  return (
+    <header className="flex h-12 items-center gap-4 border-b border-line bg-surface px-3">
+      <div className="flex min-w-0 items-center gap-2">
+        <BrandMark className="size-5 shrink-0" />
+        <span className="truncate font-semibold tracking-tight">{centre || strings.product}</span>
+      </div>
+      <SeatSwitch />
+      <div className="flex flex-1 items-center justify-end gap-3">
+        <LiveStrip />
+        <span className="truncate text-[13px] text-soft">{name}</span>
+        <Tools onSignOut={onSignOut} />
+      </div>
+    </header>
+  );
+}
+
+function Tools({ onSignOut }: { onSignOut: () => void }) {
+  const sound = useStore(sounds.state);
+  const { theme } = useStore(view);
+  const soundLabel = { on: strings.strip.soundOn, off: strings.strip.soundOff, blocked: strings.strip.soundBlocked }[sound];
+  const themeLabel = theme === "dark" ? strings.strip.toLight : strings.strip.toDark;
+  return (
+    <div className="flex items-center gap-0.5 border-l border-line pl-2">
+      <Button
+        look="quiet"
+        size="small"
+        aria-label={soundLabel}
+        aria-pressed={sound !== "off"}
+        title={soundLabel}
+        onClick={() => sounds.toggle()}
+      >
+        <Icon name={sound === "on" ? "sound" : "mute"} className={sound === "blocked" ? "size-4 text-warn" : "size-4"} />
+      </Button>
+      <Button look="quiet" size="small" aria-label={themeLabel} title={themeLabel} onClick={switchTheme}>
+        <Icon name={theme === "dark" ? "sun" : "moon"} />
+      </Button>
+      <Button
+        look="quiet"
+        size="small"
+        aria-label={strings.strip.keys}
+        title={strings.strip.keys}
+        onClick={() => change({ window: "keys" })}
+      >
+        <Icon name="keyboard" />
+      </Button>
+      <Button look="quiet" size="small" aria-label={strings.strip.signOut} title={strings.strip.signOut} onClick={onSignOut}>
+        <Icon name="signOut" />
+      </Button>
+    </div>
+  );
+}

@@ -111,7 +111,11 @@ export const strings = {
     answeredBy: (name: string) => name,
     goal: (seconds: number) => `goal ${seconds} s`,
     waitedOf: (seconds: number) => `waiting ${seconds} seconds`,
-    count: (waiting: number, all: number) => (waiting > 0 ? `${waiting} waiting, ${all} in all` : `${all} in all`),
+    count: (waiting: number, all: number) => {
+      if (all === 0) return "";
+      return waiting > 0 ? `${waiting} waiting, ${all} in all` : `${all} in all`;
+    },
+    notReady: "Calls do not ring at this seat while it is not ready. Press R to take calls.",
   },
   callState: {
     ringing: "Ringing",

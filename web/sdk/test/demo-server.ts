@@ -1,6 +1,6 @@
 /**
  * Serves the built operator page with the made-up call, for looking at it and taking screenshots:
- * `node sdk/test/demo-server.ts PORT [SCENE]`, scenes: call, empty, degraded, crowd, stale.
+ * `node sdk/test/demo-server.ts PORT [SCENE]`, scenes: call, ring, empty, degraded, crowd, sign-in.
  */
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -33,6 +33,7 @@ function crowd() {
 function scenes(): Delivery["body"][] {
   const snapshot = demoSnapshot(now, scene === "empty" ? [] : demoQueue(now));
   if (scene === "empty") return [snapshot];
+  if (scene === "ring") return [{ ...snapshot, queue: snapshot.queue.filter((call) => call.call_id !== CALL_ID) }];
   if (scene === "crowd") return [{ ...snapshot, queue: crowd() }];
   const onCall = { ...snapshot, seat: { ...snapshot.seat, state: "on_call" as const, call_id: CALL_ID } };
   return [scene === "degraded" ? { ...onCall, system: SYSTEM } : onCall];

@@ -52,16 +52,19 @@ function NextQuestion({ question }: { question: Question }) {
 function Script({ script, others }: { script: Instructions; others: readonly string[] }) {
   const index = script.steps.findIndex((step) => step.step_id === script.current);
   const step = script.steps[index];
-  const following = script.steps[index + 1];
+  const following = step && script.steps[index + 1];
   return (
     <Panel
       title={`${script.title}${step ? ` · ${strings.card.step(index + 1, script.steps.length)}` : ""}`}
       aside={<Approval by={script.approved_by} />}
       testId="instructions"
     >
-      {step ? <CurrentStep step={step} /> : <p className="font-semibold">{strings.card.finished}</p>}
-      {step && following && <p className="mt-1.5 truncate text-[13px] text-soft">{strings.card.then(following.text)}</p>}
-      <div className="mt-1.5 flex flex-wrap items-center gap-1">
+      <p className="text-[16px] leading-snug font-semibold" data-testid="instruction-step" data-step-id={step?.step_id}>
+        {step?.text ?? strings.card.finished}
+      </p>
+      {following && <p className="mt-0.5 truncate text-[13px] text-soft">{strings.card.then(following.text)}</p>}
+      <div className="mt-2 flex flex-wrap items-center gap-1.5">
+        {step && <StepKeys step={step} />}
         {script.metronome_bpm !== null && <Metronome bpm={script.metronome_bpm} />}
         <OtherScripts others={others} />
       </div>
@@ -69,25 +72,20 @@ function Script({ script, others }: { script: Instructions; others: readonly str
   );
 }
 
-function CurrentStep({ step }: { step: InstructionStep }) {
+function StepKeys({ step }: { step: InstructionStep }) {
   const desk = useDesk();
-  return (
-    <div data-testid="instruction-step" data-step-id={step.step_id}>
-      <p className="text-[16px] leading-snug font-semibold">{step.text}</p>
-      <div className="mt-2 flex flex-wrap gap-1.5">
-        {step.answers.length === 0 && (
-          <Button look="solid" size="small" onClick={() => actions.markStep(desk, null)} data-testid="step-done">
-            {strings.card.done} <Key inverted>Space</Key>
-          </Button>
-        )}
-        {step.answers.map((answer, index) => (
-          <Button key={answer} size="small" shortcut={String(index + 1)} onClick={() => actions.markStep(desk, index)}>
-            {answer}
-          </Button>
-        ))}
-      </div>
-    </div>
-  );
+  if (step.answers.length === 0) {
+    return (
+      <Button look="solid" size="small" onClick={() => actions.markStep(desk, null)} data-testid="step-done">
+        {strings.card.done} <Key inverted>Space</Key>
+      </Button>
+    );
+  }
+  return step.answers.map((answer, index) => (
+    <Button key={answer} size="small" shortcut={String(index + 1)} onClick={() => actions.markStep(desk, index)}>
+      {answer}
+    </Button>
+  ));
 }
 
 function Metronome({ bpm }: { bpm: number }) {

@@ -17,8 +17,8 @@ export function CardPanel() {
   const callId = useStore(desk.shown);
   const card = useConsole((state) => openedCall(state, callId).view.card);
   return (
-    <aside aria-label={strings.card.label} className="min-h-0 overflow-y-auto bg-surface">
-      {card && callId ? <TriageCard card={card} callId={callId} /> : <p className="p-8 text-center text-soft">{strings.card.empty}</p>}
+    <aside aria-label={strings.card.label} className="flex min-h-0 flex-col overflow-y-auto bg-surface">
+      {card && callId ? <TriageCard card={card} callId={callId} /> : <p className="m-auto p-8 text-center text-soft">{strings.card.empty}</p>}
     </aside>
   );
 }
@@ -27,8 +27,8 @@ function TriageCard({ card, callId }: { card: Card; callId: string }) {
   return (
     <article data-testid="card" data-version={card.version}>
       <CardHeader card={card} callId={callId} />
-      <Timers timers={card.timers} callId={callId} />
       <Reasons reasons={card.reasons} />
+      <Timers timers={card.timers} callId={callId} />
       <Details fields={card.fields} />
       <MustAsk questions={card.must_ask} callId={callId} />
       <Findings findings={card.findings} />

@@ -41,7 +41,6 @@ interface DetailProps {
 }
 
 const Detail = memo(function Detail({ name, field, active, editing }: DetailProps) {
-  const evidence = field?.evidence[0];
   return (
     <li
       id={cardId(`field:${name}`)}
@@ -51,25 +50,23 @@ const Detail = memo(function Detail({ name, field, active, editing }: DetailProp
       onClick={() => change({ field: name })}
       className={cn("rounded-md border-l-[3px] border-transparent px-2 py-1", active && "border-accent bg-raised")}
     >
-      <div className="grid grid-cols-[112px_minmax(0,1fr)_auto] items-baseline gap-2">
+      <div className="grid grid-cols-[116px_minmax(0,1fr)_auto] items-baseline gap-2">
         <span className="text-[13px] text-soft">{strings.field[name]}</span>
         {editing ? <Editor name={name} value={field?.label ?? ""} /> : <Value field={field} />}
         {!editing && <State name={name} field={field} active={active} />}
       </div>
-      {evidence && !editing && (
-        <div className="pl-[120px]">
-          <EvidenceLink evidence={evidence} />
-        </div>
-      )}
     </li>
   );
 });
 
 function Value({ field }: { field: CardField | null }) {
-  return field ? (
-    <span className="min-w-0 font-medium break-words">{field.label}</span>
-  ) : (
-    <span className="text-[13px] text-faint">{strings.card.unknown}</span>
+  if (!field) return <span className="text-[13px] text-faint">{strings.card.unknown}</span>;
+  const [evidence] = field.evidence;
+  return (
+    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
+      <span className="min-w-0 font-medium break-words">{field.label}</span>
+      {evidence && <EvidenceLink evidence={evidence} />}
+    </span>
   );
 }
 
@@ -79,9 +76,9 @@ function State({ name, field, active }: { name: FieldName; field: CardField | nu
   return (
     <span className="flex items-center gap-1 self-center">
       {settled && (
-        <Badge tone="good">
-          <Icon name="check" className="size-3" />
-          {strings.card[field.state]}
+        <Badge tone="good" title={strings.card[field.state]}>
+          <Icon name="check" className="size-3.5" />
+          <span className="sr-only">{strings.card[field.state]}</span>
         </Badge>
       )}
       {field && !settled && (

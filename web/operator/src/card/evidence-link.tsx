@@ -26,5 +26,11 @@ export function EvidenceLink({ evidence }: { evidence: Evidence }) {
 }
 
 export function EvidenceLinks({ evidence }: { evidence: readonly Evidence[] }) {
-  return evidence.slice(0, 3).map((item) => <EvidenceLink key={`${item.start_s}${item.quote}`} evidence={item} />);
+  return (
+    <span className="flex flex-wrap gap-x-3">
+      {evidence.slice(0, 3).map((item) => (
+        <EvidenceLink key={`${item.start_s}${item.quote}`} evidence={item} />
+      ))}
+    </span>
+  );
 }

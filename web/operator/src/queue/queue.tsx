@@ -48,10 +48,11 @@ export function Queue() {
 }
 
 function NoCalls() {
+  const ready = useConsole((state) => state.seat?.state === "ready");
   return (
     <div className="px-4 py-10 text-center">
       <p className="font-medium">{strings.queue.empty}</p>
-      <p className="mt-1 text-[13px] text-soft">{strings.queue.emptyAbout}</p>
+      <p className="mt-1 text-[13px] text-soft">{ready ? strings.queue.emptyAbout : strings.queue.notReady}</p>
     </div>
   );
 }

@@ -21,7 +21,8 @@ export function jumpToWords({ channel, start_s, end_s }: Evidence): void {
   const meant = words.filter((word) => place(word) >= start_s - 0.05 && place(word) < Math.max(end_s, start_s + 0.1));
   // The words may have been heard differently since: the nearest ones are the place.
   const nearest = words.toSorted((a, b) => Math.abs(place(a) - start_s) - Math.abs(place(b) - start_s)).slice(0, 1);
-  show(meant.length > 0 ? meant : nearest);
+  const found = meant.length > 0 ? meant : nearest;
+  show([...new Set(found.map((word) => word.closest("button") ?? word))]);
 }
 
 function show(elements: readonly (HTMLElement | null)[]): void {

@@ -51,8 +51,9 @@ class Sounds {
   private tone(pitch: number, start: number, length: number, volume: number, always = false): void {
     if (this.state.get() === "off" && !always) return;
     const context = (this.context ??= new AudioContext());
-    if (context.state === "suspended") void context.resume().then(() => this.show());
     this.show();
+    // Tones for a silenced page would pile up and all sound at the first click.
+    if (context.state === "suspended") return;
     const at = context.currentTime + start;
     const gain = new GainNode(context, { gain: 0 });
     gain.gain.setTargetAtTime(volume, at, 0.01);

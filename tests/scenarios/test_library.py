@@ -80,7 +80,7 @@ def test_the_demo_call_lasts_35_to_50_seconds_and_turns_red_at_words_of_the_call
         turn.text
         for turn in scenario.turns
         if turn.speaker is Channel.CALLER and turn.start_s < scenario.red_flag_end_s <= turn.end_s
-    ] == ["I don't know. He is making a snoring noise every now and then."]
+    ] == ["He just collapsed in the kitchen. He will not wake up. Please help us."]
 
 
 def test_the_library_holds_calls_of_different_urgency() -> None:

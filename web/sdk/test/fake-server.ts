@@ -37,6 +37,8 @@ export class FakeServer {
   resumes: unknown[] = [];
   /** Confirms each frame; off to play a server that is slow or gone. */
   confirming = true;
+  /** The number of a frame that goes missing the first time. */
+  loseOnce: number | null = null;
 
   constructor() {
     this.http = createServer();
@@ -112,6 +114,10 @@ export class FakeServer {
 
   private journal(socket: Socket, frame: AudioFrame): void {
     const expected = this.frames.length;
+    if (frame.seq === this.loseOnce) {
+      this.loseOnce = null;
+      return;
+    }
     if (frame.seq > expected) {
       socket.emit("problem", { ...problem("frame_out_of_order"), retryable: true, expected_seq: expected });
       return;
@@ -125,7 +131,7 @@ export class FakeServer {
     return last ? last.offset + (last.audio as Uint8Array).byteLength / 2 : 0;
   }
 
-  private opened(): CallOpened {
+  opened(): CallOpened {
     return { call_id: "call-1", resume_token: "token", next_seq: this.frames.length, next_offset: this.end(), state: "ringing" };
   }
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Generic
 
-from .costs import Reservation, reserve
+from .costs import FREE, Reservation, reserve
 from .decision import AttemptRecord
 from .errors import AdapterFaultError, ProviderError, RefusedError, StalledError, TruncatedError
 from .lanes import Target
@@ -31,7 +31,9 @@ class Run(Generic[AnswerT]):
     """One request under way: its plan, its floor's answer, and the attempts so far."""
 
     def __init__(self, plan: Plan, floor: AnswerT, clock: Clock) -> None:
+        hedging = plan.route.lanes.policy.hedging
         self.plan = plan
+        self.hedge_s = (hedging.min_ms / 1000, hedging.max_ms / 1000)
         self.floor = floor
         self.clock = clock
         self.records: list[AttemptRecord] = []
@@ -53,7 +55,7 @@ class Run(Generic[AnswerT]):
             schema=None if schema is str else closed_schema(schema),
             max_output_tokens=self.plan.task.max_output_tokens,
             context_tokens=target.model.context_tokens,
-            effort=target.model.effort.get(self.plan.depth),
+            effort=target.model.effort.get(self.plan.route.depth),
             idempotency_key=request.idempotency_key,
         )
 
@@ -72,9 +74,11 @@ class Run(Generic[AnswerT]):
     def begin(self, target: Target, clock_name: str, hedge: bool) -> "Attempt | None":
         """Starts an attempt; None when the breaker or a budget has closed since the plan was made."""
         now = self.clock()
-        rate, prompt = target.rate, self.plan.prompt
-        bound = rate.upper_bound(prompt.bytes, len(prompt.turns), self.plan.task.max_output_tokens)
-        held = reserve(self.plan.budgets, bound)
+        held: Reservation | None = FREE
+        if target.rate.costs:
+            prompt = self.plan.prompt
+            bound = target.rate.upper_bound(prompt.bytes, len(prompt.turns), self.plan.task.max_output_tokens)
+            held = reserve(self.plan.budgets, bound)
         if held is None:
             return None
         if not target.breaker.admit(now):
@@ -162,7 +166,7 @@ class Attempt:
         if self._ended:
             return
         elapsed, now = self.elapsed_s, self._run.clock()
-        if self._first_token_s is None and self._times.stalled(elapsed, self._run.plan.hedge_s[0]):
+        if self._first_token_s is None and self._times.stalled(elapsed, self._run.hedge_s[0]):
             self.target.breaker.failed(StalledError(), now)
             self._end("stalled", None)
             return
@@ -177,14 +181,14 @@ class Attempt:
         self._ended = True
         self.target.link.in_flight -= 1
         tokens = (answer.input_tokens, answer.output_tokens) if answer is not None else (0, 0)
-        used = 0 if free else self.target.rate.micro_usd(*tokens) if answer is not None else None
+        used = 0 if free else None if answer is None else self.target.rate.micro_usd(*tokens)
         self._run.records.append(
             AttemptRecord(
                 model=self.target.id,
                 endpoint=self.target.link.name,
-                started_ms=round((self._started - self._run.plan.started) * 1000, 3),
-                elapsed_ms=round(self.elapsed_s * 1000, 3),
-                first_token_ms=None if self._first_token_s is None else round(self._first_token_s * 1000, 3),
+                started_ms=(self._started - self._run.plan.started) * 1000,
+                elapsed_ms=self.elapsed_s * 1000,
+                first_token_ms=None if self._first_token_s is None else self._first_token_s * 1000,
                 end=end,
                 input_tokens=tokens[0],
                 output_tokens=tokens[1],

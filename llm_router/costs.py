@@ -27,13 +27,18 @@ class Rate:
     input: int
     output: int
 
+    @property
+    def costs(self) -> bool:
+        """Whether it is not free."""
+        return bool(self.input or self.output)
+
     def micro_usd(self, input_tokens: int, output_tokens: int) -> int:
         """The cost, rounded up."""
         return -(-(self.input * input_tokens + self.output * output_tokens) // 1000)
 
     def upper_bound(self, text_bytes: int, messages: int, max_output_tokens: int) -> int:
         """The most that an attempt can cost: a token is at least one byte of text."""
-        if not (self.input or self.output):
+        if not self.costs:
             return 0
         return self.micro_usd(text_bytes + TOKENS_PER_MESSAGE * (messages + 1), max_output_tokens)
 

@@ -4,7 +4,7 @@ In: what `eligibility` and the attempts found out. Out: frozen values that are s
 only trace of the content is a keyed hash, with which whoever has the key can tell that two records are of one text.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from .policy import Depth
@@ -86,22 +86,3 @@ class Decision:
     def as_dict(self) -> dict[str, object]:
         """Plain values for a log line, a database row or a screen."""
         return {**asdict(self), "sensitivity": self.sensitivity.name.lower(), "depth": self.depth.value}
-
-    def ended(
-        self,
-        attempts: tuple[AttemptRecord, ...],
-        source: str,
-        answered_by: str | None,
-        elapsed_ms: float,
-        restarts: int = 0,
-    ) -> "Decision":
-        """The same decision with how it ended."""
-        return replace(
-            self,
-            attempts=attempts,
-            source=source,
-            answered_by=answered_by,
-            elapsed_ms=elapsed_ms,
-            micro_usd=sum(attempt.micro_usd for attempt in attempts),
-            restarts=restarts,
-        )

@@ -62,7 +62,7 @@ Lane = Mapping[str, Target]
 """The targets that one label can reach, by the model's name in the policy."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lanes:
     """A policy with everything that it reaches. Replaced as a whole by a reload."""
 

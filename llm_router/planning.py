@@ -1,171 +1,190 @@
 """From a request to a plan: its label, its lane, its candidates with their verdicts, and the prompt.
 
-In: the lanes, a request, the ledger and the time. Out: a `Plan`, whose decision is what `explain` shows and what
-`complete` and `stream` follow: one code path. Nothing is changed here: no probe is taken, nothing is reserved or sent.
+In: the lanes, a request, the ledger and the time. Out: a `Plan`, which `explain` shows and `complete` and `stream`
+follow: one code path. Nothing is changed here: no probe is taken, nothing is reserved or sent. What policy and label
+settle alone is worked out once for all requests alike (`_Route`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .costs import Budget, Ledger
-from .decision import CandidateView, Decision, Verdict
-from .eligibility import Question, Standing, in_order, verdict_on
+from .decision import AttemptRecord, CandidateView, Decision, Verdict
+from .eligibility import Candidate, Question, in_order, standing_of, verdict_on
 from .errors import RequestError
 from .lanes import Lanes, Target
 from .policy import Depth, Model, Order, Rule, Task
 from .prompting import Prompt, render
-from .requests import MAX_INPUT_CHARS, LLMRequest
-from .sensitivity import Detector, Label, label_of
+from .requests import LLMRequest
+from .sensitivity import Detector, Label, Sensitivity, label_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
-    """Everything that is fixed before the first model is asked. Times in seconds."""
+    """Everything that is fixed before the first model is asked. Times in seconds, money in micro-USD."""
 
     request: LLMRequest[Any]
     task: Task
-    decision: Decision
+    label: Label
+    route: "_Route"
     prompt: Prompt
-    targets: tuple[Target, ...]
-    slow: tuple[Target, ...]
+    judged: list[tuple[Candidate, Verdict]]
+    targets: list[Target]
+    slow: list[Target]
     """Passed over for being too slow; their memory of that fades."""
-    ceiling: Budget
+    ceiling: int
     budgets: tuple[Budget, ...]
-    depth: Depth
     started: float
+    deadline: float
     models_until: float
     """When the floor takes over."""
-    hedge_s: tuple[float, float]
+
+    def decision(
+        self,
+        attempts: tuple[AttemptRecord, ...] = (),
+        source: str | None = None,
+        answered_by: str | None = None,
+        elapsed_s: float = 0.0,
+        restarts: int = 0,
+    ) -> Decision:
+        """The audit record, with how it ended when it has."""
+        return Decision(
+            task=self.request.task,
+            tenant=self.route.tenant,
+            policy_hash=self.route.lanes.policy.hash,
+            sensitivity=self.label.sensitivity,
+            label_reasons=self.label.reasons,
+            depth=self.route.depth,
+            deadline_ms=(self.deadline - self.started) * 1000,
+            max_micro_usd=self.ceiling,
+            order=self.route.order.value,
+            rule=self.route.rule,
+            candidates=tuple(
+                [CandidateView(c.name, c.model.endpoint, v, c.expected_s * 1000, c.reserve) for c, v in self.judged]
+            ),
+            content_hash=self.prompt.content_hash,
+            attempts=attempts,
+            source=source,
+            answered_by=answered_by,
+            elapsed_ms=elapsed_s * 1000,
+            micro_usd=sum([attempt.micro_usd for attempt in attempts]),
+            restarts=restarts,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """What the policy and the request agree on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Route:
+    """What policy and label settle alone: the candidates of a task under a label, a tenant, a depth and a rule."""
 
-    task: Task
-    rule: Rule | None
+    lanes: Lanes
     tenant: str
     depth: Depth
     order: Order
-    models: tuple[str, ...]
-    deadline: float
+    rule: str | None
+    models: tuple[tuple[str, Model, Target | None, Verdict], ...]
+    costs: bool
+    """Whether any of them costs money."""
 
 
 def plan_request(
     lanes: Lanes, request: LLMRequest[Any], ledger: Ledger, detectors: Sequence[Detector], key: bytes, now: float
 ) -> Plan:
     """The plan of a request. Raises RequestError for a task that the policy does not have, or no messages."""
-    terms = _terms(lanes, request, now)
-    label = _label(request, terms, detectors)
-    prompt = render(request.messages, key)
-    budgets = ledger.budgets(lanes.policy, terms.tenant, request.call_id)
-    ceiling = Budget(terms.task.max_micro_usd if request.max_micro_usd is None else request.max_micro_usd)
-    models_until = terms.deadline - terms.task.reserve_ms / 1000
-    left_s = models_until - now
-    question = Question(min(prompt.chars, MAX_INPUT_CHARS), terms.depth, left_s, ceiling.limit)
-    lane = lanes.lane(label.sensitivity, terms.tenant)
-    standings = [
-        _standing(lanes, name, lanes.policy.models[name], name in lane, request, terms, prompt, budgets, now)
-        for name in terms.models
-    ]
-    judged = [(standing, verdict_on(question, standing)) for standing in in_order(terms.order, standings)]
-    return Plan(
-        request=request,
-        task=terms.task,
-        decision=_decision(lanes, request, terms, label, ceiling.limit, prompt, judged, now),
-        prompt=prompt,
-        targets=tuple(lane[standing.name] for standing, verdict in judged if verdict is Verdict.ELIGIBLE),
-        slow=tuple(lane[standing.name] for standing, verdict in judged if verdict is Verdict.DEADLINE),
-        ceiling=ceiling,
-        budgets=(ceiling, *budgets),
-        depth=terms.depth,
-        started=now,
-        models_until=models_until,
-        hedge_s=(lanes.policy.hedging.min_ms / 1000, lanes.policy.hedging.max_ms / 1000),
-    )
-
-
-def _terms(lanes: Lanes, request: LLMRequest[Any], now: float) -> _Terms:
-    policy = lanes.policy
-    task = policy.tasks.get(request.task)
+    task = lanes.policy.tasks.get(request.task)
     if task is None:
         raise RequestError("no such task in the policy")
     if not request.messages:
         raise RequestError("a request without messages")
-    tenant = request.tenant if request.tenant in policy.tenants else "default"
     deadline = now + task.deadline_ms / 1000 if request.deadline is None else request.deadline
-    asked = request.depth or task.depth
-    budget_ms = (deadline - now) * 1000
-    rule = next((r for r in policy.rules if r.task == request.task and r.fits(tenant, asked, budget_ms)), None)
-    if rule is None:
-        return _Terms(task, None, tenant, asked, task.order, task.models, deadline)
-    depth = request.depth or rule.depth or task.depth
-    return _Terms(task, rule, tenant, depth, rule.order or task.order, rule.models or task.models, deadline)
+    models_until = deadline - task.reserve_ms / 1000
+    label = _label(request, task, detectors)
+    route = _route_of(lanes, request, task, label.sensitivity, (deadline - now) * 1000)
+    prompt = render(request.messages, key)
+    ceiling = task.max_micro_usd if request.max_micro_usd is None else request.max_micro_usd
+    budgets = (Budget(ceiling), *ledger.budgets(lanes.policy, route.tenant, request.call_id)) if route.costs else ()
+    question = Question(prompt.chars, models_until - now, ceiling)
+    judged: list[tuple[Candidate, Verdict]] = []
+    targets: list[Target] = []
+    slow: list[Target] = []
+    candidates = [_candidate(entry, request.task, task, prompt, budgets, now) for entry in route.models]
+    lane = lanes.lane(label.sensitivity, route.tenant)
+    for candidate in in_order(route.order, candidates):
+        verdict = verdict_on(question, candidate)
+        judged.append((candidate, verdict))
+        if verdict is Verdict.ELIGIBLE:
+            targets.append(lane[candidate.name])
+        elif verdict is Verdict.DEADLINE:
+            slow.append(lane[candidate.name])
+    return Plan(
+        request, task, label, route, prompt, judged, targets, slow, ceiling, budgets, now, deadline, models_until
+    )
 
 
-def _label(request: LLMRequest[Any], terms: _Terms, detectors: Sequence[Detector]) -> Label:
+def _label(request: LLMRequest[Any], task: Task, detectors: Sequence[Detector]) -> Label:
     """The label of the content, raised to the task's own."""
     label = label_of([part for message in request.messages for part in message.parts], detectors)
-    if label.sensitivity >= terms.task.label:
+    if label.sensitivity >= task.label:
         return label
-    return Label(terms.task.label, (f"task:{request.task}",))
+    return Label(task.label, (f"task:{request.task}",))
 
 
-def _standing(
-    lanes: Lanes,
+def _route_of(lanes: Lanes, request: LLMRequest[Any], task: Task, sensitivity: Sensitivity, budget_ms: float) -> _Route:
+    tenant = request.tenant if request.tenant in lanes.policy.tenants else "default"
+    asked = request.depth or task.depth
+    rule = None
+    for other in lanes.policy.rules:
+        if other.task == request.task and other.fits(tenant, asked, budget_ms):
+            rule = other
+            break
+    return _route(lanes, request.task, rule, tenant, request.depth, sensitivity)
+
+
+@lru_cache(maxsize=1024)
+def _route(
+    lanes: Lanes, name: str, rule: Rule | None, tenant: str, asked: Depth | None, sensitivity: Sensitivity
+) -> _Route:
+    task = lanes.policy.tasks[name]
+    depth = asked or (rule.depth if rule is not None else None) or task.depth
+    names = (rule.models if rule is not None else None) or task.models
+    lane = lanes.lane(sensitivity, tenant)
+    models = tuple(
+        (
+            name,
+            lanes.policy.models[name],
+            lane.get(name),
+            standing_of(lanes.policy.models[name], depth, name in lanes.targets, name in lane),
+        )
+        for name in names
+    )
+    return _Route(
+        lanes=lanes,
+        tenant=tenant,
+        depth=depth,
+        order=(rule.order if rule is not None else None) or task.order,
+        rule=rule.name if rule is not None else None,
+        models=models,
+        costs=any(target is not None and target.rate.costs for _, _, target, _ in models),
+    )
+
+
+def _candidate(
+    entry: tuple[str, Model, Target | None, Verdict],
     name: str,
-    model: Model,
-    in_lane: bool,
-    request: LLMRequest[Any],
-    terms: _Terms,
+    task: Task,
     prompt: Prompt,
     budgets: tuple[Budget, ...],
     now: float,
-) -> Standing:
-    target = lanes.targets.get(name)
+) -> Candidate:
+    model_name, model, target, standing = entry
     if target is None:
-        return Standing(name, model, False, False, 0.0, 0, False, False)
-    usual_s = target.times_of(request.task, "answer").usual_s
-    reserve = target.rate.upper_bound(prompt.bytes, len(prompt.turns), terms.task.max_output_tokens)
-    return Standing(
-        name=name,
-        model=model,
-        in_lane=in_lane,
-        connected=True,
-        expected_s=usual_s + target.link.queue_s(usual_s),
-        reserve=reserve,
-        has_room=reserve == 0 or all(budget.has_room(reserve) for budget in budgets),
-        admitted=target.breaker.would_admit(now),
-    )
-
-
-def _decision(
-    lanes: Lanes,
-    request: LLMRequest[Any],
-    terms: _Terms,
-    label: Label,
-    ceiling: int,
-    prompt: Prompt,
-    judged: Sequence[tuple[Standing, Verdict]],
-    now: float,
-) -> Decision:
-    return Decision(
-        task=request.task,
-        tenant=terms.tenant,
-        policy_hash=lanes.policy.hash,
-        sensitivity=label.sensitivity,
-        label_reasons=label.reasons,
-        depth=terms.depth,
-        deadline_ms=round((terms.deadline - now) * 1000, 3),
-        max_micro_usd=ceiling,
-        order=terms.order.value,
-        rule=terms.rule.name if terms.rule is not None else None,
-        candidates=tuple(
-            CandidateView(
-                standing.name, standing.model.endpoint, verdict, round(standing.expected_s * 1000, 3), standing.reserve
-            )
-            for standing, verdict in judged
-        ),
-        content_hash=prompt.content_hash,
-    )
+        return Candidate(model_name, model, standing)
+    usual_s = target.times_of(name, "answer").usual_s
+    expected_s = usual_s + target.link.queue_s(usual_s)
+    admitted = target.breaker.would_admit(now)
+    if not target.rate.costs:
+        return Candidate(model_name, model, standing, expected_s, admitted=admitted)
+    reserve = target.rate.upper_bound(prompt.bytes, len(prompt.turns), task.max_output_tokens)
+    has_room = all(budget.has_room(reserve) for budget in budgets[1:])
+    return Candidate(model_name, model, standing, expected_s, reserve, has_room, admitted)

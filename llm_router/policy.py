@@ -106,7 +106,7 @@ class Task:
         return Sensitivity[self.sensitivity.upper()]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rule:
     """Other candidates for a task under a condition. The first rule that fits is taken."""
 

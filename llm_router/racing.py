@@ -10,6 +10,7 @@ answer is given. Chasers go only to targets of the same plan, so no hedge can le
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from .asking import Run
@@ -68,56 +69,55 @@ class Race(Generic[WonT]):
         self._clock_name = clock_name
         self._won: WonT | None = None
         self._chaser: asyncio.Task[None] | None = None
-        self._leader: asyncio.Timeout | None = None
+        self._leader: _Leader | None = None
+        self._tick: asyncio.TimerHandle
 
     async def first(self) -> WonT | None:
         """The first usable answer before the floor takes over, or None."""
         if not self.waiting:
             return None
         self._budget.call()
-        try:
-            async with asyncio.timeout(max(self._run.left_s, 0)), asyncio.TaskGroup() as group:
-                await self._lead(group)
-                if self._chaser is not None:
-                    self._chaser.cancel()
-        except TimeoutError:
-            pass
+        async with asyncio.TaskGroup() as group:
+            while self._won is None and self.waiting and self._run.left_s > 0:
+                await self._lead(self.waiting.popleft(), group)
+            if self._chaser is not None:
+                await self._last_chance(self._chaser)
         return self._won
 
-    async def _lead(self, group: asyncio.TaskGroup) -> None:
-        while self._won is None and self.waiting:
-            target = self.waiting.popleft()
-            self._leader = asyncio.timeout(self._run.left_s / 2 if self.waiting else None)
-            clock = self._start_clock(target, group)
-            try:
-                async with self._leader:
-                    self._settle(await self._ask(target, False))
-            except TimeoutError:
-                continue
-            finally:
-                clock.cancel()
-                self._leader = None
-        if self._won is None and self._chaser is not None:
-            await self._chaser
-
-    def _start_clock(self, target: Target, group: asyncio.TaskGroup) -> "_Clock":
+    async def _lead(self, target: Target, group: asyncio.TaskGroup) -> None:
+        """Asks one target in place, under a clock that may start a chaser or cut this attempt."""
+        left_s = self._run.left_s
         times = target.times_of(self._run.plan.request.task, self._clock_name)
-        patience_s = times.patience_s(self._run.left_s, *self._run.plan.hedge_s)
-        return _Clock(patience_s, lambda: self._patience_over(target, group))
+        give_up_at = self._run.clock() + (left_s / 2 if self.waiting else left_s)
+        leader = _Leader(target, times.patience_s(left_s, *self._run.hedge_s), give_up_at, asyncio.timeout(None))
+        clock = asyncio.get_running_loop().call_later
+        self._leader = leader
+        self._tick = clock(leader.patience_s, self._look, leader, group)
+        try:
+            async with leader.timer:
+                self._settle(await self._ask(target, False))
+        except TimeoutError:
+            return
+        finally:
+            self._tick.cancel()
+            self._leader = None
 
-    def _patience_over(self, target: Target, group: asyncio.TaskGroup) -> bool:
-        """Whether to look again after as long a time."""
-        if not self.waiting:
-            return False
-        if target.breaker.state(self._run.clock()) is BreakerState.OPEN:
+    async def _last_chance(self, chaser: asyncio.Task[None]) -> None:
+        """Waits for a chaser when nobody else is left; one that lost is cancelled."""
+        if self._won is None:
+            await asyncio.wait((chaser,), timeout=max(self._run.left_s, 0))
+        chaser.cancel()
+
+    def _look(self, leader: "_Leader", group: asyncio.TaskGroup) -> None:
+        """The leader's patience is over: start a chaser, give the leader up, or look again later."""
+        now = self._run.clock()
+        if now >= leader.give_up_at or (self.waiting and leader.target.breaker.state(now) is BreakerState.OPEN):
             self._cut_leader()
-            return False
-        if self._chaser is not None and not self._chaser.done():
-            return True
-        if not self._budget.take():
-            return True
-        self._chaser = group.create_task(self._chase())
-        return True
+            return
+        if self.waiting and (self._chaser is None or self._chaser.done()) and self._budget.take():
+            self._chaser = group.create_task(self._chase())
+        again_s = min(leader.patience_s, leader.give_up_at - now)
+        self._tick = asyncio.get_running_loop().call_later(again_s, self._look, leader, group)
 
     async def _chase(self) -> None:
         while self._won is None and self.waiting:
@@ -135,22 +135,15 @@ class Race(Generic[WonT]):
             self.spare.append(answer)
 
     def _cut_leader(self) -> None:
-        if self._leader is not None and not self._leader.expired():
-            self._leader.reschedule(0)
+        if self._leader is not None and not self._leader.timer.expired():
+            self._leader.timer.reschedule(0)
 
 
-class _Clock:
-    """Calls back after a time, and again after as long while the answer is True."""
+@dataclass(slots=True)
+class _Leader:
+    """The attempt that is awaited in place."""
 
-    def __init__(self, every_s: float, tick: Callable[[], bool]) -> None:
-        self._every_s = every_s
-        self._tick = tick
-        self._loop = asyncio.get_running_loop()
-        self._handle = self._loop.call_later(every_s, self._fire)
-
-    def _fire(self) -> None:
-        if self._tick():
-            self._handle = self._loop.call_later(self._every_s, self._fire)
-
-    def cancel(self) -> None:
-        self._handle.cancel()
+    target: Target
+    patience_s: float
+    give_up_at: float
+    timer: asyncio.Timeout

@@ -94,7 +94,7 @@ class Router:
         plan = self._plan(request)
         if request.idempotency_key is None:
             return await self._answer(plan, request)
-        key = (plan.decision.tenant, request.task, request.idempotency_key, plan.prompt.content_hash)
+        key = (plan.route.tenant, request.task, request.idempotency_key, plan.prompt.content_hash)
         shared = await self._once.ask(key, lambda: self._answer(plan, request), plan.models_until - self._clock())
         return shared if shared is not None else self._from_floor(plan, request.floor(), [], 0)
 
@@ -122,7 +122,7 @@ class Router:
 
     def explain(self, request: LLMRequest[Any]) -> Decision:
         """What would be done with a request now. Asks nobody and changes nothing."""
-        return self._planned(request).decision
+        return self._planned(request).decision()
 
     def health(self) -> Health:
         """Which models can be asked, and whether the floor carries the calls."""
@@ -188,8 +188,8 @@ class Router:
     def _outcome(
         self, plan: Plan, value: AnswerT, source: Source, model: str | None, records: Sequence[Any], restarts: int
     ) -> LLMOutcome[AnswerT]:
-        elapsed_ms = round((self._clock() - plan.started) * 1000, 3)
-        decision = plan.decision.ended(tuple(records), source.value, model, elapsed_ms, restarts)
+        elapsed_s = self._clock() - plan.started
+        decision = plan.decision(tuple(records), source.value, model, elapsed_s, restarts)
         for observe in self._observers:
             _told(observe, decision)
         return LLMOutcome(decision, value, source)

@@ -94,9 +94,12 @@ def label_of(parts: Sequence[Part], detectors: Sequence[Detector] = (shapes,)) -
 
     An unknown type counts as sensitive. With text of a call among the parts nothing is left to raise.
     """
-    highest = max((_PROVENANCE.get(type(part), Sensitivity.SENSITIVE) for part in parts), default=Sensitivity.PUBLIC)
-    if highest is Sensitivity.SENSITIVE:
-        return _CALL_LABEL
+    highest = Sensitivity.PUBLIC
+    for part in parts:
+        provenance = _PROVENANCE.get(type(part), Sensitivity.SENSITIVE)
+        if provenance is Sensitivity.SENSITIVE:
+            return _CALL_LABEL
+        highest = max(highest, provenance)
     found = tuple(sorted({f"tripwire:{name}" for part in parts for detect in detectors for name in detect(part.text)}))
     if found:
         return Label(Sensitivity.SENSITIVE, found)

@@ -40,8 +40,8 @@ class Window:
     """What was said before, as context."""
     key: str = field(default="", repr=False)
     """Whose sound it is; real engines ignore it, scripted ones look their answer up by it."""
-    origin: int = 0
-    """Position of the first sample on the stream's clock, for the same purpose."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Which stretches of the stream's clock the sound is made of, joined as windows.py says, for the same purpose."""
 
     @property
     def seconds(self) -> float:

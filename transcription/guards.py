@@ -62,16 +62,19 @@ def compression(text: str) -> float:
 
 
 def believable(heard: Hypothesis) -> tuple[HeardWord, ...]:
-    """The words of a hypothesis that may have been spoken: none in silence, loops cut after their first round."""
-    if heard.no_speech > _NO_SPEECH and heard.mean_log_probability < _LOG_PROBABILITY_MIN:
-        return ()
-    words = heard.words
+    """The words of a hypothesis, or none when the model itself believes in silence."""
+    silent = heard.no_speech > _NO_SPEECH and heard.mean_log_probability < _LOG_PROBABILITY_MIN
+    return () if silent else heard.words
+
+
+def without_loops(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words of one utterance, a loop cut after its first round.
+
+    Of one utterance: people repeat a plea again and again with pauses, a looping decoder makes none.
+    """
     cut = loop_start([word.text for word in words])
-    if cut is not None:
-        words = words[:cut]
-    if compression(" ".join(word.text for word in words)) > _COMPRESSION_MAX:
-        return ()
-    return words
+    kept = tuple(words[:cut])
+    return () if compression(" ".join(word.text for word in kept)) > _COMPRESSION_MAX else kept
 
 
 def voiced(words: Sequence[Word], loudest: Callable[[int, int], float], floor: float) -> tuple[Word, ...]:

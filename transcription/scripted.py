@@ -13,6 +13,7 @@ import numpy as np
 from .engine import Capabilities, HeardWord, Hypothesis, Task, Window
 from .errors import EngineLostError
 from .voice import HOP, Hops, VoiceState
+from .windows import Clip, offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,20 @@ class ScriptedEngine:
         return [self._hear(window) for window in windows]
 
     def _hear(self, window: Window) -> Hypothesis:
-        first, last = window.origin, window.origin + len(window.samples)
-        inside = [word for word in self._script.get(window.key, ()) if word.start >= first and word.end <= last]
-        words = tuple(_heard(word, window) for word in inside)
+        script = self._script.get(window.key, ())
+        clips = [Clip(start, end) for start, end in window.spans]
+        words = tuple(
+            _heard(word, window.task, place - clip.start)
+            for clip, place in zip(clips, offsets(clips), strict=True)
+            for word in script
+            if word.start >= clip.start and word.end <= clip.end
+        )
         return Hypothesis(words, window.language or self._language, self._language)
 
 
-def _heard(word: ScriptedWord, window: Window) -> HeardWord:
-    text = word.translation if window.task is Task.TRANSLATE else word.text
-    return HeardWord(text, word.start - window.origin, word.end - window.origin, word.probability)
+def _heard(word: ScriptedWord, task: Task, shift: int) -> HeardWord:
+    text = word.translation if task is Task.TRANSLATE else word.text
+    return HeardWord(text, word.start + shift, word.end + shift, word.probability)
 
 
 class ScriptedVoice:

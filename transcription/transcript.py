@@ -26,7 +26,7 @@ from .events import (
     Utterance,
     Word,
 )
-from .guards import believable, voiced
+from .guards import believable, voiced, without_loops
 from .language import LanguageChoice
 from .normalise import normalised
 from .settings import TranscriptionSettings
@@ -151,14 +151,15 @@ class Transcript:
 
     def partial_window(self, start: int, samples: Samples) -> Window:
         """A window over the open utterance."""
-        return self._window(samples, start + self._opened().shift)
+        shift = self._opened().shift
+        return self._window(samples, [(start + shift, start + shift + len(samples))])
 
     def partial_answered(self, utterance_id: str, start: int, end: int, heard: Hypothesis, edge: int) -> None:
         """A hypothesis over the open utterance's sound in [start, end); too late for it is fine."""
         spoken = self.open
         if spoken is None or spoken.utterance_id != utterance_id:
             return
-        words = in_order(shared_out(believable(heard), [Clip(start, end)])[0])
+        words = without_loops(in_order(shared_out(believable(heard), [Clip(start, end)])[0]))
         before = spoken.agreement.rest
         settled = spoken.agreement.observe(words, end, edge)
         if settled:
@@ -236,20 +237,31 @@ class Transcript:
         assert self.open is not None, "a partial needs an open utterance"
         return self.open
 
-    def _window(self, samples: Samples, origin: int) -> Window:
-        return Window(samples, bucket(len(samples)), self.language.to_use(), key=self._stream_id, origin=origin)
+    def _window(self, samples: Samples, spans: Sequence[tuple[int, int]]) -> Window:
+        rules = self._settings.language
+        return Window(
+            samples,
+            bucket(len(samples)),
+            self.language.to_use(),
+            assumed=self.language.current,
+            sure=rules.sure,
+            key=self._stream_id,
+            spans=tuple(spans),
+        )
 
     def _joined(self, group: Sequence[Spoken]) -> Window:
         joint = np.zeros(JOINT, np.int16)
         parts = [part for spoken in group for part in (joint, spoken.samples)][1:]
-        return self._window(np.concatenate(parts), group[0].start + group[0].shift)
+        spans = [(spoken.start + spoken.shift, spoken.end + spoken.shift) for spoken in group]
+        return self._window(np.concatenate(parts), spans)
 
     def _shares(self, group: Sequence[Spoken], heard: Hypothesis) -> list[tuple[Word, ...]]:
         shares = shared_out(believable(heard), [spoken.clip for spoken in group])
-        return [
-            normalised(spoken.trimmed(voiced(in_order(words), spoken.loudest, VOICE_FLOOR)), heard.language)
-            for spoken, words in zip(group, shares, strict=True)
-        ]
+        return [self._cleaned(spoken, words, heard.language) for spoken, words in zip(group, shares, strict=True)]
+
+    def _cleaned(self, spoken: Spoken, words: Sequence[Word], language: str) -> tuple[Word, ...]:
+        spoken_words = voiced(without_loops(in_order(words)), spoken.loudest, VOICE_FLOOR)
+        return normalised(spoken.trimmed(spoken_words), language)
 
     def _settle(self, spoken: Spoken, words: tuple[Word, ...], language: str) -> None:
         rest = continuation(spoken.agreement.committed, words)

@@ -1,0 +1,481 @@
+"""Live streams on virtual time: what a caller's words become, under load, under failure, for everybody at once."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.transcription.sounds import RATE, line, repeated, script
+from tests.transcription.virtual_time import run
+from transcription import (
+    Encoding,
+    EngineLost,
+    EngineLostError,
+    EngineRestarted,
+    EngineState,
+    FinalHeard,
+    GapHeard,
+    Importance,
+    LanguageDetected,
+    PartialHeard,
+    Revised,
+    ScriptedEngine,
+    ScriptedVoice,
+    ScriptedWord,
+    ServiceStatus,
+    SpeechStarted,
+    StableHeard,
+    Stream,
+    StreamFormat,
+    Tier,
+    TierChanged,
+    TranscriptEvent,
+    TranscriptionService,
+    TranscriptionSettings,
+    Translated,
+)
+
+pytestmark = pytest.mark.unit
+
+ENGLISH = "my father no longer breathes well"
+T = TypeVar("T")
+FORMAT = StreamFormat(Encoding.PCM16, RATE)
+FRAME = RATE // 10
+
+
+@dataclass
+class Listener:
+    """Collects a stream's events with the time they came."""
+
+    events: list[tuple[float, TranscriptEvent]] = field(default_factory=list)
+
+    def __call__(self, event: TranscriptEvent) -> None:
+        self.events.append((asyncio.get_running_loop().time(), event))
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [event for _, event in self.events if isinstance(event, kind)]
+
+    def final_text(self) -> str:
+        return " ".join(final.text for final in self.of(FinalHeard) if final.text)
+
+    def stable_text(self) -> str:
+        return " ".join(word.text for event in self.of(StableHeard) for word in event.words)
+
+
+def opened(service: TranscriptionService, name: str, listener: Listener, tenant: str = "t") -> Stream:
+    return service.open(name, FORMAT, call_id=name, tenant=tenant, on_event=listener)
+
+
+async def play(stream: Stream, sound: NDArray[np.int16], skip: Sequence[int] = ()) -> None:
+    """In real time, a tenth of a second a frame, without the frames of those numbers."""
+    for number, offset in enumerate(range(0, len(sound), FRAME)):
+        if number not in skip:
+            stream.feed(sound[offset : offset + FRAME].tobytes(), offset)
+        await asyncio.sleep(0.1)
+
+
+async def served(
+    engine: ScriptedEngine, sounds: dict[str, NDArray[np.int16]], settings: TranscriptionSettings | None = None
+) -> tuple[dict[str, Listener], ServiceStatus]:
+    """Play every sound on its own stream to the end."""
+    service = TranscriptionService(engine, voice=ScriptedVoice(), settings=settings)
+    await service.start()
+    listeners = {name: Listener() for name in sounds}
+    async with asyncio.TaskGroup() as group:
+        for name, sound in sounds.items():
+            group.create_task(_whole(opened(service, name, listeners[name]), sound))
+    status = service.status()
+    await service.close()
+    return listeners, status
+
+
+async def _whole(stream: Stream, sound: NDArray[np.int16]) -> None:
+    await play(stream, sound)
+    await stream.settle()
+
+
+def one_call(words: list[ScriptedWord], engine: ScriptedEngine | None = None) -> Listener:
+    made = engine or ScriptedEngine({"s": words}, seconds_a_window=0.1)
+    return run(served(made, {"s": line(words)}))[0]["s"]
+
+
+def test_a_spoken_sentence_becomes_partial_then_stable_then_final_words() -> None:
+    heard = one_call(script("my father is not breathing please send help"))
+    kinds = [type(event) for _, event in heard.events]
+    assert kinds[0] is SpeechStarted
+    assert PartialHeard in kinds
+    assert kinds[-1] is FinalHeard
+    assert heard.stable_text() == heard.final_text() == "my father is not breathing please send help"
+
+
+def test_words_are_stable_while_the_caller_still_speaks() -> None:
+    words = script("one two three four five six seven eight nine ten eleven twelve")
+    heard = one_call(words)
+    for at, event in heard.events:
+        if isinstance(event, StableHeard):
+            assert all(at - word.end / RATE < 2.0 for word in event.words)
+    first_stable = next(at for at, event in heard.events if isinstance(event, StableHeard))
+    assert first_stable < words[-1].start / RATE
+
+
+def test_the_final_comes_within_a_second_of_the_end_of_the_utterance() -> None:
+    words = script("he is cold")
+    heard = one_call(words)
+    final_at = next(at for at, event in heard.events if isinstance(event, FinalHeard))
+    assert final_at - words[-1].end / RATE < 1.0
+
+
+def test_utterances_are_numbered_and_keep_the_order_in_which_they_were_spoken() -> None:
+    heard = one_call(repeated(script("help me please"), 5, 3.0))
+    finals = heard.of(FinalHeard)
+    assert [final.utterance_id for final in finals] == ["u-1", "u-2", "u-3", "u-4", "u-5"]
+    assert all(before.end <= after.start for before, after in itertools.pairwise(finals))
+
+
+def test_silence_gives_no_words_and_no_utterance() -> None:
+    engine = ScriptedEngine({"s": script("never said")})
+    heard = run(served(engine, {"s": np.zeros(20 * RATE, np.int16)}))[0]["s"]
+    assert heard.events == []
+    assert engine.decodes == 0
+
+
+def test_a_voice_that_nobody_understands_gets_an_empty_final() -> None:
+    words = script("mumble mumble mumble")
+    heard = run(served(ScriptedEngine({}), {"s": line(words)}))[0]["s"]
+    assert [final.words for final in heard.of(FinalHeard)] == [()]
+
+
+def test_lost_frames_show_as_a_gap_and_the_words_after_it_keep_their_place() -> None:
+    words = repeated(script("please send help"), 2, 4.0)
+    sound = line(words)
+
+    async def scene() -> Listener:
+        service = TranscriptionService(ScriptedEngine({"s": words}), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = opened(service, "s", listener)
+        await play(stream, sound, skip=range(28, 45))
+        await stream.settle()
+        await service.close()
+        return listener
+
+    heard = run(scene())
+    assert [(gap.start, gap.end) for gap in heard.of(GapHeard)] == [(28 * FRAME, 45 * FRAME)]
+    assert [word.start for word in heard.of(FinalHeard)[1].words] == [word.start for word in words[3:]]
+
+
+def test_a_jump_of_an_hour_costs_nothing_and_moves_the_clock() -> None:
+    hour = 3600 * RATE
+    early = script("please send help")
+    late = [ScriptedWord(w.text, w.start + hour, w.end + hour, w.probability) for w in early]
+
+    async def scene() -> Listener:
+        service = TranscriptionService(ScriptedEngine({"s": [*early, *late]}), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = opened(service, "s", listener)
+        await play(stream, line(early))
+        for offset in range(0, len(line(early)), FRAME):
+            stream.feed(line(early)[offset : offset + FRAME].tobytes(), hour + offset)
+        await stream.settle()
+        await service.close()
+        return listener
+
+    heard = run(scene())
+    assert heard.final_text() == "please send help please send help"
+    assert [word.start for word in heard.of(FinalHeard)[1].words] == [word.start for word in late]
+    assert heard.of(GapHeard)[0].end == hour
+
+
+def test_frames_sent_twice_are_heard_once() -> None:
+    words = script("help me please")
+    sound = line(words)
+
+    async def scene() -> Listener:
+        service = TranscriptionService(ScriptedEngine({"s": words}), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = opened(service, "s", listener)
+        for offset in range(0, len(sound), FRAME):
+            back = max(0, offset - 2 * FRAME)
+            stream.feed(sound[back : offset + FRAME].tobytes(), back)
+            await asyncio.sleep(0.1)
+        await stream.settle()
+        await service.close()
+        return listener
+
+    heard = run(scene())
+    assert heard.final_text() == "help me please"
+    assert heard.of(GapHeard) == []
+
+
+def test_a_call_that_goes_on_after_a_restart_keeps_its_clock_and_its_numbers() -> None:
+    start = 100 * RATE
+    words = [ScriptedWord(w.text, w.start + start, w.end + start) for w in script("still here")]
+
+    async def scene() -> Listener:
+        service = TranscriptionService(ScriptedEngine({"s": words}), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = service.open(
+            "s", FORMAT, call_id="c", tenant="t", on_event=listener, start_sample=start, first_utterance=7, prefix="c"
+        )
+        sound = line(script("still here"))
+        for offset in range(0, len(sound), FRAME):
+            stream.feed(sound[offset : offset + FRAME].tobytes(), start + offset)
+        await stream.finish()
+        await service.close()
+        return listener
+
+    heard = run(scene())
+    assert heard.of(FinalHeard)[0].utterance_id == "c-7"
+    assert heard.of(FinalHeard)[0].words[0].start == words[0].start
+    assert heard.of(GapHeard) == []
+
+
+def test_sound_fed_all_at_once_is_heard_whole() -> None:
+    words = repeated(script("please send help"), 20, 3.0)
+
+    async def scene() -> Listener:
+        service = TranscriptionService(ScriptedEngine({"s": words}, seconds_a_window=0.1), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = opened(service, "s", listener)
+        sound = line(words)
+        for offset in range(0, len(sound), 10 * RATE):
+            stream.feed(sound[offset : offset + 10 * RATE].tobytes(), offset)
+        await stream.finish()
+        await service.close()
+        return listener
+
+    assert run(scene()).final_text() == " ".join(word.text for word in words)
+
+
+def test_a_second_look_replaces_the_finals_that_it_reads_otherwise() -> None:
+    words = repeated(script("please send help"), 3, 3.0)
+    engine = ScriptedEngine({"s": words})
+    plain_decode = engine.decode
+
+    async def better(windows):  # type: ignore[no-untyped-def]
+        heard = await plain_decode(windows)
+        if len(windows[0].samples) > 6 * RATE:
+            engine._script = {"s": []}  # the second look hears nothing where the first heard words
+            return await plain_decode(windows)
+        return heard
+
+    engine.decode = better  # type: ignore[method-assign]
+    heard = one_call(words, engine)
+    revised = heard.of(Revised)[0]
+    assert revised.replaces == ("u-1", "u-2", "u-3")
+    assert [utterance.text for utterance in revised.utterances] == ["", "", ""]
+
+
+def test_a_second_look_that_changes_nothing_is_not_reported() -> None:
+    assert one_call(repeated(script("please send help"), 3, 3.0)).of(Revised) == []
+
+
+def test_another_language_is_detected_and_put_into_english_beside_the_original() -> None:
+    words = [
+        ScriptedWord(word.text, word.start, word.end, 0.9, english)
+        for word, english in zip(script("mein Vater atmet nicht mehr richtig"), ENGLISH.split(), strict=True)
+    ]
+    engine = ScriptedEngine({"s": words}, language="de")
+    heard = one_call(words, engine)
+    assert heard.of(LanguageDetected)[0].language == "de"
+    assert heard.of(FinalHeard)[0].language == "de"
+    assert heard.final_text() == "mein Vater atmet nicht mehr richtig"
+    assert [one.text for one in heard.of(Translated)] == [ENGLISH]
+
+
+def test_a_listener_that_fails_harms_nobody() -> None:
+    words = script("help me please")
+
+    async def scene() -> tuple[Listener, int]:
+        service = TranscriptionService(ScriptedEngine({"a": words, "b": words}), voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+
+        def broken(_event: TranscriptEvent) -> None:
+            raise RuntimeError("a bug elsewhere")
+
+        bad = service.open("a", FORMAT, call_id="a", tenant="t", on_event=broken)
+        good = opened(service, "b", listener)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_whole(bad, line(words)))
+            group.create_task(_whole(good, line(words)))
+        failures = service.status().listener_failures
+        await service.close()
+        return listener, failures
+
+    listener, failures = run(scene())
+    assert listener.final_text() == "help me please"
+    assert failures > 0
+
+
+# The engine fails
+
+
+def lost_at(*decodes: int):  # type: ignore[no-untyped-def]
+    def check(count: int) -> None:
+        if count in decodes:
+            raise EngineLostError("killed by the test")
+
+    return check
+
+
+def test_an_engine_that_dies_in_mid_call_costs_no_word() -> None:
+    words = repeated(script("please send help"), 4, 3.0)
+    engine = ScriptedEngine({"s": words}, seconds_a_window=0.1, before_decode=lost_at(3, 6, 7))
+    heard = one_call(words, engine)
+    assert heard.final_text() == " ".join(word.text for word in words)
+    assert heard.of(EngineLost)[0].code == "engine_lost"
+    assert heard.of(EngineRestarted)[-1].restarts == 3
+
+
+def test_a_stretch_of_sound_that_kills_the_engine_each_time_is_given_up_visibly() -> None:
+    poison = script("poison")
+    fine = script("please send help")
+
+    class Fragile(ScriptedEngine):
+        async def decode(self, windows):  # type: ignore[no-untyped-def]
+            if any(window.key == "bad" for window in windows):
+                self._up = False
+                raise EngineLostError("choked")
+            return await super().decode(windows)
+
+    engine = Fragile({"bad": poison, "good": fine})
+    heard, status = run(served(engine, {"bad": line(poison), "good": line(fine)}))
+    assert heard["good"].final_text() == "please send help"
+    assert [final.words for final in heard["bad"].of(FinalHeard)] == [()]
+    assert heard["bad"].of(GapHeard) != []
+    assert status.drops == 1
+
+
+def test_an_engine_that_never_starts_leaves_calls_running_without_words() -> None:
+    class Dead(ScriptedEngine):
+        async def start(self) -> None:
+            self.starts += 1
+            raise EngineLostError("no engine here", code="engine_start_failed")
+
+    async def scene() -> tuple[Listener, EngineState, int, float]:
+        engine = Dead({})
+        service = TranscriptionService(engine, voice=ScriptedVoice())
+        await service.start()
+        listener = Listener()
+        stream = opened(service, "s", listener)
+        await play(stream, line(script("help me please")))
+        state = service.status().engine
+        began = asyncio.get_running_loop().time()
+        await stream.finish()
+        waited = asyncio.get_running_loop().time() - began
+        await service.close()
+        return listener, state, engine.starts, waited
+
+    heard, state, starts, waited = run(scene())
+    assert heard.of(SpeechStarted) != []
+    assert state is EngineState.DOWN
+    assert starts > 3
+    assert waited <= TranscriptionSettings().finish_limit_s
+
+
+# Many calls
+
+
+def crowd(count: int, seconds: float) -> dict[str, list[ScriptedWord]]:
+    """So many calls that speak most of the time, never all at once."""
+    sentence = script("my father is not breathing please send help now", each_s=0.3)
+    return {
+        f"call-{i}": repeated(
+            [ScriptedWord(w.text, w.start + i * 1700, w.end + i * 1700) for w in sentence], int(seconds / 4.5), 4.5
+        )
+        for i in range(count)
+    }
+
+
+async def crowded(
+    scripts: dict[str, list[ScriptedWord]], seconds_a_window: float, critical: int
+) -> tuple[dict[str, Listener], ServiceStatus]:
+    engine = ScriptedEngine(scripts, seconds_a_window=seconds_a_window)
+    service = TranscriptionService(engine, voice=ScriptedVoice(), settings=TranscriptionSettings(finish_limit_s=600.0))
+    await service.start()
+    listeners = {name: Listener() for name in scripts}
+    async with asyncio.TaskGroup() as group:
+        for number, (name, words) in enumerate(scripts.items()):
+            stream = opened(service, name, listeners[name], tenant=f"t{number % 2}")
+            stream.set_importance(Importance.CRITICAL if number < critical else Importance.ROUTINE)
+            group.create_task(_whole(stream, line(words)))
+    status = service.status()
+    await service.close()
+    return listeners, status
+
+
+def lateness(listener: Listener) -> list[float]:
+    return [
+        at - word.end / RATE for at, event in listener.events if isinstance(event, StableHeard) for word in event.words
+    ]
+
+
+def test_forty_calls_at_once_lose_no_word_and_the_critical_ones_keep_their_pace() -> None:
+    scripts = crowd(40, 45.0)
+    heard, status = run(crowded(scripts, seconds_a_window=0.1, critical=4))
+    for name, listener in heard.items():
+        assert listener.final_text() == " ".join(word.text for word in scripts[name])
+        assert listener.of(GapHeard) == []
+    critical = sorted(late for i in range(4) for late in lateness(heard[f"call-{i}"]))
+    assert critical[int(0.95 * len(critical))] < 2.5
+    assert {change.tier for change in heard["call-9"].of(TierChanged)} >= {Tier.REDUCED, Tier.ESSENTIAL}
+    assert status.drops == 0
+
+
+def test_a_few_calls_never_see_their_service_reduced() -> None:
+    heard, _ = run(crowded(crowd(4, 30.0), seconds_a_window=0.1, critical=4))
+    assert all(listener.of(TierChanged) == [] for listener in heard.values())
+
+
+def test_a_small_tenant_is_not_held_up_by_a_large_one() -> None:
+    scripts = crowd(24, 30.0)
+
+    async def scene() -> dict[str, Listener]:
+        service = TranscriptionService(ScriptedEngine(scripts, seconds_a_window=0.12), voice=ScriptedVoice())
+        await service.start()
+        listeners = {name: Listener() for name in scripts}
+        async with asyncio.TaskGroup() as group:
+            for number, (name, words) in enumerate(scripts.items()):
+                stream = opened(service, name, listeners[name], tenant="small" if number == 0 else "large")
+                group.create_task(_whole(stream, line(words)))
+        await service.close()
+        return listeners
+
+    heard = run(scene())
+    small = sorted(lateness(heard["call-0"]))
+    large = sorted(late for name, listener in heard.items() if name != "call-0" for late in lateness(listener))
+    assert small[len(small) // 2] < large[len(large) // 2]
+
+
+def test_a_full_backlog_gives_up_the_oldest_of_the_least_important_and_says_so() -> None:
+    scripts = crowd(2, 30.0)
+
+    async def scene() -> tuple[dict[str, Listener], int]:
+        engine = ScriptedEngine(scripts, seconds_a_window=60.0)
+        settings = TranscriptionSettings(backlog_limit_s=12.0, finish_limit_s=1.0)
+        service = TranscriptionService(engine, voice=ScriptedVoice(), settings=settings)
+        await service.start()
+        listeners = {name: Listener() for name in scripts}
+        streams = [opened(service, name, listeners[name]) for name in scripts]
+        streams[1].set_importance(Importance.ROUTINE)
+        async with asyncio.TaskGroup() as group:
+            for stream, words in zip(streams, scripts.values(), strict=True):
+                group.create_task(play(stream, line(words)))
+        drops = service.status().drops
+        await service.close()
+        return listeners, drops
+
+    heard, drops = run(scene())
+    assert drops > 0
+    assert heard["call-1"].of(GapHeard) != []
+    assert heard["call-0"].of(GapHeard) == []

@@ -6,6 +6,7 @@ were told is safe is on disk before the process ends.
 """
 
 import asyncio
+import contextlib
 import secrets
 import shutil
 import ssl
@@ -19,6 +20,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 from platformdirs import user_cache_path
+from pydantic import SecretStr
 
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.extraction import RulesAlone
@@ -72,13 +74,20 @@ class Addresses:
 
 
 class Node:
-    """One server process. `await start()` returns when its doors are open; `await stop()` when all is safe."""
+    """One server process. `await start()` returns when its doors are open; `await stop()` when all is safe.
 
-    def __init__(self, settings: Settings, *, demo: bool = False) -> None:
+    Tests give a transcription service of their own, with a scripted engine; everything else is the real thing.
+    """
+
+    def __init__(
+        self, settings: Settings, *, demo: bool = False, transcription: TranscriptionService | None = None
+    ) -> None:
         self.settings = settings
         self.demo_world: DemoWorld | None = None
         self.url = ""
         self._demo = demo
+        self._given_transcription = transcription
+        self._embedded: EmbeddedServers | None = None
         self._clock: Clock = SystemClock()
         self._stack = AsyncExitStack()
 
@@ -101,38 +110,38 @@ class Node:
         addresses = await self._addresses()
         self.disk = GroupCommit(asyncio.get_running_loop())
         self._stack.push_async_callback(self.disk.close)
-        self.tasks = await self._stack.enter_async_context(TaskSupervisor(clock=self._clock))
-        self.transcription = TranscriptionService(WhisperEngine(await asyncio.to_thread(whisper_options, settings)))
+        self.tasks = TaskSupervisor(clock=self._clock)
+        self._stack.push_async_callback(self.tasks.close)
+        self.transcription = self._given_transcription or TranscriptionService(
+            WhisperEngine(await asyncio.to_thread(whisper_options, settings))
+        )
         self._stack.push_async_callback(self.transcription.close)
         self.tasks.start("engine start", self.transcription.start())
         await self._open_database(addresses)
         self._build(addresses)
         self._take_up_calls()
+        self._stack.push_async_callback(self._send_the_rest)
+        self._stack.push_async_callback(self.tasks.close)
         self._run_in_background()
         await self._open_doors()
 
     async def _addresses(self) -> Addresses:
         """The configured servers, or embedded ones where none is configured."""
-        settings = self.settings
-        database = settings.database_url.get_secret_value() if settings.database_url else None
-        redis = settings.redis_url.get_secret_value() if settings.redis_url else None
-        if database and redis:
-            return Addresses(_async_url(database), _async_url(database), redis)
-        servers = EmbeddedServers(settings.data_dir, clock=self._clock)
-        urls = await self._stack.enter_async_context(servers)
-        self._embedded = servers
-        return Addresses(
-            _async_url(database) if database else urls.database_url,
-            _async_url(database) if database else urls.owner_url,
-            redis or urls.redis_url,
-        )
+        database, redis = _secret(self.settings.database_url), _secret(self.settings.redis_url)
+        owner = _secret(self.settings.database_owner_url) or database
+        if not (database and redis):
+            self._embedded = EmbeddedServers(self.settings.data_dir, clock=self._clock)
+            urls = await self._stack.enter_async_context(self._embedded)
+            database, owner = database or urls.database_url, owner or urls.owner_url
+            redis = redis or urls.redis_url
+        return Addresses(_async_url(database), _async_url(owner or database), redis)
 
     async def _open_database(self, addresses: Addresses) -> None:
         """The schema, the identity, the directory. With the database away the node starts all the same."""
         settings = self.settings
         self.database = Database(addresses.database)
         self._stack.push_async_callback(self.database.close)
-        keys = settings.data_dir / "keys"
+        keys = settings.data_dir / "secrets"
         keys.mkdir(mode=0o700, exist_ok=True)
         passwords = Passwords()
         self._stack.callback(passwords.close)
@@ -140,7 +149,7 @@ class Node:
             await migrate(addresses.owner)
             if self._demo:
                 number = settings.public_number
-                self.demo_world = await seed_demo(self.database, passwords, keys, public_number=number)
+                self.demo_world = await seed_demo(self.database, settings.data_dir, public_number=number)
         except StoreUnavailable:
             _log.warning("database away at the start; taking calls with what is known")
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
@@ -183,7 +192,7 @@ class Node:
         tasks.keep_running("broker canary", self.canary.run)
         tasks.keep_running("directory", lambda: self.directory.keep_fresh(self._clock))
         tasks.keep_running("loop lag", lambda: sample_loop_lag(self._clock))
-        if hasattr(self, "_embedded"):
+        if self._embedded:
             tasks.keep_running("embedded servers", self._embedded.watch)
 
     async def _open_doors(self) -> None:
@@ -195,7 +204,7 @@ class Node:
             app
         )
         serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
-        server = BoundedServer(settings.allowed_origins)
+        server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number
         doors = (
             CallerNamespace(server, self.tasks, self._clock, self.switchboard, number),
@@ -205,6 +214,7 @@ class Node:
             server.register_namespace(door)
         server.listen_for_broken({door.path: door.broken for door in doors})
         server.attach(app)
+        app.on_shutdown.append(lambda _: server.close_all())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
@@ -219,6 +229,12 @@ class Node:
         host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read, not bound
         self.url = f"{'https' if context else 'http'}://{host}:{port}"
         _log.info("doors open", port=port)
+
+    async def _send_the_rest(self) -> None:
+        """At the end: what is not in the database yet, if it takes it; it is on disk in any case."""
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(SHUTDOWN_S):
+                await self.shipper.ship_all()
 
     # --- watching ------------------------------------------------------------------------------------------------
 
@@ -289,6 +305,10 @@ def _sample(path: Path) -> Sample:
     name = path.name.removesuffix(".caller.wav")
     title = name.replace("-", " ").capitalize()
     return Sample(sample_id=name, title=title, seconds=read_sound(path).seconds, url=f"/samples/{path.name}")
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def _async_url(url: str) -> str:

@@ -74,13 +74,21 @@ def to_wire(body: Message) -> dict[str, Any]:
     return body.model_dump(mode="json")
 
 
+class _Client(socketio.AsyncClient):  # type: ignore[misc]
+    """python-socketio's client, which trips over an attachment that arrives while its connection is being closed."""
+
+    async def _handle_eio_message(self, data: Any) -> None:
+        if isinstance(data, str) or self._binary_packet:
+            await super()._handle_eio_message(data)
+
+
 class _Wire:
     """One Socket.IO connection on one namespace."""
 
     def __init__(self, url: str, namespace: str) -> None:
         self.url = url
         self.namespace = namespace
-        self.socket = socketio.AsyncClient(
+        self.socket = _Client(
             reconnection=True, reconnection_delay=0.2, reconnection_delay_max=2, handle_sigint=False
         )
 
@@ -101,6 +109,10 @@ class _Wire:
         if isinstance(answer, dict) and "way_out" in answer:
             raise ClientError(Problem.model_validate(answer))
         return dict(answer or {})
+
+    def cut(self) -> None:
+        """Breaks the connection in the middle of whatever it does, as a bad network would; it is made again."""
+        self.socket.eio.ws._response.connection.transport.abort()
 
     async def close(self) -> None:
         await self.socket.disconnect()
@@ -169,6 +181,10 @@ class CallerClient:
         """Ends the call once all its sound is safe."""
         await self.all_acknowledged()
         await self._wire.ask("call.end", EndCall(next_seq=self._next_seq))
+
+    def cut(self) -> None:
+        """Breaks the connection, as a bad network would; the call is resumed by itself."""
+        self._wire.cut()
 
     async def close(self) -> None:
         await self._wire.close()
@@ -305,6 +321,10 @@ class ConsoleClient:
         while not true(self.view):
             self._changed.clear()
             await self._changed.wait()
+
+    def cut(self) -> None:
+        """Breaks the connection, as a bad network would; it is made again and goes on where it was."""
+        self._wire.cut()
 
     async def close(self) -> None:
         await self._wire.close()

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         description="PostgreSQL 15 or newer, as `postgresql://user:password@host/database`. Unset: an embedded "
         "PostgreSQL in the data folder.",
     )
+    database_owner_url: SecretStr | None = Field(
+        default=None,
+        description="The same database with the login that owns its tables, used for migrations alone. Unset: "
+        "`DATABASE_URL` does both.",
+    )
     redis_url: SecretStr | None = Field(
         default=None,
         validation_alias="REDIS_URL",

@@ -6,6 +6,7 @@ command is acknowledged when its entry is on disk, and the same command twice is
 """
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,7 @@ class Switchboard:
     ) -> None:  # fmt: skip
         self.calls: dict[CallId, LiveCall] = {}
         self.floor: Floor
-        self.on_entered = lambda: None
+        self.on_entered: Callable[[], None] = _nothing
         self._root = root
         self._parts = parts
         self._directory = directory
@@ -106,6 +107,10 @@ class Switchboard:
             self._tasks.start("ringing", self._ring(call), subject=call.call_id)
         metrics.CALLS_STARTED.inc()
         return self._opened(call, token)
+
+    def has_started(self, request: StartCall) -> bool:
+        """Whether this very request has opened a call before: its answer was lost on the way."""
+        return request.request_id in self._requests
 
     async def resume(self, request: ResumeCall, line: CallerLine) -> CallOpened:
         """Takes a call up again; an older connection of the same call is let go."""
@@ -424,4 +429,4 @@ class Switchboard:
 
 
 def _nothing() -> None:
-    """The token's file needs no word of its own: it is on disk before the call's first entry is acknowledged."""
+    """For what needs no word when it is done: the token's file is on disk before the call's first entry is."""

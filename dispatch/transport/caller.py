@@ -82,7 +82,8 @@ class CallerNamespace(Namespace):
         raise Refused(ProblemCode.UNKNOWN_EVENT, f"{event} is not for callers.")
 
     async def _start(self, connection: CallerConnection, request: StartCall) -> CallOpened:
-        self._refuse_second_call(connection)
+        if not self._switchboard.has_started(request):
+            self._refuse_second_call(connection)
         opened = await self._switchboard.start(request, connection)
         connection.call_id = opened.call_id
         return opened

@@ -5,7 +5,8 @@ above the published size is answered with a coded problem and a strike instead o
 be read is a strike and one log line a connection, not a traceback each; no compression (134 kB a connection).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
 
 import socketio
@@ -14,6 +15,7 @@ from socketio.packet import Packet
 
 from dispatch.contract.base import MAX_MESSAGE_BYTES
 from dispatch.contract.problems import ProblemCode
+from dispatch.observability.supervision import TaskSupervisor
 
 READ_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """What one WebSocket message may occupy while it is read; more closes the connection (status 1009)."""
@@ -70,7 +72,7 @@ class _BoundedWebSocket:
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
     """python-socketio's server with limits. A connection that is broken before it has a namespace is closed."""
 
-    def __init__(self, allowed_origins: tuple[str, ...]) -> None:
+    def __init__(self, allowed_origins: tuple[str, ...], tasks: TaskSupervisor) -> None:
         super().__init__(
             async_mode="aiohttp",
             transports=["websocket"],
@@ -86,6 +88,8 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             cors_allowed_origins=list(allowed_origins) or None,
         )
         self.eio._async = {**self.eio._async, "websocket": _BoundedWebSocket}
+        self.eio.start_background_task = self._supervised
+        self._tasks = tasks
         self._listeners: Mapping[str, OnBroken] = {}
 
     def listen_for_broken(self, listeners: Mapping[str, OnBroken]) -> None:
@@ -111,6 +115,16 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
                 await listener(sid, code)
                 return
         await self.eio.disconnect(eio_sid)
+
+    async def close_all(self) -> None:
+        """Ends every connection, so that stopping need not wait for clients."""
+        for eio_sid in list(self.eio.sockets):
+            await self.eio.disconnect(eio_sid)
+        await self.shutdown()
+
+    def _supervised(self, target: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> asyncio.Task[None]:
+        """The libraries' own background work (pings, the sweep of dead sockets), under our supervision."""
+        return self._tasks.start("engineio", target(*args))
 
     def depth(self, sid: str, namespace: str) -> int:
         """Packets that wait in a connection's own queue; none for a connection that is gone."""

@@ -213,7 +213,6 @@ def role_statements(known_roles: frozenset[str], application: str) -> Iterator[s
             yield f"CREATE ROLE {role} NOLOGIN NOINHERIT"
     for role in DatabaseRole:
         yield f"GRANT {role} TO {application}"
-        yield f"GRANT USAGE ON SCHEMA public TO {role}"
 
 
 def table_statements(access: TableAccess) -> Iterator[str]:
@@ -233,7 +232,8 @@ def table_statements(access: TableAccess) -> Iterator[str]:
 
 def manifest_statements() -> list[str]:
     """Everything that the manifest stands for, in order."""
-    return [CONTEXT_FUNCTION, *(statement for access in MANIFEST for statement in table_statements(access))]
+    usage = [f"GRANT USAGE ON SCHEMA public TO {role}" for role in DatabaseRole]
+    return [CONTEXT_FUNCTION, *usage, *(statement for access in MANIFEST for statement in table_statements(access))]
 
 
 def manifest_digest() -> str:

@@ -7,6 +7,7 @@ process at a time holds it (flock, so a killed holder never blocks); a secret is
 import fcntl
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from .errors import DataInUse
 
 LOCK_NAME: Final = "lock"
 OWNER_ONLY: Final = 0o700
+LET_THROUGH: Final = 0o710
+"""While servers run under another account. Never narrowed at a start: an old server may still be writing its last."""
 SECRET_BYTES: Final = 24
 
 
@@ -50,7 +53,8 @@ class DataRoot:
             ) from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"process {os.getpid()} ({Path(sys.argv[0]).name or 'python'})".encode(), 0)
-        os.chmod(self.path, OWNER_ONLY)
+        if stat.S_IMODE(self.path.stat().st_mode) not in (OWNER_ONLY, LET_THROUGH):
+            self.path.chmod(OWNER_ONLY)
         self._lock = lock
 
     def release(self) -> None:

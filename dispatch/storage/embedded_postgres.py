@@ -21,7 +21,7 @@ import asyncpg
 from dispatch.observability.clock import Clock
 
 from .child_process import POSTGRES_STOP, ChildProcess, clear_leftovers
-from .data_root import DataRoot
+from .data_root import DataRoot, write_secret
 from .errors import ServerNotStarted
 from .server_account import ServerAccount
 
@@ -31,6 +31,8 @@ DATABASE: Final = "kiwimesh"
 SUPERUSER: Final = "postgres"
 OWNER: Final = "kiwimesh_owner"
 APPLICATION: Final = "kiwimesh_app"
+SUPERUSER_URL: Final = "superuser.url"
+"""File with the superuser's address, so that a backup reaches a running server."""
 SYNC_METHOD_SINCE: Final = 17
 """First version with `--sync-method=syncfs` (cluster creation 3 s -> 0.7 s here) and the built-in locale provider."""
 
@@ -119,6 +121,7 @@ class EmbeddedPostgres:
         self._child = child
         await child.until_ready(lambda: server_says_ready(self._cluster, child.pid), self._clock)
         await self._make_database()
+        write_secret(self._root.folder("secrets") / SUPERUSER_URL, self.url(SUPERUSER))
 
     async def stop(self) -> None:
         """Stops the server after a checkpoint. Safe to call twice."""

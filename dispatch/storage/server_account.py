@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from .data_root import LET_THROUGH
 from .errors import ServerNotStarted
 
 LAUNCHER: Final = Path(__file__).with_name("child_launcher.py")
@@ -45,7 +46,7 @@ class ServerAccount:
         """Lets the account, and nobody else, pass through a folder of ours without listing it."""
         if self.kind == "account":
             os.chown(folder, -1, self.gid)
-            folder.chmod(0o710)
+            folder.chmod(LET_THROUGH)
 
 
 def choose_account(data: Path, existing: Path, programs: Sequence[Path]) -> ServerAccount:

@@ -1,7 +1,7 @@
-"""The router's figures: its own time and memory, failover, hedging, probes, leaks, money. One run, loopback servers only.
+"""The router's figures: own time and memory, failover, hedging, probes, leaks, money. One run, loopback servers only.
 
-The server for the overhead is a process of its own; bare SDK and router take turns call by call, so that what else the
-machine does hits both. `overhead_ratio` and `throughput_ratio` compare router + SDK with the bare SDK on the same
+The server for the overhead is a process of its own; bare SDK and router take turns call by call, so that what else
+the machine does hits both. `overhead_ratio` and `throughput_ratio` compare router + SDK with the bare SDK on the same
 question. `rss_mb` and `import_s` are the router's own: on top of an interpreter with pydantic, and without any SDK.
 """
 
@@ -85,14 +85,14 @@ async def _overhead(url: str, calls: int, rounds: int) -> dict[str, object]:
 
     router = house_router(house_policy([("openai_compatible", url)]))
     bare = openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0)
-    question = _same_question(router)
+    question, request = _same_question(router), triage_request()
 
     async def ask_bare() -> None:
         response = await bare.chat.completions.create(**question)
         assert response.choices[0].message.content
 
     async def ask_router() -> None:
-        outcome = await router.complete(triage_request())
+        outcome = await router.complete(request)
         assert outcome.result != FLOOR
 
     for _warm in range(50):
@@ -126,7 +126,8 @@ def _same_question(router: Any) -> dict[str, Any]:
     target = plan.targets[0]
     port = target.link.port
     assert isinstance(port, OpenAICompatibleModels)
-    return port._arguments(Run[Triage](plan, FLOOR, time.monotonic).call_for(target))
+    call = Run[Triage](plan, FLOOR, time.monotonic).call_for(target)
+    return {"model": call.model, **port._body(call)}
 
 
 async def _rate(ask: Any, at_once: int = 50, each: int = 8) -> float:

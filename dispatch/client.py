@@ -53,6 +53,8 @@ from dispatch.contract.timeline import TimelineEntry
 MAX_KEPT_FRAMES: Final = 4096
 """Frames kept for sending again; a sender that is this far ahead of the server's disk waits."""
 ANSWER_S: Final = 20
+SEND_AGAIN_S: Final = 2.0
+"""Without any acknowledgement for so long, unacknowledged frames are sent once more."""
 COMMAND_NAMES: Final = {
     s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER
 }
@@ -133,11 +135,17 @@ class CallerClient:
         self._wire = _Wire(url, CALLER)
         self._kept: deque[AudioFrame] = deque()
         self._next_seq = 0
+        self._cursor = 0
+        """The frame to send next: everything below it is under way or acknowledged."""
+        self._sending = asyncio.Lock()
+        self._joined = False
+        """The present connection has been given the call: before that, a frame would belong to nothing."""
         self._progress = asyncio.Event()
         self._on_relay = on_relay
         self._on_state = on_state
         for name, handler in (
             ("connect", self._connected),
+            ("disconnect", self._disconnected),
             ("audio.ack", self._acked),
             ("audio.relay", self._relayed),
             ("call.state", self._state),
@@ -157,25 +165,22 @@ class CallerClient:
             await self._wire.connect()
         request = request.model_copy(update={"request_id": request.request_id or secrets.token_hex(16)})
         self.opened = CallOpened.model_validate(await self._wire.ask("call.start", request))
-        self._next_seq = self.opened.next_seq
+        self._next_seq = self._cursor = self.opened.next_seq
+        self._joined = True
         return self.opened
 
     async def send(self, audio: bytes, offset: int) -> None:
         """Sends one frame; waits while the server's disk is too far behind."""
         while len(self._kept) >= MAX_KEPT_FRAMES:
-            self._progress.clear()
-            await self._progress.wait()
-        frame = AudioFrame(seq=self._next_seq, offset=offset, audio=audio)
+            await self._some_progress()
+        self._kept.append(AudioFrame(seq=self._next_seq, offset=offset, audio=audio))
         self._next_seq += 1
-        self._kept.append(frame)
-        if self._wire.socket.connected:
-            await self._wire.send("audio.frame", frame)
+        await self._pump()
 
     async def all_acknowledged(self) -> None:
         """Returns when every frame is on the server's disk."""
         while self._kept:
-            self._progress.clear()
-            await self._progress.wait()
+            await self._some_progress()
 
     async def hang_up(self) -> None:
         """Ends the call once all its sound is safe."""
@@ -198,11 +203,33 @@ class CallerClient:
         except ClientError as error:
             self.problems.append(error.problem)
             return
-        await self._send_from(again.next_seq)
+        self._joined = True
+        await self._rewind(again.next_seq)
 
-    async def _send_from(self, seq: int) -> None:
-        for frame in [frame for frame in self._kept if frame.seq >= seq]:
-            await self._wire.send("audio.frame", frame)
+    async def _disconnected(self, reason: str) -> None:
+        del reason
+        self._joined = False
+
+    async def _pump(self) -> None:
+        """Sends what is not under way yet, in order, whoever asks for it."""
+        async with self._sending:
+            while self._kept and self._cursor < self._next_seq and self._joined:
+                frame = self._kept[max(0, self._cursor - self._kept[0].seq)]
+                self._cursor = frame.seq + 1
+                await self._wire.send("audio.frame", frame)
+
+    async def _rewind(self, seq: int) -> None:
+        self._cursor = min(self._cursor, seq)
+        await self._pump()
+
+    async def _some_progress(self) -> None:
+        """Waits for an acknowledgement; when none comes for a while, sends again what has none."""
+        self._progress.clear()
+        try:
+            async with asyncio.timeout(SEND_AGAIN_S):
+                await self._progress.wait()
+        except TimeoutError:
+            await self._rewind(self._kept[0].seq if self._kept else self._next_seq)
 
     async def _acked(self, body: dict[str, Any]) -> None:
         self.acked = AudioAck.model_validate(body)
@@ -225,7 +252,7 @@ class CallerClient:
         told = Problem.model_validate(body)
         self.problems.append(told)
         if told.code in (ProblemCode.FRAME_OUT_OF_ORDER, ProblemCode.UNAVAILABLE) and told.expected_seq is not None:
-            await self._send_from(told.expected_seq)
+            await self._rewind(told.expected_seq)
 
 
 @dataclass

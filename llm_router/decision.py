@@ -4,8 +4,8 @@ In: what `eligibility` and the attempts found out. Out: frozen values that are s
 only trace of the content is a keyed hash, with which whoever has the key can tell that two records are of one text.
 """
 
-from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from .policy import Depth
 from .sensitivity import Sensitivity
@@ -27,8 +27,7 @@ class Verdict(StrEnum):
     BREAKER = "excluded_by_breaker"
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateView:
+class CandidateView(NamedTuple):
     """One model that the task names. Times in milliseconds, cost in micro-USD (an upper bound)."""
 
     model: str
@@ -38,8 +37,7 @@ class CandidateView:
     reserve_micro_usd: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(NamedTuple):
     """One question to one model. `started_ms` counts from the start of the request."""
 
     model: str
@@ -58,8 +56,7 @@ class AttemptRecord:
     probe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Why a request was answered by whom."""
 
     task: str
@@ -85,4 +82,10 @@ class Decision:
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for a log line, a database row or a screen."""
-        return {**asdict(self), "sensitivity": self.sensitivity.name.lower(), "depth": self.depth.value}
+        return {
+            **self._asdict(),
+            "sensitivity": self.sensitivity.name.lower(),
+            "depth": self.depth.value,
+            "candidates": [candidate._asdict() for candidate in self.candidates],
+            "attempts": [attempt._asdict() for attempt in self.attempts],
+        }

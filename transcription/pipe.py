@@ -4,8 +4,12 @@ A message is two little-endian 32-bit lengths, a JSON object, and raw int16 samp
 other. Both ends are ours and of one version; the limits only keep a broken end from asking for all memory.
 """
 
+import ctypes
 import json
+import os
+import signal
 import struct
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final, Protocol
@@ -15,6 +19,7 @@ import numpy as np
 from .engine import HeardWord, Hypothesis, Samples, Task, Window
 
 HEAD: Final = struct.Struct("<II")
+_PR_SET_PDEATHSIG: Final = 1
 _TEXT_MAX: Final = 8 * 2**20
 _SOUND_MAX: Final = 256 * 2**20
 _FIELDS: Final = ("bucket", "language", "task", "beam", "prompt", "assumed", "sure")
@@ -78,3 +83,10 @@ def unpack_hypotheses(message: dict[str, Any]) -> list[Hypothesis]:
         Hypothesis(**(row | {"words": tuple(HeardWord(**word) for word in row["words"])}))
         for row in message["hypotheses"]
     ]
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent goes, however it goes."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone already")

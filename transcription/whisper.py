@@ -5,7 +5,6 @@ once at its own length, not at the model's 30 s; words come from greedy or beam 
 from one forced alignment on the same encoding. Any error ends the process; its owner starts it again.
 """
 
-import ctypes
 import json
 import os
 import signal
@@ -22,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from .engine import HeardWord, Hypothesis, Samples, Window
 from .guards import token_cap
-from .pipe import pack, pack_hypotheses, read, unpack_windows
+from .pipe import die_with, pack, pack_hypotheses, read, unpack_windows
 from .windows import BUCKETS
 
 _SAMPLES_A_FRAME: Final = 160
@@ -31,7 +30,6 @@ _SAMPLES_A_STEP: Final = 320
 _PROMPT_TOKENS: Final = 64
 _NICENESS: Final = 5
 """The event loop goes first: it relays the callers' voices."""
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class Recogniser:
@@ -164,13 +162,6 @@ def _grouped(tokens: Tokenizer, text: list[int]) -> list[tuple[str, list[int]]]:
         else:
             groups.append((piece, ids))
     return groups
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent goes, however it goes."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the parent is gone already")
 
 
 def serve(recogniser: Recogniser, source: BinaryIO, sink: BinaryIO) -> None:

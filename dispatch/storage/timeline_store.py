@@ -75,7 +75,7 @@ class PostgresTimelineStore:
         self, call_id: CallId, *, after_seq: int = 0, limit: int = LONGEST_PAGE, scope: Context
     ) -> tuple[TimelineEntry, ...]:
         wanted = [TimelineEntryRow.call_id == call_id, TimelineEntryRow.seq > after_seq]
-        if scope.centre_id is not None:
+        if scope != LEDGER:
             wanted.append(TimelineEntryRow.centre_id == scope.centre_id)
         query = select(TimelineEntryRow).where(*wanted).order_by(TimelineEntryRow.seq).limit(min(limit, LONGEST_PAGE))
         async with self._database.transaction(scope) as session:

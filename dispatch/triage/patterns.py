@@ -4,9 +4,9 @@
     <tag>         any entry of that lexicon tag   (a|b c|<t>) one of these
     x?            x or nothing                    [x y]       x then y (a group, for `?`)
     ..            up to two words between         ...         up to five words between
-    ,,            up to four words between, commas allowed            ^  the chunk's first word
+    //            up to four words between, commas allowed            ^  the chunk's first word
 
-Gaps never cross punctuation, except `,,`. In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
+Gaps never cross punctuation, except `//`. In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
 be present, so that a chunk is tried only against the few patterns that can match it.
 """
 
@@ -19,7 +19,7 @@ from typing import Final
 from .resources import documents
 
 _WORD: Final = r"[^ .?!,]+ "
-_GAPS: Final = {"..": rf"(?:{_WORD}){{0,2}}", "...": rf"(?:{_WORD}){{0,5}}", ",,": r"(?:[^ .?!]+ ){0,4}"}
+_GAPS: Final = {"..": rf"(?:{_WORD}){{0,2}}", "...": rf"(?:{_WORD}){{0,5}}", "//": r"(?:[^ .?!]+ ){0,4}"}
 _WORD_ELEMENT: Final = re.compile(r"[^\s?()\[\]|]+|\?")
 _VOWELS: Final = "aeiou"
 
@@ -206,7 +206,7 @@ def _choice(options: list[str]) -> tuple[str, frozenset[str]]:
 
 
 def _is_sequence(option: str) -> bool:
-    return any(mark in option for mark in ("(", "[", "?", "..", ",,")) and option not in (".", "?", ",")
+    return any(mark in option for mark in ("(", "[", "?", "..", "//")) and option not in (".", "?", ",")
 
 
 def _written(option: str) -> list[str]:

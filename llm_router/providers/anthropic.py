@@ -74,22 +74,16 @@ class AnthropicModels:
         await self._client.close()
 
     def _arguments(self, call: ModelCall) -> dict[str, Any]:
-        output: dict[str, Any] = {}
-        if call.effort is not None:
-            output["effort"] = call.effort
-        if call.schema is not None:
-            output["format"] = {"type": "json_schema", "schema": call.schema}
-        arguments: dict[str, Any] = {
+        """The SDK's arguments. The body goes as `extra_body`: it is plain JSON already, and the SDK's walk over typed
+        parameters costs a good part of its own time."""
+        headers = {"Idempotency-Key": call.idempotency_key} if call.idempotency_key is not None else None
+        return {
             "model": call.model,
-            "system": call.system,
-            "messages": [{"role": turn.role, "content": turn.text} for turn in call.turns],
             "max_tokens": call.max_output_tokens,
+            "messages": (),
+            "extra_body": _body(call),
+            "extra_headers": headers,
         }
-        if output:
-            arguments["output_config"] = output
-        if call.idempotency_key is not None:
-            arguments["extra_headers"] = {"Idempotency-Key": call.idempotency_key}
-        return arguments
 
     def _translated(self, error: Exception) -> ProviderError:
         if isinstance(error.__cause__, ProviderError):
@@ -104,6 +98,19 @@ class AnthropicModels:
         if isinstance(error, (self._sdk.APIError, *AnswerShapeErrors)):
             return MalformedError()
         return wire_error(error)
+
+
+def _body(call: ModelCall) -> dict[str, Any]:
+    turns = [{"role": turn.role, "content": turn.text} for turn in call.turns]
+    body: dict[str, Any] = {"system": call.system, "messages": turns}
+    output: dict[str, Any] = {}
+    if call.effort is not None:
+        output["effort"] = call.effort
+    if call.schema is not None:
+        output["format"] = {"type": "json_schema", "schema": call.schema}
+    if output:
+        body["output_config"] = output
+    return body
 
 
 def _input_tokens(usage: Any) -> int:

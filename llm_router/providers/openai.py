@@ -63,28 +63,27 @@ class OpenAIModels:
         await self._client.close()
 
     def _arguments(self, call: ModelCall) -> dict[str, Any]:
-        arguments = self._shape(call)
-        arguments["max_completion_tokens"] = call.max_output_tokens
-        arguments["store"] = False
+        """The SDK's arguments. The body goes as `extra_body`: it is plain JSON already, and the SDK's walk over typed
+        parameters costs a quarter of its own time."""
+        headers = {"Idempotency-Key": call.idempotency_key} if call.idempotency_key is not None else None
+        return {"model": call.model, "messages": (), "extra_body": self._body(call), "extra_headers": headers}
+
+    def _body(self, call: ModelCall) -> dict[str, Any]:
+        body = self._shape(call)
+        body["max_completion_tokens"] = call.max_output_tokens
+        body["store"] = False
         if call.effort is not None:
-            arguments["reasoning_effort"] = call.effort
-        return arguments
+            body["reasoning_effort"] = call.effort
+        return body
 
     def _shape(self, call: ModelCall) -> dict[str, Any]:
         """What every server of this interface understands."""
-        arguments: dict[str, Any] = {
-            "model": call.model,
-            "messages": [
-                {"role": "system", "content": call.system},
-                *({"role": turn.role, "content": turn.text} for turn in call.turns),
-            ],
-        }
+        turns = [{"role": turn.role, "content": turn.text} for turn in call.turns]
+        body: dict[str, Any] = {"messages": [{"role": "system", "content": call.system}, *turns]}
         if call.schema is not None:
             schema = {"name": call.schema_name, "strict": True, "schema": call.schema}
-            arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
-        if call.idempotency_key is not None:
-            arguments["extra_headers"] = {"Idempotency-Key": call.idempotency_key}
-        return arguments
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
 
     def _answer(self, response: Any) -> ModelAnswer:
         choice = response.choices[0]

@@ -13,5 +13,5 @@ from .port import ModelCall
 class OpenAICompatibleModels(OpenAIModels):
     """One server of the same interface."""
 
-    def _arguments(self, call: ModelCall) -> dict[str, Any]:
+    def _body(self, call: ModelCall) -> dict[str, Any]:
         return {**self._shape(call), "max_tokens": call.max_output_tokens, "temperature": 0}

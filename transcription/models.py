@@ -74,9 +74,9 @@ class ModelStore:
         model = known().get(name)
         if model is not None and model.pinned:
             return self._pinned(model)
-        if model is None and Path(name).is_dir():
+        if model is None and name and Path(name).is_dir():
             return _complete(Path(name))
-        if model is None and name.count("/") != 1:
+        if model is None and (not name or name.count("/") != 1):
             raise ModelError(f"no model, directory or hub name {name!r}", code="model_unknown")
         return self._from_hub(name if model is None else str(model.hub))
 

@@ -1,6 +1,7 @@
 """Embedded servers: real ones, killed and started again."""
 
 import asyncio
+import importlib.util
 import json
 import os
 import shutil
@@ -18,7 +19,6 @@ import redis.asyncio
 
 from dispatch.observability.clock import SystemClock
 from dispatch.storage import DataInUse, EmbeddedServers, ServerNotStarted, ServerUrls
-from dispatch.storage import embedded_postgres as embedded_postgres_module
 from dispatch.storage import server_account as server_account_module
 from dispatch.storage.child_process import ChildProcess, gone, workers_in
 from dispatch.storage.data_root import DataRoot
@@ -179,7 +179,7 @@ def test_a_postgresql_of_the_machine_serves_where_none_is_bundled(data, monkeypa
     if shutil.which("postgres") is None:
         programs = find_postgres().folder
         monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-    monkeypatch.setattr(embedded_postgres_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     folder = Path(shutil.which("postgres")).resolve().parent
     assert find_postgres().folder == folder
 

@@ -169,6 +169,7 @@ export const strings = {
     gap: (seconds: string) => `${seconds} s of sound missing`,
     toEnd: "Follow the newest words",
     degraded: "Transcript degraded",
+    degradedBy: (why: string) => `Words come late or not at all; listen to the caller. (${why})`,
     translation: "In English:",
     showField: (label: string) => `Evidence for ${label}. Show on the card`,
   },
@@ -182,7 +183,8 @@ export const strings = {
     label: "Triage card",
     empty: "The card fills in from what is said.",
     override: "Override",
-    overridden: (name: string) => `Set by ${name}`,
+    overriddenByMe: "Set by you",
+    overridden: "Set by an operator",
     floor: "Rules",
     model: "Model",
     unassessed: "none",
@@ -203,7 +205,6 @@ export const strings = {
     candidates: "May be",
     nextQuestion: "Ask next",
     asked: "Asked",
-    why: (text: string) => `Because: ${text}`,
     due: (seconds: number) => `within ${seconds} s`,
     mustAsk: "Must ask",
     done: "Done",
@@ -315,7 +316,7 @@ export const strings = {
   },
 } as const;
 
-export function callTitle(call: Pick<CallSummary, "headline" | "state">): string {
-  if (call.headline) return call.headline;
-  return call.state === "ringing" ? strings.queue.newCall : strings.category.name(null);
+export function callTitle({ headline, state, category }: CallSummary): string {
+  if (headline) return headline;
+  return state === "ringing" && category === null ? strings.queue.newCall : strings.category.name(category);
 }

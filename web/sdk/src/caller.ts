@@ -6,6 +6,7 @@ import { io, type Socket } from "socket.io-client";
 
 import type { KeyValueStore } from "./commands.ts";
 import type {
+  AudioAck,
   AudioFormat,
   CallBackOffer,
   CallerCallState,
@@ -132,7 +133,7 @@ export class CallerConnection {
     this.socket.on("disconnect", (reason) => this.disconnected(reason));
     this.socket.on("connect_error", () => this.patch({ link: "broken" }));
     this.socket.on("hello", (hello) => this.patch({ publicNumber: hello.public_number }));
-    this.socket.on("audio.ack", (ack) => this.confirmed(ack.next_seq));
+    this.socket.on("audio.ack", (ack) => this.confirmed(ack));
     this.socket.on("audio.relay", (frame) => this.options.onRelay(frame));
     this.socket.on("call.state", (state) => this.takeState(state));
     this.socket.on("call.call_back", (offer) => this.patch({ offer }));
@@ -207,8 +208,8 @@ export class CallerConnection {
     this.patch({ phase: "ended" });
   }
 
-  private confirmed(nextSeq: number): void {
-    this.sender?.confirmed(nextSeq);
+  private confirmed(ack: AudioAck): void {
+    this.sender?.confirmed(ack.next_seq, ack.next_offset);
     this.showUnconfirmed();
   }
 
@@ -220,7 +221,7 @@ export class CallerConnection {
   }
 
   private takeProblem(problem: Problem): void {
-    if (problem.code === "frame_out_of_order" && problem.expected_seq !== null) {
+    if (problem.retryable && problem.expected_seq !== null) {
       this.sender?.rewind(problem.expected_seq);
     } else {
       this.patch({ problem });

@@ -72,12 +72,22 @@ export class FrameLog {
     return frames;
   }
 
-  /** Every frame below `nextSeq` is on the server's disk. */
-  confirm(nextSeq: number): void {
-    const count = Math.min(Math.max(nextSeq - this.base, 0), this.underWay);
+  /** Every frame below `nextSeq` is on the server's disk; `nextOffset` follows its last sample. */
+  confirm(nextSeq: number, nextOffset: number): void {
+    if (nextSeq > this.base + this.underWay) return this.adopt(nextSeq, nextOffset);
+    const count = Math.max(nextSeq - this.base, 0);
     this.forget(count);
     this.base += count;
     this.underWay -= count;
+  }
+
+  /** The server is further than this log ever was (the page was loaded anew): what is kept comes after what it has. */
+  adopt(nextSeq: number, nextOffset: number): void {
+    const late = Math.max(0, nextOffset - (this.frames[0]?.offset ?? this.offset));
+    this.frames = this.frames.map((frame) => ({ ...frame, offset: frame.offset + late }));
+    this.offset += late;
+    this.base = nextSeq;
+    this.underWay = 0;
   }
 
   /** A new connection: the server waits for frame `nextSeq`, whose sound begins at `nextOffset` or later. */

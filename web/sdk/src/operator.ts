@@ -243,7 +243,7 @@ export class OperatorConnection {
   }
 
   private takeProblem(problem: Problem): void {
-    if (problem.code === "frame_out_of_order" && problem.expected_seq !== null) {
+    if (problem.retryable && problem.expected_seq !== null) {
       this.options.listeners.onVoiceRewind(problem.expected_seq);
     } else if (problem.code === "superseded") {
       this.setLink("superseded", problem);

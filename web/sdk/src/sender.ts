@@ -30,7 +30,13 @@ export class FrameSender {
     this.start();
   }
 
-  /** Begins without a word from the server: a fresh call. */
+  /** The server has sound that this log never had: goes on behind it. */
+  adopt(nextSeq: number, nextOffset: number): void {
+    this.log.adopt(nextSeq, nextOffset);
+    this.start();
+  }
+
+  /** Begins without a word from the server. */
   start(): void {
     this.flowing = true;
     this.flow();
@@ -41,8 +47,8 @@ export class FrameSender {
     this.log.disconnected();
   }
 
-  confirmed(nextSeq: number): void {
-    this.log.confirm(nextSeq);
+  confirmed(nextSeq: number, nextOffset: number): void {
+    this.log.confirm(nextSeq, nextOffset);
     this.flow();
   }
 

@@ -20,7 +20,7 @@ describe("the log of frames", () => {
     const log = filled(5);
     expect(numbers(log.due(30))).toEqual([[0, 0], [1, 10], [2, 20]]);
     expect(log.due(30)).toEqual([]);
-    log.confirm(2);
+    log.confirm(2, 20);
     expect(numbers(log.due(30))).toEqual([[3, 30], [4, 40]]);
     expect(log.unconfirmed).toBe(30);
   });
@@ -51,8 +51,16 @@ describe("the log of frames", () => {
     const log = filled(3, 50);
     log.due(20);
     for (let index = 0; index < 4; index += 1) log.push(frame(), SAMPLES);
-    log.confirm(2);
+    log.confirm(2, 20);
     expect(numbers(log.due(100)).map(([seq]) => seq)).toEqual([2, 3, 4]);
+  });
+
+  it("goes on behind what the server has when it is further than this page ever was", () => {
+    const log = filled(2);
+    log.due(100);
+    log.confirm(500, 5000);
+    expect(numbers(log.due(100))).toEqual([[500, 5000], [501, 5010]]);
+    expect(log.nextOffset).toBe(5020);
   });
 
   it("jumps over the time in which nothing was recorded", () => {
@@ -111,7 +119,7 @@ describe("sound over a connection that breaks at any moment", () => {
           sender.resume(...journal.next);
         } else if (online) {
           journal.work(random);
-          if (random() < 0.5) sender.confirmed(journal.next[0]);
+          if (random() < 0.5) sender.confirmed(...journal.next);
         }
       }
       sender.pause();
@@ -119,7 +127,7 @@ describe("sound over a connection that breaks at any moment", () => {
       sender.resume(...journal.next);
       for (let rest = 0; rest < 400; rest += 1) {
         journal.work(() => 0.99);
-        sender.confirmed(journal.next[0]);
+        sender.confirmed(...journal.next);
       }
       expect(journal.offsets).toEqual(Array.from({ length: 200 }, (_, index) => index * SAMPLES));
       expect(sender.log.unconfirmed).toBe(0);

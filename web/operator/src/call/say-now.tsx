@@ -27,7 +27,7 @@ function NextQuestion({ question }: { question: Question }) {
   return (
     <Panel title={strings.card.nextQuestion} testId="next-question">
       <p className="text-[16px] leading-snug font-semibold">{question.text}</p>
-      {question.why && <p className="mt-0.5 text-[13px] text-soft">{strings.card.why(question.why)}</p>}
+      {question.why && <p className="mt-0.5 text-[13px] text-soft">{question.why}</p>}
       <div className="mt-2 flex flex-wrap gap-1.5">
         {question.answers.map((answer) => (
           <Button key={answer} size="small" onClick={() => actions.markQuestion(desk, question.code, answer)}>

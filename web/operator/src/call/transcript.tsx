@@ -23,7 +23,7 @@ export function Transcript({ call: { view, unsettled, loaded } }: { call: ShownC
     <div className="relative flex min-h-0 flex-1 flex-col">
       {view.tier && view.tier.tier !== "live" && (
         <p role="status" className="border-b border-warn-line bg-warn-tint px-4 py-1 text-[13px]">
-          {view.tier.message}
+          {strings.transcript.degradedBy(view.tier.message)}
         </p>
       )}
       <div

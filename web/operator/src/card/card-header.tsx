@@ -12,6 +12,7 @@ import { Icon } from "../ui/icons.tsx";
 
 export function CardHeader({ card, callId }: { card: Card; callId: string }) {
   const desk = useDesk();
+  const me = useConsole((state) => state.seat?.person_id ?? null);
   const { category, override } = card;
   return (
     <header
@@ -36,7 +37,7 @@ export function CardHeader({ card, callId }: { card: Card; callId: string }) {
       <div className="mt-2 flex flex-wrap items-center gap-1.5">
         <Opinion name={strings.card.floor} category={card.floor} />
         <Opinion name={strings.card.model} category={card.model_category} />
-        {override && <Badge tone="accent">{strings.card.overridden(override.operator)}</Badge>}
+        {override && <Badge tone="accent">{override.operator === me ? strings.card.overriddenByMe : strings.card.overridden}</Badge>}
         <RaisedAt callId={callId} />
       </div>
       {override && <p className="mt-1 text-[13px] text-soft">{override.reason}</p>}

@@ -38,7 +38,7 @@ function MustAskLine({ question, asked }: { question: Question; asked: boolean }
         {asked && <Icon name="check" className="size-3.5" />}
       </button>
       <span className={cn("min-w-0 flex-1", asked && "text-soft")}>{question.text}</span>
-      {question.due_s !== null && !asked && <span className="text-xs text-faint tabular-nums">{strings.card.due(question.due_s)}</span>}
+      {question.due_s !== null && !asked && <span className="text-xs whitespace-nowrap text-faint tabular-nums">{strings.card.due(question.due_s)}</span>}
     </li>
   );
 }

@@ -15,7 +15,7 @@ export function Timers({ timers, callId }: { timers: readonly Timer[]; callId: s
   if (timers.length === 0) return null;
   return (
     <Section title={strings.card.timers}>
-      <ul className="grid grid-cols-3 gap-1.5">
+      <ul className="grid grid-cols-2 gap-1.5">
         {timers.map((timer) => (
           <OneTimer key={timer.code} timer={timer} now={answeredAt === null ? null : running} />
         ))}
@@ -29,12 +29,19 @@ function OneTimer({ timer, now }: { timer: Timer; now: number | null }) {
   const seconds = timer.reached_s ?? now ?? 0;
   const late = seconds > timer.goal_s;
   return (
-    <li title={timer.source} className={cn("rounded-md border border-line px-2 py-1", reached && "bg-good-tint", late && "border-warn-line bg-warn-tint")}>
-      <p className="truncate text-xs text-soft">{timer.label}</p>
-      <p className={cn("text-[13px] font-semibold tabular-nums", reached && !late && "text-good", late && "text-warn")}>
+    <li
+      title={`${timer.label}: ${timer.source}`}
+      className={cn(
+        "flex items-baseline justify-between gap-2 rounded-md border border-line px-2 py-0.5",
+        reached && "bg-good-tint",
+        late && "border-warn-line bg-warn-tint",
+      )}
+    >
+      <span className="truncate text-xs text-soft">{timer.label}</span>
+      <span className={cn("text-[13px] font-semibold whitespace-nowrap tabular-nums", reached && !late && "text-good", late && "text-warn")}>
         {reached && "✓ "}
-        {now === null && !reached ? "–" : clock(seconds)} <span className="font-normal text-soft">/ {clock(timer.goal_s)}</span>
-      </p>
+        {now === null && !reached ? "–" : clock(seconds)} <span className="text-xs font-normal text-soft">/ {clock(timer.goal_s)}</span>
+      </span>
     </li>
   );
 }

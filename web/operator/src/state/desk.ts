@@ -37,7 +37,6 @@ export class Desk {
   readonly connection: OperatorConnection;
   readonly voice: Voice;
   private noticeId = 0;
-  private answering: string | null = null;
 
   constructor(session: SessionClient) {
     this.connection = new OperatorConnection({
@@ -49,7 +48,7 @@ export class Desk {
         onVoiceConfirmed: (ack) => this.voice.confirmed(ack),
         onVoiceRewind: (seq) => this.voice.rewind(seq),
         onVoicePause: () => this.voice.pause(),
-        onProblem: (problem) => this.tell(problem),
+        onProblem: (problem) => this.hear(problem),
       },
     });
     this.voice = new Voice(this.connection);
@@ -90,10 +89,7 @@ export class Desk {
   }
 
   async answer(callId: string): Promise<void> {
-    this.answering = callId;
-    const done = await this.act("call.answer", { call_id: callId });
-    if (done) this.show(callId);
-    else this.answering = null;
+    if (await this.act("call.answer", { call_id: callId })) this.show(callId);
   }
 
   dismiss(id: number): void {
@@ -107,6 +103,7 @@ export class Desk {
     if (body.kind === "snapshot") for (const callId of after.calls.keys()) this.readLog(callId);
     if (body.kind === "entries") this.noticeEntries(body.call_id, before, after);
     if (body.kind === "snapshot" || body.kind === "seat") this.followSeat(after);
+    if (body.kind === "queue" && body.call.state === "closed") this.putAway(body.call.call_id);
     sounds.ring(after.rings.size > 0 && after.seat?.state !== "on_call");
   }
 
@@ -123,8 +120,7 @@ export class Desk {
     const callId = seat?.state === "on_call" ? seat.call_id : null;
     if (callId === null) return this.voice.end();
     if (this.voice.state.get().callId === callId) return;
-    this.voice.begin(callId, this.answering === callId);
-    this.answering = null;
+    this.voice.begin(callId);
     this.show(callId);
   }
 
@@ -133,9 +129,22 @@ export class Desk {
     void this.act("call.open", { call_id: callId, after_seq: view.lastSeq });
   }
 
+  /** A closed call is off the desk. */
+  private putAway(callId: string): void {
+    if (this.shown.get() !== callId) return;
+    this.shown.set(null);
+    this.leave(callId);
+  }
+
   private leave(callId: string): void {
     this.console.update((state) => forgetCall(state, callId));
     void this.act("call.leave", { call_id: callId });
+  }
+
+  /** A problem that answers no command. The last words into a call that has just ended are nobody's mistake. */
+  private hear(problem: Problem): void {
+    if (problem.code === "call_ended") this.voice.end();
+    else this.tell(problem);
   }
 
   private tell(problem: Problem): void {

@@ -4,8 +4,10 @@ import { MicrophoneError, openMicrophone, Player, VOICE_FORMAT, type Microphone,
 
 const KEPT_S = 60;
 const WINDOW_S = 3;
-/** After a reconnect the server says where it stands; a server that stays silent for this long expects what we have. */
-const SILENCE_MS = 1500;
+/** Whoever gets a call is told where its operator's sound stands; after this silence the page begins by itself. */
+const SILENCE_MS = 300;
+/** An acknowledgement this shortly before the call began was meant for it. */
+const JUST_BEFORE_MS = 1000;
 
 export interface VoiceState {
   readonly callId: string | null;
@@ -18,7 +20,11 @@ export class Voice {
   readonly state = new Store<VoiceState>(OFF);
   private readonly connection: Pick<OperatorConnection, "sendVoice">;
   private sender: FrameSender | null = null;
+  private lastAck: { ack: AudioAck | null; at: number } = { ack: null, at: 0 };
+  /** Frames may go out now. */
   private flowing = false;
+  /** Frames have gone out since the call began here, so that the numbers are ours. */
+  private begun = false;
   private microphone: Microphone | null = null;
   private player: Player | null = null;
 
@@ -26,14 +32,15 @@ export class Voice {
     this.connection = connection;
   }
 
-  /** `fresh`: answered just now, so that frame 0 is the next one; else the server must say where it stands. */
-  begin(callId: string, fresh: boolean): void {
+  begin(callId: string): void {
     if (this.state.get().callId === callId) return;
     this.end();
     this.state.set({ callId, microphone: "asking" });
     const log = new FrameLog(KEPT_S * VOICE_FORMAT.sample_rate);
     this.sender = new FrameSender(log, (frame) => this.connection.sendVoice(callId, frame), WINDOW_S * VOICE_FORMAT.sample_rate);
-    if (fresh) this.flow();
+    const { ack, at } = this.lastAck;
+    if (ack && Date.now() - at < JUST_BEFORE_MS) this.adopt(ack);
+    else this.awaitServer();
     void this.openPlayer();
     void this.openMicrophone(callId);
   }
@@ -42,7 +49,7 @@ export class Voice {
     this.microphone?.close();
     this.player?.close();
     this.microphone = this.player = this.sender = null;
-    this.flowing = false;
+    this.flowing = this.begun = false;
     this.state.set(OFF);
   }
 
@@ -51,12 +58,11 @@ export class Voice {
   }
 
   confirmed(ack: AudioAck): void {
-    if (this.flowing) {
-      this.sender?.confirmed(ack.next_seq);
-    } else if (this.sender) {
-      this.flowing = true;
-      this.sender.resume(ack.next_seq, ack.next_offset);
-    }
+    this.lastAck = { ack, at: Date.now() };
+    if (!this.sender) return;
+    if (this.flowing) this.sender.confirmed(ack.next_seq, ack.next_offset);
+    else if (this.begun) this.resume(ack);
+    else this.adopt(ack);
   }
 
   rewind(expectedSeq: number): void {
@@ -68,16 +74,23 @@ export class Voice {
     this.sender?.pause();
   }
 
-  /** The connection is back. */
+  /** The call has just begun here, or the connection is back. */
   awaitServer(): void {
     setTimeout(() => {
-      if (this.sender && !this.flowing) this.flow();
+      if (!this.sender || this.flowing) return;
+      this.flowing = this.begun = true;
+      this.sender.start();
     }, SILENCE_MS);
   }
 
-  private flow(): void {
+  private adopt(ack: AudioAck): void {
+    this.flowing = this.begun = true;
+    this.sender?.adopt(ack.next_seq, ack.next_offset);
+  }
+
+  private resume(ack: AudioAck): void {
     this.flowing = true;
-    this.sender?.start();
+    this.sender?.resume(ack.next_seq, ack.next_offset);
   }
 
   private async openPlayer(): Promise<void> {

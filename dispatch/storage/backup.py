@@ -73,17 +73,24 @@ async def restore(url: str, file: Path) -> None:
 
 async def prepare(connection: asyncpg.Connection, name: str) -> None:
     """Makes the roles that a backup refers to, where the server is new, and an empty database beside the old one."""
-    known = frozenset(row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles"))
-    for statement in role_statements(known, APPLICATION):
-        await connection.execute(statement)
     owner = await connection.fetchval("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", name)
     if owner is None:
         raise BackupFailed(f"There is no database {name} to restore into.")
+    await make_roles(connection, owner)
     if await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", name):
         raise BackupFailed("Somebody is connected to the database. Stop the server, then restore.")
     for leftover in (name + RESTORING, name + REPLACED):
         await connection.execute(f'DROP DATABASE IF EXISTS "{leftover}"')
     await connection.execute(f'CREATE DATABASE "{name}{RESTORING}" TEMPLATE template0 OWNER "{owner}"')
+
+
+async def make_roles(connection: asyncpg.Connection, owner: str) -> None:
+    """Makes the missing roles as the owner, who can then grant them in later migrations."""
+    known = frozenset(row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles"))
+    async with connection.transaction():
+        await connection.execute(f'SET LOCAL ROLE "{owner}"')
+        for statement in role_statements(known, APPLICATION):
+            await connection.execute(statement)
 
 
 async def swap(connection: asyncpg.Connection, name: str) -> None:

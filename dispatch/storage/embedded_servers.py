@@ -19,7 +19,6 @@ from dispatch.observability.clock import Clock, SystemClock
 from .data_root import DataRoot
 from .embedded_postgres import OWNER, SUPERUSER, EmbeddedPostgres, find_postgres
 from .embedded_valkey import EmbeddedValkey, find_valkey
-from .errors import StorageError
 from .server_account import choose_account
 
 LONGEST_SOCKET_FOLDER: Final = 80
@@ -85,19 +84,16 @@ class EmbeddedServers:
         self._root.release()
 
     async def watch(self) -> None:
-        """Starts a fallen server again, for ever; run it as one task of the process. The addresses stay the same."""
+        """Starts a fallen server again, for as long as it runs; run it under supervision. The addresses stay the same.
+
+        Raises ServerNotStarted when a server does not come back; the supervisor's next start tries again.
+        """
         while True:
-            await self._clock.sleep(WATCH_S)
             for server in self._servers or ():
                 if not server.running:
-                    await self._revive(server)
-
-    async def _revive(self, server: EmbeddedPostgres | EmbeddedValkey) -> None:
-        _log.warning("embedded server fell, starting it again", server=type(server).__name__)
-        try:
-            await server.start()
-        except StorageError as error:
-            _log.error("embedded server did not come back", server=type(server).__name__, code=error.code)
+                    _log.warning("embedded server fell, starting it again", server=type(server).__name__)
+                    await server.start()
+            await self._clock.sleep(WATCH_S)
 
     def _prepare(self) -> tuple[EmbeddedPostgres, EmbeddedValkey]:
         programs = (find_postgres().program("postgres"), find_valkey())

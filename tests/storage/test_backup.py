@@ -67,6 +67,18 @@ async def test_a_destroyed_database_comes_back_with_its_rows_and_its_access_rule
     assert await everything(fresh_servers) == before
 
 
+async def test_a_backup_comes_back_in_an_installation_of_another_machine(fresh_servers, tmp_path):
+    await fill(fresh_servers)
+    before = await everything(fresh_servers)
+    await backup(fresh_servers.superuser_url, tmp_path / "b.dump")
+    async with EmbeddedServers(tmp_path / "elsewhere") as urls:
+        await restore(urls.superuser_url, tmp_path / "b.dump")
+        assert await everything(urls) == before
+        await execute(urls.owner_url, "COMMENT ON TABLE alembic_version IS 'older access rules'")
+        await migrate(urls.owner_url)
+        assert await everything(urls) == before
+
+
 async def test_a_broken_backup_leaves_the_database_as_it_was(fresh_servers, tmp_path):
     await fill(fresh_servers)
     before = await everything(fresh_servers)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from llm_router import CallText, LLMRequest, Message, PublicText, Role, Router, parse_policy
+from llm_router import CallText, CaseVocabulary, Codes, LLMRequest, Message, PublicText, Role, Router, parse_policy
 from llm_router.grounding import Grounded
 from llm_router.policy import Policy
 from llm_router.providers.connect import connector
@@ -123,6 +123,7 @@ class Extraction(BaseModel):
 
 
 FLOOR = Extraction(complaint="unknown")
+CASE_PART = CaseVocabulary({"complaint": Codes(frozenset({"chest_pain", "fall"}))}).describe({"complaint": "fall"})
 
 
 def on_virtual_time(scenario: Callable[[], Awaitable[Any]]) -> Any:

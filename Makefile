@@ -31,7 +31,7 @@ setup: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model ## Makes .venv with e
 demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one recorded call
 	@$(BIN)/kiwimesh demo $(ARGS)
 
-test: pages $(DONE)/dev $(DONE)/local-model chromium ## Runs every test
+test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every test
 	@sh web/build.sh test
 	@$(BIN)/pytest $(if $(CI),--nothing-skipped) $(ARGS)
 

@@ -180,6 +180,7 @@ MANIFEST: Final = (
     ),
     TableAccess("sign_in_family", "person_id", (Rule(R.IDENTITY, ALL, EVERYTHING),)),
     TableAccess("refresh_token", None, (Rule(R.IDENTITY, ALL, EVERYTHING),)),
+    TableAccess("one_time_code", "person_id", (Rule(R.IDENTITY, ALL, EVERYTHING),)),
     TableAccess(
         "audit_event",
         "centre_id",

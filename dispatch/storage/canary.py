@@ -1,6 +1,7 @@
 """A canary on the broker: this process publishes to itself and listens, so that a dead listener is noticed.
 
-A broker client that has silently stopped hearing looks healthy from every other side. Invariant: `heard_at` moves only when a message has gone out and come back through the broker.
+A broker client that has silently stopped hearing looks healthy from every other side. Invariant: `heard_at` moves only
+when a message has gone out and come back through the broker.
 """
 
 import secrets

@@ -119,6 +119,7 @@ class PersonRow(Row):
     """A human being, once, whatever roles they have."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_suspended_at", "suspended_at", postgresql_where="suspended_at IS NOT NULL"),)
 
     person_id: Mapped[str] = mapped_column(primary_key=True)
     display_name: Mapped[str]
@@ -137,6 +138,12 @@ class CredentialRow(Row):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.person_id"), primary_key=True)
     password_hash: Mapped[str]
     changed_at: Mapped[datetime] = created()
+    totp_secret: Mapped[str | None]
+    """Base32, as authenticator apps take it."""
+    totp_confirmed_at: Mapped[datetime | None]
+    """From then on a sign-in needs a code."""
+    totp_last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """The 30-second step of the last code that was taken; older ones are not taken again."""
 
 
 class RoleGrantRow(Row):
@@ -196,11 +203,14 @@ class SignInFamilyRow(Row):
     """One sign-in and all refresh tokens that follow from it."""
 
     __tablename__ = "sign_in_family"
+    __table_args__ = (Index("ix_sign_in_family_revoked_at", "revoked_at", postgresql_where="revoked_at IS NOT NULL"),)
 
     family_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.person_id"), index=True)
     created_at: Mapped[datetime] = created()
     last_used_at: Mapped[datetime] = created()
+    client: Mapped[str] = mapped_column(server_default="")
+    """What signed in, in words that its owner recognises: a browser, a tablet."""
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
 
@@ -215,6 +225,20 @@ class RefreshTokenRow(Row):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     successor_hash: Mapped[str | None]
+
+
+class OneTimeCodeRow(Row):
+    """A code that was sent to a phone, known by the hash of the ticket that its asker holds."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_phone_sent_at", "phone", "sent_at"),)
+
+    ticket_hash: Mapped[str] = mapped_column(primary_key=True)
+    phone: Mapped[str]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.person_id"))
+    code_hash: Mapped[str]
+    sent_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
 
 
 class AuditEventRow(Row):

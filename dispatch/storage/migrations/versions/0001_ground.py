@@ -3,15 +3,11 @@
 Revision: 0001
 """
 
-from pathlib import Path
-
-from alembic import op
+from dispatch.storage.migrations import run_sql
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    for statement in Path(__file__).with_suffix(".sql").read_text().split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    run_sql(__file__)

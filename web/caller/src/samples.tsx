@@ -15,14 +15,15 @@ export function Samples({ call }: { call: Call }) {
             <button
               type="button"
               data-testid={`sample-${sample.sample_id}`}
-              aria-label={strings.samples.play(sample.title)}
               onClick={() => void call.callBySample(sample)}
               className="flex w-full items-center gap-3 rounded-xl border border-line bg-surface px-4 py-3 text-left hover:border-accent"
             >
               <svg viewBox="0 0 24 24" aria-hidden="true" className="size-5 shrink-0 text-accent">
                 <path d="M7 5l11 7-11 7V5Z" fill="currentColor" />
               </svg>
-              <span className="min-w-0 flex-1 font-medium">{sample.title}</span>
+              <span className="min-w-0 flex-1 font-medium">
+                <span className="sr-only">{strings.samples.play}</span> {sample.title}
+              </span>
               <span className="text-sm text-soft tabular-nums">{strings.samples.seconds(sample.seconds)}</span>
             </button>
           </li>

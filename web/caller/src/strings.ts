@@ -21,7 +21,6 @@ export const strings = {
     ended: "The call has ended",
   } satisfies Record<CallPhase | "none" | "opening", string>,
   speak: "You can speak now, also while it rings: everything you say is kept and heard.",
-  waited: (seconds: number) => `Waiting for ${seconds} seconds`,
   link: {
     connected: "Connected",
     connecting: "Connecting…",
@@ -30,7 +29,6 @@ export const strings = {
   kept: (seconds: string) => `${seconds} s of sound still to be sent`,
   allSent: "Everything you said has arrived",
   microphone: {
-    label: "Microphone",
     refused: (why: MicrophoneRefusal) =>
       ({
         denied: "The microphone is blocked. Allow it in your browser, or use a phone.",
@@ -52,7 +50,7 @@ export const strings = {
     title: "For trying it out: play a recorded call",
     about: "A recording is sent instead of your microphone. Real operators of this server will see it.",
     none: "No recordings are offered by this server.",
-    play: (title: string) => `Play “${title}”`,
+    play: "Play",
     seconds: (seconds: number) => `${Math.round(seconds)} s`,
     failed: "The recording could not be loaded.",
     playing: (title: string) => `Playing “${title}”`,

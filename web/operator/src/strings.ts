@@ -6,7 +6,6 @@ import type {
   EndReason,
   EscalationStep,
   FieldName,
-  Health,
   SetBy,
 } from "@kiwimesh/sdk";
 import type { MicrophoneRefusal } from "@kiwimesh/sdk/audio";
@@ -33,7 +32,6 @@ export const strings = {
   cancel: "Cancel",
   save: "Save",
   dismiss: "Dismiss",
-  retry: "Try again",
   exercise: "Exercise",
   category: {
     word: "Category",
@@ -73,7 +71,6 @@ export const strings = {
     stale: (time: string) => `Stale since ${time}`,
     staleAbout: "What you see may be out of date. The page reconnects by itself; your actions are kept and sent then.",
     waiting: (count: number) => (count === 1 ? "1 action waiting" : `${count} actions waiting`),
-    sending: (count: number) => (count === 1 ? "Sending 1 action" : `Sending ${count} actions`),
   },
   strip: {
     soundOn: "Sounds on",
@@ -86,7 +83,6 @@ export const strings = {
   },
   system: {
     part: SYSTEM_PARTS,
-    health: { ok: "working", degraded: "degraded", off: "off" } satisfies Record<Health, string>,
     degraded: (part: keyof typeof SYSTEM_PARTS) =>
       ({
         journal: "Call recording is degraded: sound may not be kept.",
@@ -110,7 +106,6 @@ export const strings = {
     noLocation: "Location not known",
     answeredBy: (name: string) => name,
     goal: (seconds: number) => `goal ${seconds} s`,
-    waitedOf: (seconds: number) => `waiting ${seconds} seconds`,
     count: (waiting: number, all: number) => {
       if (all === 0) return "";
       return waiting > 0 ? `${waiting} waiting, ${all} in all` : `${all} in all`;
@@ -287,7 +282,6 @@ export const strings = {
         insecure: "Microphones need HTTPS: the caller cannot hear you.",
         failed: "The microphone did not start: the caller cannot hear you.",
       })[why],
-    short: "Not heard",
   },
   keys: {
     title: "Keyboard",

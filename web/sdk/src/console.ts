@@ -1,5 +1,6 @@
 /** Everything that a console knows, folded from its deliveries. Pure; a snapshot replaces all but the logs of open calls. */
 import { EMPTY_CALL, foldCall, type CallView, type Unsettled } from "./call.ts";
+import { inOrder } from "./queue.ts";
 import type { CallSummary, Delivery, EscalationStep, Seat, Snapshot, SystemState } from "./contract.ts";
 
 export type DeliveryBody = Delivery["body"];
@@ -70,6 +71,11 @@ export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: numb
     case "reauth":
       return state;
   }
+}
+
+/** The calls that ring here, the most urgent first. */
+export function ringingNow({ queue, rings }: Pick<ConsoleState, "queue" | "rings">): CallSummary[] {
+  return inOrder([...rings.keys()].flatMap((callId) => queue.get(callId) ?? []));
 }
 
 /** No longer shown: the log is forgotten and read anew when it is opened again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { applyDelivery, EMPTY_CONSOLE, expectCall, type ConsoleState, type DeliveryBody } from "../src/console.ts";
+import { applyDelivery, EMPTY_CONSOLE, expectCall, ringingNow, type ConsoleState, type DeliveryBody } from "../src/console.ts";
 import { START, take } from "../src/cursor.ts";
 import type { Delivery } from "../src/contract.ts";
 import { inOrder, lateness } from "../src/queue.ts";
@@ -40,6 +40,19 @@ describe("the console", () => {
     expect(after(rung, { kind: "ring_stopped", call_id: "x", reason: "answered" }).rings.size).toBe(0);
     expect(after(rung, { kind: "queue", call: { ...ringing, state: "answered" } }).rings.size).toBe(0);
     expect(after(rung, { kind: "queue", call: { ...ringing, state: "closed" } }).queue.size).toBe(0);
+  });
+
+  it("answers the most urgent of the calls that ring, not the first that came", () => {
+    const ring = (id: string, category: number | null): DeliveryBody => ({
+      kind: "ring",
+      call: summary(id, { started_at: started(9), state: "ringing", category }),
+      step: "ready_seats",
+    });
+    expect(ringingNow(after(ring("three", 3), ring("unknown", null), ring("two", 2))).map((call) => call.call_id)).toEqual([
+      "unknown",
+      "two",
+      "three",
+    ]);
   });
 
   it("ignores the log of a call that it does not show", () => {

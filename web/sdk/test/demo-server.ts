@@ -7,7 +7,7 @@ import { extname, join } from "node:path";
 
 import type { Delivery } from "../src/contract.ts";
 import { CALL_ID, demoLog, demoQueue, demoSnapshot, summary, wordsOf } from "./demo-call.ts";
-import { FakeServer } from "./fake-server.ts";
+import { FakeServer, problem } from "./fake-server.ts";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
 const [port = "8111", scene = "call"] = process.argv.slice(2);
@@ -43,7 +43,7 @@ server.http.removeAllListeners("request");
 server.http.on("request", (request, response) => {
   const path = new URL(request.url ?? "/", "http://demo").pathname;
   if (path.startsWith("/socket.io")) return;
-  if (path === "/v1/auth/refresh" && scene === "sign-in") return void response.writeHead(401, { "content-type": "application/json" }).end("{}");
+  if (path === "/v1/auth/refresh" && scene === "sign-in") return void response.writeHead(401).end(JSON.stringify(problem("token_expired")));
   if (path.startsWith("/v1/samples")) {
     const samples = [{ sample_id: "cardiac-arrest", title: "Collapse in the kitchen", seconds: 42, url: "/none" }, { sample_id: "chest-pain", title: "Chest pain at the market", seconds: 55, url: "/none" }];
     return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ samples }));

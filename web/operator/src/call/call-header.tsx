@@ -18,6 +18,7 @@ export function CallHeader({ call }: { call: ShownCall }) {
           <p className="flex items-center gap-2">
             <span className="truncate text-[17px] font-semibold tracking-tight">{phone ?? strings.call.unknownNumber}</span>
             {summary && <Badge tone={summary.state === "interrupted" ? "warn" : "plain"}>{strings.callState[summary.state]}</Badge>}
+            <MicrophoneOn callId={call.callId} />
             {(summary?.exercise || log.started?.exercise) && <ExerciseBadge />}
           </p>
           <p className="flex items-center gap-1 truncate text-[13px] text-soft">
@@ -30,6 +31,16 @@ export function CallHeader({ call }: { call: ShownCall }) {
       </div>
       <StateLine call={call} />
     </header>
+  );
+}
+
+function MicrophoneOn({ callId }: { callId: string }) {
+  const state = useStore(useDesk().voice.state);
+  if (state.callId !== callId || state.microphone !== "on") return null;
+  return (
+    <span role="img" aria-label={strings.voice.on} title={strings.voice.on} className="text-good">
+      <Icon name="mic" />
+    </span>
   );
 }
 
@@ -106,13 +117,13 @@ function StateLine({ call: { summary, view: log, mine, callId } }: { call: Shown
   }
   if (lines.length === 0) return null;
   return (
-    <ul role="status" className="mt-1.5 text-[13px]">
+    <div role="status" className="mt-1.5 text-[13px]">
       {lines.map(({ text, warn }) => (
-        <li key={text} className={warn ? "flex items-center gap-1.5 text-warn" : "text-soft"}>
+        <p key={text} className={warn ? "flex items-center gap-1.5 text-warn" : "text-soft"}>
           {warn && <Icon name="warning" />}
           {text}
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }

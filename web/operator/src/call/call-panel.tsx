@@ -49,10 +49,10 @@ function OpenCall({ call }: { call: ShownCall }) {
         <Tabs.Content value="transcript" className="flex min-h-0 flex-1 flex-col" tabIndex={-1}>
           <Transcript call={call} />
         </Tabs.Content>
-        <Tabs.Content value="timeline" className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
+        <Tabs.Content value="timeline" className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
           <Timeline entries={call.view.timeline} />
         </Tabs.Content>
-        <Tabs.Content value="notes" className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
+        <Tabs.Content value="notes" className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
           <Notes notes={call.view.notes} />
         </Tabs.Content>
       </Tabs.Root>

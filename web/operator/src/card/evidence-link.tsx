@@ -16,7 +16,7 @@ export function EvidenceLink({ evidence }: { evidence: Evidence }) {
         if (event.detail > 0) event.currentTarget.blur();
         jumpToWords(evidence);
       }}
-      className="inline-flex max-w-full items-baseline gap-1.5 rounded-sm text-left text-[13px] text-soft hover:text-ink"
+      className="inline-flex min-h-6 max-w-full items-baseline gap-1.5 rounded-sm text-left text-[13px] text-soft hover:text-ink"
     >
       <span className={cn("min-w-0 truncate border-b border-mark-line", evidence.withdrawn && "line-through")}>“{evidence.quote}”</span>
       <span className="text-xs text-faint tabular-nums">{clock(evidence.start_s)}</span>

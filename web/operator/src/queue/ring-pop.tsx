@@ -1,4 +1,4 @@
-import { inOrder, lateness, type CallSummary } from "@kiwimesh/sdk";
+import { lateness, ringingNow, type CallSummary } from "@kiwimesh/sdk";
 import { useMemo } from "react";
 
 import { clock, useSecondsSince } from "../state/clock.ts";
@@ -14,8 +14,7 @@ import { Icon } from "../ui/icons.tsx";
 export function RingPop() {
   const rings = useConsole((state) => state.rings);
   const queue = useConsole((state) => state.queue);
-  const ringing = useMemo(() => inOrder([...queue.values()].filter((call) => rings.has(call.call_id))), [queue, rings]);
-  const [first, ...others] = ringing;
+  const [first, ...others] = useMemo(() => ringingNow({ queue, rings }), [queue, rings]);
   if (!first) return null;
   return (
     <section aria-live="assertive" aria-label={strings.ring.incoming} className="ringing border-b-2 border-accent bg-surface">

@@ -15,10 +15,10 @@ export function Gate({ title, about, busy = false, children }: GateProps) {
     <main className="grid h-full place-items-center p-6" aria-busy={busy}>
       <div className="w-full max-w-md rounded-xl border border-line bg-surface p-8 text-center shadow-card">
         <Brand />
-        <h1 className="mt-5 text-lg font-semibold" role="status">
-          {title}
-        </h1>
-        {about && <p className="mt-1.5 text-soft">{about}</p>}
+        <div role="status">
+          <h1 className="mt-5 text-lg font-semibold">{title}</h1>
+          {about && <p className="mt-1.5 text-soft">{about}</p>}
+        </div>
         {busy && <div className="mx-auto mt-5 h-1 w-28 animate-pulse rounded bg-accent" aria-hidden="true" />}
         {children && <div className="mt-6 flex justify-center gap-2">{children}</div>}
       </div>

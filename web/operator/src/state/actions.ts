@@ -1,5 +1,5 @@
 /** What keys and buttons do to the shown call. Each does nothing where it makes no sense. */
-import type { CallSummary, Card, FieldName } from "@kiwimesh/sdk";
+import { ringingNow, type CallSummary, type Card, type FieldName } from "@kiwimesh/sdk";
 
 import { openedCall, type Desk } from "./desk.ts";
 import { sounds } from "./sounds.ts";
@@ -21,10 +21,11 @@ export function shownNow(desk: Desk): Shown | null {
   return { callId, summary, mine, card: openedCall(state, callId).view.card };
 }
 
+/** The ringing call that is being read, else the most urgent one: the same that pops up. */
 export function answerNext(desk: Desk): void {
   const shown = shownNow(desk);
-  const first = shown?.summary?.state === "ringing" ? shown.callId : desk.console.get().rings.keys().next().value;
-  if (first) void desk.answer(first);
+  const callId = shown?.summary?.state === "ringing" ? shown.callId : ringingNow(desk.console.get())[0]?.call_id;
+  if (callId) void desk.answer(callId);
 }
 
 export function switchReady(desk: Desk): void {

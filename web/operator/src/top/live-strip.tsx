@@ -22,7 +22,7 @@ export function LiveStrip() {
       )}
     >
       {live ? <span aria-hidden="true" className="size-2 rounded-full bg-good" /> : <Icon name="broken" />}
-      {live ? strings.live.live : strings.live.stale(timeOfDay(link.heardAt))}
+      {live ? strings.live.live : link.heardAt > 0 ? strings.live.stale(timeOfDay(link.heardAt)) : strings.live.connecting}
       {!live && unanswered > 0 && <span className="font-normal">· {strings.live.waiting(unanswered)}</span>}
     </div>
   );

@@ -16,14 +16,14 @@ export function SystemMessages() {
   const messages = [...(link.state === "live" ? [] : [strings.live.staleAbout]), ...messagesOf(system)];
   if (messages.length === 0) return null;
   return (
-    <ul role="status" className="border-b border-warn-line bg-warn-tint px-3 py-1.5 text-[13px]">
+    <div role="status" className="border-b border-warn-line bg-warn-tint px-3 py-1.5 text-[13px]">
       {messages.map((message) => (
-        <li key={message} className="flex items-center gap-2 py-0.5">
+        <p key={message} className="flex items-center gap-2 py-0.5">
           <Icon name="warning" className="size-4 shrink-0 text-warn" />
           {message}
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }
 

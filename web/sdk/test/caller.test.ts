@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { CallerConnection } from "../src/caller.ts";
-import { FakeServer, problem } from "./fake-server.ts";
+import { FakeServer, PATIENT, problem } from "./fake-server.ts";
 import { MemoryStore } from "./random.ts";
 
 const FORMAT = { encoding: "pcm16", sample_rate: 16000 } as const;
@@ -32,8 +32,8 @@ function push(count: number): void {
   for (let index = 0; index < count; index += 1) connection.push(new Uint8Array(SAMPLES * 2), SAMPLES);
 }
 
-const phase = (wanted: string) => vi.waitFor(() => expect(connection.state.get().phase).toBe(wanted));
-const journalled = (count: number) => vi.waitFor(() => expect(server.frames).toHaveLength(count));
+const phase = (wanted: string) => vi.waitFor(() => expect(connection.state.get().phase).toBe(wanted), PATIENT);
+const journalled = (count: number) => vi.waitFor(() => expect(server.frames).toHaveLength(count), PATIENT);
 
 describe("a caller's connection", () => {
   it("shows the public number and sends what was said before the call was open", async () => {
@@ -42,7 +42,7 @@ describe("a caller's connection", () => {
     connection.connect();
     await journalled(5);
     expect(connection.state.get()).toMatchObject({ phase: "ringing", callId: "call-1", publicNumber: "112" });
-    await vi.waitFor(() => expect(connection.state.get().unconfirmedS).toBe(0));
+    await vi.waitFor(() => expect(connection.state.get().unconfirmedS).toBe(0), PATIENT);
   });
 
   it("loses and doubles nothing when the line breaks and comes back", async () => {
@@ -55,7 +55,7 @@ describe("a caller's connection", () => {
     push(5);
     await journalled(15);
     server.cut();
-    await vi.waitFor(() => expect(connection.state.get().link).toBe("broken"));
+    await vi.waitFor(() => expect(connection.state.get().link).toBe("broken"), PATIENT);
     push(10);
     server.confirming = true;
     await journalled(25);
@@ -67,7 +67,7 @@ describe("a caller's connection", () => {
     server.openCall = () => problem("unavailable", true);
     connection.connect();
     connection.start(FORMAT);
-    await vi.waitFor(() => expect(server.starts).toHaveLength(1));
+    await vi.waitFor(() => expect(server.starts).toHaveLength(1), PATIENT);
     server.openCall = () => server.opened();
     await phase("ringing");
     expect(new Set(server.starts.map((start) => start.request_id)).size).toBe(1);
@@ -115,7 +115,7 @@ describe("a caller's connection", () => {
     connection.start(FORMAT);
     await phase("ringing");
     server.cut();
-    await vi.waitFor(() => expect(connection.state.get().link).toBe("broken"));
+    await vi.waitFor(() => expect(connection.state.get().link).toBe("broken"), PATIENT);
     connection.end();
     await phase("ended");
   });

@@ -151,3 +151,6 @@ export function problem(code: Problem["code"], retryable = false): Problem {
 function inAnHour(): string {
   return new Date(Date.now() + 3_600_000).toISOString();
 }
+
+/** How long to wait for something that is expected: long enough for a machine that is busy with other tests. */
+export const PATIENT = { timeout: 8000 } as const;

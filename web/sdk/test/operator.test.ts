@@ -4,7 +4,7 @@ import type { DeliveryBody } from "../src/console.ts";
 import type { Problem } from "../src/contract.ts";
 import { OperatorConnection } from "../src/operator.ts";
 import { demoSnapshot } from "./demo-call.ts";
-import { done, FakeServer, problem } from "./fake-server.ts";
+import { done, FakeServer, PATIENT, problem } from "./fake-server.ts";
 import { MemoryStore } from "./random.ts";
 
 const stopped = (id: string): DeliveryBody => ({ kind: "ring_stopped", call_id: id, reason: "ended" });
@@ -47,8 +47,8 @@ function connect(): OperatorConnection {
   return new OperatorConnection({ url, session, store, listeners });
 }
 
-const live = () => vi.waitFor(() => expect(connection.link.get().state).toBe("live"));
-const received = (count: number) => vi.waitFor(() => expect(taken).toHaveLength(count));
+const live = () => vi.waitFor(() => expect(connection.link.get().state).toBe("live"), PATIENT);
+const received = (count: number) => vi.waitFor(() => expect(taken).toHaveLength(count), PATIENT);
 
 describe("a console's connection", () => {
   it("takes deliveries in order and confirms the last one", async () => {
@@ -57,7 +57,7 @@ describe("a console's connection", () => {
     server.deliver(demoSnapshot(0, []));
     for (const id of ["a", "b", "c"]) server.deliver(stopped(id));
     await received(4);
-    await vi.waitFor(() => expect(server.acks.at(-1)).toEqual({ epoch: "epoch-1", seq: 4 }));
+    await vi.waitFor(() => expect(server.acks.at(-1)).toEqual({ epoch: "epoch-1", seq: 4 }), PATIENT);
     expect(server.acks.length).toBeLessThan(4);
   });
 
@@ -67,7 +67,7 @@ describe("a console's connection", () => {
     server.deliver(demoSnapshot(0, []));
     await received(1);
     server.cut();
-    await vi.waitFor(() => expect(connection.link.get().state).toBe("stale"));
+    await vi.waitFor(() => expect(connection.link.get().state).toBe("stale"), PATIENT);
     for (const id of ["a", "b"]) server.deliver(stopped(id));
     await live();
     await received(3);
@@ -92,14 +92,14 @@ describe("a console's connection", () => {
     connection.connect();
     await live();
     void connection.command("note.add", { call_id: "c", text: "door code 4471" });
-    await vi.waitFor(() => expect(server.commands).toHaveLength(1));
+    await vi.waitFor(() => expect(server.commands).toHaveLength(1), PATIENT);
     connection.close();
     connection = connect();
     server.answer = (_, body) => done(body.command_id);
     connection.connect();
-    await vi.waitFor(() => expect(server.commands).toHaveLength(2));
+    await vi.waitFor(() => expect(server.commands).toHaveLength(2), PATIENT);
     expect(server.commands[0]).toEqual(server.commands[1]);
-    await vi.waitFor(() => expect(store.getItem("kiwimesh.commands")).toBeNull());
+    await vi.waitFor(() => expect(store.getItem("kiwimesh.commands")).toBeNull(), PATIENT);
   });
 
   it("keeps a command that is given while the line is down, and then does it", async () => {
@@ -123,7 +123,7 @@ describe("a console's connection", () => {
     await live();
     server.deliver(demoSnapshot(0, []));
     server.deliver({ kind: "reauth", expires_at: "2030-01-01T00:00:00Z" });
-    await vi.waitFor(() => expect(server.commands.map(({ body }) => body)).toEqual([{ token: "second" }]));
+    await vi.waitFor(() => expect(server.commands.map(({ body }) => body)).toEqual([{ token: "second" }]), PATIENT);
     expect(server.auths).toHaveLength(1);
     expect(taken).toHaveLength(1);
   });
@@ -139,7 +139,7 @@ describe("a console's connection", () => {
     connection.connect();
     await live();
     server.io.of("/operator").emit("problem", problem("superseded"));
-    await vi.waitFor(() => expect(connection.link.get().state).toBe("superseded"));
+    await vi.waitFor(() => expect(connection.link.get().state).toBe("superseded"), PATIENT);
     server.io.of("/operator").disconnectSockets();
     await new Promise((later) => setTimeout(later, 50));
     expect(connection.link.get().state).toBe("superseded");

@@ -102,6 +102,7 @@ _NO: Final = re.compile(
 _DOUBT: Final = re.compile(
     rf"^ {_FILLER}(?:no |yes )?(?:i )?(?:do not know|can not tell|not sure|am not sure|no idea|maybe|perhaps|hard to say|hard to tell|might be|could be|i do not think so i do not know|can not see|could not say|possibly|can not say)"
 )
+_CUT_SHORT: Final = re.compile(r" (?:he|she|it|they|baby) (?:is|has|does|was) , (?:no|nope|not) ")
 _TURNED: Final = re.compile(
     r" (?:no wait|wait no|no , wait|wait , no|actually no|sorry no|sorry , no|i mean no|no no , that|no , no|yes \. no|but no|actually , no|no , that was|no that was|well no)"
 )
@@ -110,11 +111,25 @@ _TURNED: Final = re.compile(
 def answer_in(chunk: Chunk) -> Answer | None:
     """The short answer with which a caller's chunk opens, corrections taken; None when it opens otherwise."""
     text = chunk.text
+    if _CUT_SHORT.match(text):
+        return Answer.NO
     if _DOUBT.match(text):
         return Answer.UNSURE
     if _YES.match(text):
         return Answer.NO if _TURNED.search(text) else Answer.YES
     return Answer.NO if _NO.match(text) else None
+
+
+_FINE: Final = re.compile(
+    rf"^ {_FILLER}(?:she is |he is |it is |they are )?(?:breathing )?(?:quite |really |perfectly |totally |all |very |yes )?"
+    r"(?:normal|normally|fine|good|okay|regular|steady|lovely|perfect|perfectly|even|all right|gentle|gently|easy) "
+)
+
+
+def says_normal(chunk: Chunk, topics: tuple[Topic, ...]) -> bool:
+    """Asked about breathing, the caller opens with "normal" or the like."""
+    asked = any(topic.code.startswith("breathing") for topic in topics)
+    return asked and _FINE.match(chunk.text) is not None
 
 
 def answered(topic: Topic, answer: Answer) -> Iterator[tuple[str, bool]]:

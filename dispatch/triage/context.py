@@ -178,7 +178,7 @@ def _subject(text: str, begin: int, end: int, animal: bool) -> Subject:
     nearest, found = -1, Subject.UNSAID
     for kind, subject in _SUBJECTS.items():
         for start, _ in spans[kind]:
-            if nearest < start < end:
+            if nearest < start < (begin if subject is Subject.NOT_A_PERSON else end):
                 nearest, found = start, subject
     if found is Subject.OTHER and animal and _pronoun(text, nearest):
         return Subject.NOT_A_PERSON

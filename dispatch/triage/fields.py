@@ -26,8 +26,29 @@ _ABNORMAL = (
     "cannot_cough_speak",
 )
 _NORMAL = ("breathing_normal",)
-_UNCONSCIOUS = ("unresponsive", "cardiac_arrest_stated", "dead")
+_UNCONSCIOUS = ("unresponsive", "cardiac_arrest_stated", "dead", "seizure_now")
 _CONSCIOUS = ("awake", "came_round", "active", "not_alert", "confused")
+_IMPLIED = (
+    "near_faint",
+    "pain_any",
+    "chest_pain",
+    "headache",
+    "abdominal_pain",
+    "panic",
+    "suicidal",
+    "psychosis",
+    "stroke_speech",
+    "choking_now",
+    "refuses",
+    "labour",
+    "labour_imminent",
+    "uninjured",
+    "drowsy",
+    "dizzy_only",
+    "breathing_difficulty",
+    "breathing_severe",
+)
+"""Symptoms that only somebody who is awake has or tells of."""
 _HAZARDS = (
     "hazard_fire",
     "hazard_gas",
@@ -105,6 +126,8 @@ def _conscious(case: Case) -> Iterator[CardField]:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake.quotes)
     elif case.picture.caller_is_patient:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)", ())
+    elif "collapsed" not in states and (implied := _newest(states, _IMPLIED)) is not None:
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied.quotes)
 
 
 def _breathing(case: Case) -> Iterator[CardField]:

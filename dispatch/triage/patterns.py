@@ -6,7 +6,7 @@
     ..            up to two words between         ...         up to five words between
     //            up to four words between, commas allowed            ^  the chunk's first word
 
-Gaps never cross punctuation, except `//`. In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
+Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
 be present, so that a chunk is tried only against the few patterns that can match it.
 """
 
@@ -19,7 +19,14 @@ from typing import Final
 from .resources import documents
 
 _WORD: Final = r"[^ .?!,]+ "
-_GAPS: Final = {"..": rf"(?:{_WORD}){{0,2}}", "...": rf"(?:{_WORD}){{0,5}}", "//": r"(?:[^ .?!]+ ){0,4}"}
+_PAUSE: Final = (
+    r"(?:, (?:(?:it|he|she|they|that|which) (?:is|are|has|have|was|feels|just|got) |and |all |really |so |just )?)?"
+)
+_GAPS: Final = {
+    "..": rf"(?:{_WORD}){{0,2}}{_PAUSE}",
+    "...": rf"(?:{_WORD}){{0,5}}{_PAUSE}",
+    "//": r"(?:[^ .?!]+ ){0,4}",
+}
 _WORD_ELEMENT: Final = re.compile(r"[^\s?()\[\]|]+|\?")
 _VOWELS: Final = "aeiou"
 

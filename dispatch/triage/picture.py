@@ -15,10 +15,10 @@ from dispatch.contract.base import UtteranceId
 from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
-from .answers import Answer, Topic, answer_in, answered, topics_of
+from .answers import Answer, Topic, answer_in, answered, says_normal, topics_of
 from .context import Subject, Time
 from .findings import Mention, catalogue, mentions
-from .places import places
+from .places import best_place
 from .quantities import ages, measurements, phone_numbers
 from .resources import document
 from .words import Chunk
@@ -94,8 +94,9 @@ class Picture:
 
     @property
     def present(self) -> frozenset[str]:
-        """Codes of the findings that count now."""
-        return frozenset(code for code, state in self.states.items() if state.counts)
+        """Codes of the findings that count now. A caller with symptoms of their own is no animal's owner only."""
+        counting = frozenset(code for code, state in self.states.items() if state.counts)
+        return counting - {"animal"} if self.self_votes else counting
 
     @property
     def years(self) -> float | None:
@@ -165,6 +166,9 @@ class _Caller:
         answer = answer_in(self.chunk) if self.before.topics else None
         for code, state in self._answered(answer):
             _put(states, code, state)
+        if says_normal(self.chunk, self.before.topics):
+            quote = self._words_quote(self.chunk.first, self.chunk.last)
+            _put(states, "breathing_normal", State(True, Time.NOW, False, (quote,), self.before.order))
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON]
         for mention in people:
@@ -176,9 +180,7 @@ class _Caller:
     def _with_values(self, states: dict[str, State], people: Sequence[Mention]) -> Picture:
         before = self.before
         asked = {topic.code for topic in before.topics}
-        topics = (
-            _own_question(self.chunk) if self.chunk.question else () if len(self.chunk.tokens) > 0 else before.topics
-        )
+        topics = _own_question(self.chunk) if self.chunk.question else before.topics
         symptoms = [m for m in people if m.present and catalogue()[m.code].kind in ("symptom", "sign", "mechanism")]
         picture = replace(
             before,
@@ -202,7 +204,8 @@ class _Caller:
             elif said.subject is Subject.OTHER or "age" in asked or age is None:
                 age = _better(age, value)
         place, phone = picture.place, picture.phone
-        for spot in places(self.chunk, "location" in asked):
+        spot = best_place(self.chunk, self.words, "location" in asked)
+        if spot is not None:
             quote = self._words_quote(spot.first, spot.last)
             place = _better(place, Value(quote.text.strip(" .,?!"), spot.score, quote))
         for digits, begin, end in phone_numbers(self.chunk.text):

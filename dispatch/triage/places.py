@@ -5,9 +5,11 @@ candidate with a score, so that a street address outranks a landmark. Wording on
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from dispatch.contract.transcript import Word
 
 from .resources import document
 from .words import Chunk
@@ -28,7 +30,7 @@ _SITE: Final = "|".join(_RAW["site"])
 _LEAD: Final = "|".join(_RAW["lead"])
 _STOP: Final = "|".join(_RAW["stop"])
 _WORD: Final = rf"(?:(?!(?:{_STOP}) )[^ .?!]+ )"
-_NAME: Final = rf"(?:(?!(?:{_STOP}|{_STREET}) )[a-z0-9'&]+ ){{1,3}}"
+_NAME: Final = rf"(?:(?!(?:{_STOP}|{_STREET}) )[a-z0-9'&]+ ){{0,2}}(?!(?:{_STOP}|{_STREET}|the|a|to|my|our|this|that|on|of|in|and|main|down|off|from|into|across|up|or|at|out) )[a-z0-9'&]+ "
 _UNIT: Final = r"(?:(?:flat|apartment|apt|unit|room|plot|block|house|caravan|floor|suite|lot|bay|number|no|pitch|pod|chalet|villa|cottage) (?:number )?(?:\d+[a-z]?|[a-z]|\d+ [a-z]) (?:, )?)"
 _TAIL: Final = rf"(?:(?:, )?(?:in |near |off |after |by |opposite |behind |and |next to |before |at |just off |past |on |outside |the )*{_WORD}{{1,4}}){{0,3}}"
 _PATTERNS: Final = (
@@ -52,6 +54,38 @@ _PATTERNS: Final = (
     (6, re.compile(r"(?<= )[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2} ")),
     (5, re.compile(rf"(?<= )(?:{_LEAD}) (?:the |a |an |my |our )?{_WORD}{{1,5}}{_TAIL}")),
 )
+
+
+def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
+    """The best place in a chunk, with whatever of it the recogniser wrote in capitals on either side."""
+    found = list(places(chunk, asked))
+    if not found:
+        return None
+    best = max(found, key=lambda p: (p.score, p.last - p.first))
+    first, last = best.first, best.last
+    for other in sorted(found, key=lambda p: -p.score):
+        if other.score >= MIN_JOINED and other.first <= last and first <= other.last:
+            first, last = min(first, other.first), max(last, other.last)
+    if any(word.text[:1].isupper() for word in words[chunk.first + 1 : chunk.last + 1]):
+        first = _capitals_before(words, chunk.first, first)
+    return Place(best.score, first, min(last, first + MAX_WORDS))
+
+
+def _capitals_before(words: Sequence[Word], start: int, first: int) -> int:
+    """Start of the run of capitalised or linking words, separated by a comma, that leads up to word `first`."""
+    at = first
+    while at > start and (words[at - 1].text[:1].isupper() or words[at - 1].text.lower() in _LINKS):
+        at -= 1
+    led = at < first and words[first - 1].text.endswith(",") and words[at].text[:1].isupper()
+    return at if led and words[at].text.rstrip(",.").lower() not in _NOT_NAMES else first
+
+
+_LINKS: Final = frozenset({"of", "the", "and", "on", "in", "at", "de", "la", "al"})
+_NOT_NAMES: Final = frozenset(
+    {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}
+)
+MIN_JOINED: Final = 5
+MAX_WORDS: Final = 16
 
 
 def places(chunk: Chunk, asked: bool) -> Iterator[Place]:

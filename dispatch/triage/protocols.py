@@ -4,7 +4,7 @@ In: `protocols/*.yaml`, one per complaint; `overlays.yaml` for call-handling on 
 protocols, and `Fired` flags for a set of facts. Pure data and set arithmetic; `checker` proves what the files promise.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -41,11 +41,15 @@ class When(_Data):
             and (self.over is None or (facts.years is not None and facts.years > self.over))
         )
 
-    def codes(self) -> Iterator[str]:
-        """Every finding that the condition names, excluded ones too."""
+    def wanted(self) -> Iterator[str]:
+        """Every finding whose presence helps to meet it."""
         for item in self.all:
             yield from (item,) if isinstance(item, str) else item
-        yield from (*self.any, *self.none)
+        yield from self.any
+
+    def codes(self) -> Iterator[str]:
+        """Every finding that the condition names, excluded ones too."""
+        yield from (*self.wanted(), *self.none)
 
     def needed(self) -> Iterator[str]:
         """One way of meeting it: the first choice of each part."""
@@ -97,7 +101,7 @@ class Protocol(_Data):
 class Facts:
     """What rules look at."""
 
-    present: Set[str]
+    present: frozenset[str]
     years: float | None
 
     def younger_than(self, years: float) -> bool:
@@ -145,19 +149,41 @@ class Overlay(_Data):
     sources: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def fired(facts: Facts) -> tuple[Fired, ...]:
     """Everything that holds, most urgent first; of one category, the complaint with the higher rank first."""
-    found = [f for code, protocol in protocols().items() for f in _of(code, protocol, facts)]
+    rules = {rule.id: rule for code in facts.present for rule in _rules().get(code, ())}
+    found = [_fired(rule, facts) for rule in rules.values() if rule.when.met(facts)]
     return tuple(sorted(found, key=lambda f: (f.category, -protocols()[f.complaint].rank, f.id)))
 
 
-def _of(code: str, protocol: Protocol, facts: Facts) -> Iterator[Fired]:
-    if protocol.entry.met(facts):
-        yield Fired(code, code, protocol.title, protocol.category, _met_codes(protocol.entry, facts), False)
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: str
+    complaint: str
+    label: str
+    category: int
+    when: When
+    red: bool
+
+
+@lru_cache(maxsize=1)
+def _rules() -> dict[str, tuple[_Rule, ...]]:
+    """Rules by each finding that they want present: a rule without any of them present cannot hold."""
+    by_code: dict[str, list[_Rule]] = {}
+    for complaint, protocol in protocols().items():
+        for rule in _of(complaint, protocol):
+            for code in rule.when.wanted():
+                by_code.setdefault(code, []).append(rule)
+    return {code: tuple(rules) for code, rules in by_code.items()}
+
+
+def _of(complaint: str, protocol: Protocol) -> Iterator[_Rule]:
+    yield _Rule(complaint, complaint, protocol.title, protocol.category, protocol.entry, False)
     for flag in protocol.red_flags:
-        if flag.when.met(facts):
-            yield Fired(f"{code}.{flag.id}", code, flag.label, flag.category, _met_codes(flag.when, facts), True)
+        yield _Rule(f"{complaint}.{flag.id}", complaint, flag.label, flag.category, flag.when, True)
 
 
-def _met_codes(when: When, facts: Facts) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for code in when.codes() if code in facts.present and code not in when.none))
+def _fired(rule: _Rule, facts: Facts) -> Fired:
+    codes = tuple(dict.fromkeys(code for code in rule.when.wanted() if code in facts.present))
+    return Fired(rule.id, rule.complaint, rule.label, rule.category, codes, rule.red)

@@ -31,7 +31,7 @@ _ODD: Final = re.compile(r"(?<= )(\d+) (year|month|week|day)s? old|(?<= )(\d+) y
 _AGED: Final = re.compile(r"(?<= )(?:aged?|age of|age is|turned|turning) (?:is |about |around |just )?(\d+)(?= )")
 _IS: Final = re.compile(
     r"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) (?:about |around |roughly |nearly |only |just |now |almost |"
-    r"like |coming up |getting on for |over |a )?(\d+)(?: or so| odd| now| years?| this year| next \w+)? (?=[.?!,]|and |but "
+    r"like |coming up |getting on for |over |a )?(\d+)(?: or so| odd| now| years?| this year| next \w+)? (?=[.?!,]|$|and |but "
     r"|with |he |she |i |his |her |so |on |very |fit |who |has |had |no |tall |my |bp |please |they |we |lives? |live |it )"
 )
 _BARE: Final = re.compile(

@@ -21,6 +21,8 @@ WonT = TypeVar("WonT")
 
 FIRST_HEDGES: Final = 2
 """Hedges that are free at the start, so that the first stall is met at once; the first calls pay for them."""
+LEAST_LOOK_S: Final = 0.001
+"""Between two looks at a leader; a timer may fire this much early."""
 MOST_HEDGES: Final = 4
 """Hedges that can be saved up."""
 
@@ -111,12 +113,12 @@ class Race(Generic[WonT]):
     def _look(self, leader: "_Leader", group: asyncio.TaskGroup) -> None:
         """The leader's patience is over: start a chaser, give the leader up, or look again later."""
         now = self._run.clock()
-        if now >= leader.give_up_at or (self.waiting and leader.target.breaker.state(now) is BreakerState.OPEN):
+        if now >= leader.give_up_at - LEAST_LOOK_S or (self.waiting and leader.target.breaker.state(now) is BreakerState.OPEN):
             self._cut_leader()
             return
         if self.waiting and (self._chaser is None or self._chaser.done()) and self._budget.take():
             self._chaser = group.create_task(self._chase())
-        again_s = min(leader.patience_s, leader.give_up_at - now)
+        again_s = min(max(leader.patience_s, LEAST_LOOK_S), leader.give_up_at - now)
         self._tick = asyncio.get_running_loop().call_later(again_s, self._look, leader, group)
 
     async def _chase(self) -> None:

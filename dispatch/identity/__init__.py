@@ -4,33 +4,49 @@ from .errors import (
     IdentityBusy,
     IdentityError,
     NotAllowed,
+    SecondFactorNeeded,
+    SecondFactorRefused,
     SessionEnded,
     SignInRefused,
     SlowDown,
     TokenExpired,
     TokenRefused,
 )
+from .one_time_codes import CodeSender, OneTimeCodes, RememberedCodes, normal_number
 from .passwords import Passwords
 from .principal import Principal, Role
 from .refresh import RefreshTokens
+from .second_factor import SecondFactors
+from .sessions import LiveSession, end_all_sessions, end_session, live_sessions
 from .sign_in import Identity, IssuedSession
 from .tokens import AccessTokens, signing_keys
 
 __all__ = [
     "AccessTokens",
+    "CodeSender",
     "Identity",
     "IdentityBusy",
     "IdentityError",
     "IssuedSession",
+    "LiveSession",
     "NotAllowed",
+    "OneTimeCodes",
     "Passwords",
     "Principal",
     "RefreshTokens",
+    "RememberedCodes",
     "Role",
+    "SecondFactorNeeded",
+    "SecondFactorRefused",
+    "SecondFactors",
     "SessionEnded",
     "SignInRefused",
     "SlowDown",
     "TokenExpired",
     "TokenRefused",
+    "end_all_sessions",
+    "end_session",
+    "live_sessions",
+    "normal_number",
     "signing_keys",
 ]

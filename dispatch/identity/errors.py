@@ -2,6 +2,8 @@
 
 IdentityError
 ├── SignInRefused       e-mail and password do not belong together (the same answer for an unknown e-mail)
+├── SecondFactorNeeded  the password is right, and the account wants a code from its authenticator app
+├── SecondFactorRefused that code is wrong, old or used
 ├── SlowDown            too many wrong passwords from this address for this account; `retry_after_s` says how long
 ├── SessionEnded        the refresh token is unknown, expired, revoked or was used twice: sign in again
 ├── TokenRefused        the access token is not one of ours
@@ -23,6 +25,18 @@ class SignInRefused(IdentityError):
     """Wrong e-mail or password, or a suspended person."""
 
     code = "sign_in_refused"
+
+
+class SecondFactorNeeded(IdentityError):
+    """Ask for the code of the authenticator app and sign in again with it."""
+
+    code = "second_factor_needed"
+
+
+class SecondFactorRefused(IdentityError):
+    """The code of the authenticator app does not count."""
+
+    code = "second_factor_refused"
 
 
 class SlowDown(IdentityError):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import PersonId
@@ -49,11 +49,13 @@ class RefreshTokens:
         self._database = database
         self._secret = secret.encode()
 
-    async def open(self, person_id: PersonId, now: datetime) -> Rotated:
-        """A new session."""
+    async def open(self, person_id: PersonId, now: datetime, client: str = "") -> Rotated:
+        """A new session; `client` is what its owner knows it by."""
         family, token = secrets.token_hex(16), secrets.token_urlsafe(TOKEN_BYTES)
         async with self._database.transaction(IDENTITY) as session:
-            session.add(SignInFamilyRow(family_id=family, person_id=person_id, created_at=now, last_used_at=now))
+            session.add(
+                SignInFamilyRow(family_id=family, person_id=person_id, created_at=now, last_used_at=now, client=client)
+            )
             await session.flush()
             session.add(token_row(token, family, now))
         return Rotated(token, family, person_id, lives_s())
@@ -139,12 +141,6 @@ async def end_family(session: AsyncSession, family_id: str, now: datetime, why: 
         .where(SignInFamilyRow.family_id == family_id, SignInFamilyRow.revoked_at.is_(None))
         .values(revoked_at=now, revoked_why=why)
     )
-
-
-async def families_of(session: AsyncSession, person_id: PersonId) -> list[SignInFamilyRow]:
-    """A person's live sessions, the last used first."""
-    query = select(SignInFamilyRow).where(SignInFamilyRow.person_id == person_id, SignInFamilyRow.revoked_at.is_(None))
-    return list(await session.scalars(query.order_by(SignInFamilyRow.last_used_at.desc())))
 
 
 def token_row(token: str, family_id: str, now: datetime) -> RefreshTokenRow:

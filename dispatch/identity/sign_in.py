@@ -18,10 +18,13 @@ from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY
 from dispatch.storage.tables import CredentialRow, PersonRow, RoleGrantRow
 
-from .errors import SessionEnded, SignInRefused, SlowDown
+from .errors import SecondFactorNeeded, SecondFactorRefused, SessionEnded, SignInRefused, SlowDown
+from .one_time_codes import OneTimeCodes
 from .passwords import Passwords
 from .principal import Principal, Role
 from .refresh import ENDED, RefreshTokens, Rotated
+from .revocations import Revocations
+from .second_factor import SecondFactors
 from .throttle import SignInThrottle
 from .tokens import AccessTokens
 
@@ -44,9 +47,12 @@ class IssuedSession:
 class Account:
     """What signing in needs to know of a person."""
 
+    name: str = field(repr=False)
+    """The e-mail, as the throttle counts it."""
     person_id: PersonId
     password_hash: str | None = field(repr=False)
     suspended: bool
+    second_factor: bool
 
 
 class Identity:
@@ -61,11 +67,15 @@ class Identity:
         self._passwords = passwords
         self._clock = clock
         self._throttle = SignInThrottle()
+        self._revocations = Revocations(database)
+        self._factors = SecondFactors(database)
 
-    async def sign_in(self, email: str, password: str, address: str) -> IssuedSession:
-        """A new session. `address` is the client's, for the throttle.
+    async def sign_in(
+        self, email: str, password: str, address: str, *, code: str | None = None, client: str = ""
+    ) -> IssuedSession:
+        """A new session. `address` is the client's, for the throttle; `client` is what the list of sessions shows.
 
-        Raises SignInRefused, SlowDown, IdentityBusy, or StoreUnavailable.
+        Raises SignInRefused, SecondFactorNeeded, SecondFactorRefused, SlowDown, IdentityBusy, or StoreUnavailable.
         """
         account_name, now = email.strip().lower(), self._clock.now()
         wait_s = self._throttle.wait_s(account_name, address, now)
@@ -76,8 +86,15 @@ class Identity:
         if not right or account is None or account.suspended:
             self._throttle.failed(account_name, address, now)
             raise SignInRefused("E-mail and password do not belong together.")
+        if account.second_factor:
+            await self._check_second_factor(account, code, address, now)
         self._throttle.succeeded(account_name, address)
-        return await self._issue(await self._refresh.open(account.person_id, now), now)
+        return await self._issue(await self._refresh.open(account.person_id, now, client), now)
+
+    async def sign_in_by_phone(self, codes: OneTimeCodes, ticket: str, code: str, *, client: str = "") -> IssuedSession:
+        """A new session for whoever holds the phone that `codes` sent a code to. Raises SignInRefused."""
+        person_id, now = await codes.redeem(ticket, code), self._clock.now()
+        return await self._issue(await self._refresh.open(person_id, now, client), now)
 
     async def refresh(self, refresh_token: str) -> IssuedSession:
         """The same session with fresh tokens. Raises SessionEnded or StoreUnavailable."""
@@ -89,8 +106,31 @@ class Identity:
         await self._refresh.end(refresh_token, self._clock.now())
 
     def verify(self, token: str, now: datetime | None = None) -> Principal:
-        """Who an access token speaks for. Raises TokenExpired or TokenRefused."""
-        return self._tokens.verify(token, now or self._clock.now())
+        """Who an access token speaks for. Raises TokenExpired, TokenRefused, or SessionEnded for who was shown out."""
+        principal = self._tokens.verify(token, now or self._clock.now())
+        if not self.welcome(principal):
+            raise SessionEnded(ENDED)
+        return principal
+
+    def welcome(self, principal: Principal) -> bool:
+        """Whether somebody who was let in may stay: False within 60 s of being suspended or signed out elsewhere.
+
+        Long connections ask this now and then. A token that has merely run out is no reason to go.
+        """
+        return not self._revocations.cover(principal)
+
+    async def keep_fresh(self) -> None:
+        """Learns who has been shown out, every 15 s, for ever; run it as one task of the process."""
+        await self._revocations.keep_fresh(self._clock)
+
+    async def _check_second_factor(self, account: Account, code: str | None, address: str, now: datetime) -> None:
+        if code is None:
+            raise SecondFactorNeeded("This account wants the code of its authenticator app.")
+        try:
+            await self._factors.check(account.person_id, code, now)
+        except SecondFactorRefused:
+            self._throttle.failed(account.name, address, now)
+            raise
 
     async def _issue(self, rotated: Rotated, now: datetime) -> IssuedSession:
         async with self._database.transaction(IDENTITY) as session:
@@ -102,7 +142,12 @@ class Identity:
 
     async def _account(self, email: str) -> Account | None:
         query = (
-            select(PersonRow.person_id, CredentialRow.password_hash, PersonRow.suspended_at)
+            select(
+                PersonRow.person_id,
+                CredentialRow.password_hash,
+                PersonRow.suspended_at,
+                CredentialRow.totp_confirmed_at,
+            )
             .outerjoin(CredentialRow, CredentialRow.person_id == PersonRow.person_id)
             .where(PersonRow.email == email)
         )
@@ -110,8 +155,8 @@ class Identity:
             found = (await session.execute(query)).one_or_none()
         if found is None:
             return None
-        person_id, password_hash, suspended_at = found
-        return Account(PersonId(person_id), password_hash, suspended_at is not None)
+        person_id, password_hash, suspended_at, confirmed_at = found
+        return Account(email, PersonId(person_id), password_hash, suspended_at is not None, confirmed_at is not None)
 
 
 async def load_principal(

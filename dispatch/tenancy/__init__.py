@@ -5,5 +5,16 @@ Public names come from here.
 
 from .demo import DemoLogin, DemoWorld, seed_demo
 from .directory import Centre, Directory, StaticDirectory, StoredDirectory
+from .people import reinstate, suspend
 
-__all__ = ["Centre", "DemoLogin", "DemoWorld", "Directory", "StaticDirectory", "StoredDirectory", "seed_demo"]
+__all__ = [
+    "Centre",
+    "DemoLogin",
+    "DemoWorld",
+    "Directory",
+    "StaticDirectory",
+    "StoredDirectory",
+    "reinstate",
+    "seed_demo",
+    "suspend",
+]

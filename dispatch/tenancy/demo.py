@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from dispatch.contract.base import CentreId, CommunityId
-from dispatch.identity import Passwords, Role
+from dispatch.identity import Passwords, Role, normal_number
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY, REGISTRY
 from dispatch.storage.data_root import secret_text, write_secret
@@ -96,6 +96,11 @@ class WorldScript(Script):
     seats: tuple[SeatScript, ...]
     residents: tuple[ResidentScript, ...]
     logins: tuple[LoginScript, ...]
+
+    def phone_of(self, login: LoginScript) -> str | None:
+        """The number that a resident gets one-time codes on."""
+        numbers = (normal_number(resident.phone) for resident in self.residents if resident.login == login.login)
+        return next(numbers, None)
 
     def scope_id(self, login: LoginScript) -> str:
         places = {"centre": self.centre, "hospital": self.hospital, "community": self.community}
@@ -176,7 +181,8 @@ def world_rows(script: WorldScript, public_number: str) -> Iterator[Row]:
     """Every row of the world, in an order that the references allow."""
     yield from place_rows(script, public_number)
     for login in script.logins:
-        yield PersonRow(person_id=login.person_id, display_name=login.name, email=login.email)
+        phone = script.phone_of(login)
+        yield PersonRow(person_id=login.person_id, display_name=login.name, email=login.email, phone=phone)
         yield RoleGrantRow(
             grant_id=login.person_id,
             person_id=login.person_id,

@@ -1,8 +1,9 @@
 """Which words of an open utterance are settled. Pure: hypotheses in, newly committed words out.
 
 A word is committed when two hypotheses in a row agree on it (LocalAgreement-2, Macháček et al. 2023), compared without
-case and punctuation, or at once when the recogniser is sure and the sound goes on long enough after it. Committed words
-are never changed; what comes after them is the unsettled rest.
+case and punctuation, and otherwise when enough sound follows it: the surer the recogniser, the less. Waiting longer for
+an agreement that does not come holds up every word after it. Committed words are never changed; what comes after them
+is the unsettled rest.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,11 @@ _OVERLAP_WORDS: Final = 6
 class AgreementRules:
     """When a word may be committed; lengths in samples at 16 kHz."""
 
-    sure: float = 0.95
-    sure_after: int = RATE
-    """A sure word is committed at once when that much sound follows it."""
+    sure: float = 0.4
+    sure_after: int = 4 * RATE // 5
+    """A word of at least that probability is committed at once when that much sound follows it."""
+    doubtful_after: int = 3 * RATE // 2
+    """A doubtful one when that much does."""
     edge: int = RATE // 2
     """Words that end this close to the end of the sound are not trusted: half of the next word may be missing."""
 
@@ -46,16 +49,17 @@ class Agreement:
         edge = self.rules.edge if edge is None else edge
         fresh = after_committed(words, self.committed)
         trusted = [word for word in fresh if word.end <= end - edge]
-        count = max(_agreeing(self.rest, trusted), self._sure(trusted, end))
+        count = max(_agreeing(self.rest, trusted), self._old_enough(trusted, end))
         settled = tuple(trusted[:count])
         self.committed.extend(settled)
         self.rest = tuple(fresh[count:])
         return settled
 
-    def _sure(self, words: Sequence[Word], end: int) -> int:
+    def _old_enough(self, words: Sequence[Word], end: int) -> int:
         count = 0
         for word in words:
-            if word.probability < self.rules.sure or word.end > end - self.rules.sure_after:
+            sure = word.probability >= self.rules.sure
+            if word.end > end - (self.rules.sure_after if sure else self.rules.doubtful_after):
                 break
             count += 1
         return count

@@ -22,8 +22,10 @@ ATTEMPTS: Final = 3
 _BACK_OFF_S: Final = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 
-class Reports(Protocol):
-    """Who is told about the engine."""
+class Desk(Protocol):
+    """Who is told about the engine, and knows how much may be asked of it."""
+
+    def has_room(self) -> bool: ...
 
     def engine_lost(self, code: str) -> None: ...
 
@@ -41,13 +43,14 @@ class Decoding:
     """One engine, its queue, and the loops between them."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, meter: Meter, find: Callable[[str], Stream | None], reports: Reports
+        self, engine: Engine, clock: Clock, meter: Meter, find: Callable[[str], Stream | None], desk: Desk
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._meter = meter
         self._find = find
-        self._reports = reports
+        self._desk = desk
+        self._leisurely = 0
         self._attempts: dict[tuple[str, Kind], int] = {}
         self._failed_starts = 0
         self._wanted = asyncio.Event()
@@ -112,13 +115,17 @@ class Decoding:
             await self.bring_up()
             if self.state is EngineState.UP:
                 self._meter.restarts += 1
-                self._reports.engine_restarted()
+                self._desk.engine_restarted()
 
     def _next_batch(self) -> list[_Job]:
         """The first work in order and whatever may share its batch; tickets with nothing left to do fall away."""
         while len(self.lanes):
             ready: dict[str, _Job] = {}
-            tickets = self.lanes.take(self._clock.monotonic(), self._engine.capabilities.max_batch, self._shape)
+            tickets = self.lanes.take(
+                self._clock.monotonic(), self._engine.capabilities.max_batch, self._shape, self._may_revise()
+            )
+            if not tickets:
+                return []
             for ticket in tickets:
                 stream = self._find(ticket.stream_id)
                 work = stream.work(ticket.kind) if stream is not None else None
@@ -127,6 +134,10 @@ class Decoding:
             if ready:
                 return list(ready.values())
         return []
+
+    def _may_revise(self) -> bool:
+        """A second look holds a slot for a second or more: only when there is room, and never in the last free slot."""
+        return self._desk.has_room() and self._leisurely < max(1, self._engine.capabilities.slots - 1)
 
     def _shape(self, ticket: Ticket) -> Hashable | None:
         """Work of equal shape shares a batch; what has failed before goes alone, to spare the others."""
@@ -137,6 +148,8 @@ class Decoding:
 
     async def _decode(self, batch: list[_Job]) -> None:
         began = self._clock.monotonic()
+        leisurely = batch[0].ticket.kind is Kind.REVISION
+        self._leisurely += leisurely
         try:
             heard = await self._engine.decode([job.work.window for job in batch])
         except EngineLostError as error:
@@ -145,6 +158,8 @@ class Decoding:
         except BaseException:
             self._put_back(batch)
             raise
+        finally:
+            self._leisurely -= leisurely
         now = self._clock.monotonic()
         self._meter.decoded(now, now - began, len(batch))
         for job, hypothesis in zip(batch, heard, strict=True):
@@ -159,7 +174,7 @@ class Decoding:
         self._put_back(batch)
         if self._up.is_set():
             self._go_down()
-            self._reports.engine_lost(code)
+            self._desk.engine_lost(code)
 
     def _put_back(self, batch: list[_Job]) -> None:
         for job in batch:

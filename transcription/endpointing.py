@@ -1,7 +1,8 @@
 """Where utterances begin and end, from voice probabilities. Pure: positions and probabilities in, boundaries out.
 
-Numbers are Silero's recommended ones for telephone speech, as design/transcription.md measured them: a voice begins at
-probability 0.5, ends below 0.35 for 500 ms, and 500 ms before its beginning belong to it. Invariants: boundaries grow,
+A voice begins at probability 0.3, ends below 0.2 for 500 ms, and 500 ms before its beginning belong to it. Silero's own
+thresholds (0.5 and 0.35) miss half of the voice in noisy telephone sound, where noise alone stays below 0.17 (see
+docs/adr/0003-voice-detector-on-telephone-sound.md). Invariants: boundaries grow,
 utterances never overlap, none is longer than `longest`.
 """
 
@@ -16,15 +17,18 @@ HOP: Final = 512
 class EndpointRules:
     """When to believe that a voice began or ended; lengths in samples at 16 kHz."""
 
-    begin: float = 0.5
-    go_on: float = 0.35
+    begin: float = 0.3
+    go_on: float = 0.2
     pre_roll: int = RATE // 2
     hang_over: int = RATE // 2
+    comfortable: int = 13 * RATE // 2
+    short_hang_over: int = RATE // 5
+    """An utterance longer than `comfortable` ends at the first short pause: up to there it fits the shortest window."""
     shortest: int = 3 * HOP
     """Voiced sound below this is a click: about 0.1 s, shorter than any syllable."""
-    longest: int = 22 * RATE
-    """With padding, an utterance fits the 24 s window."""
-    look_back: int = 5 * RATE
+    longest: int = 11 * RATE
+    """With its tail, an utterance fits the 12 s window."""
+    look_back: int = 4 * RATE
     """An utterance that grows too long is cut at the quietest hop within this."""
 
 
@@ -113,11 +117,15 @@ class Endpointer:
         if not opened.announced and opened.voiced >= self._rules.shortest:
             self._open = replace(opened, announced=True)
             return Began(opened.start)
-        if self.position - opened.last_voice >= self._rules.hang_over:
+        if self.position - opened.last_voice >= self._hang_over(opened):
             return self.stop()
         if self.position - opened.start >= self._rules.longest:
             return self._cut(opened)
         return None
+
+    def _hang_over(self, opened: _Open) -> int:
+        long = opened.announced and opened.last_voice - opened.start > self._rules.comfortable
+        return self._rules.short_hang_over if long else self._rules.hang_over
 
     def _cut(self, opened: _Open) -> Ended:
         quietest = min(range(len(opened.recent)), key=lambda hop: (opened.recent[hop], -hop))

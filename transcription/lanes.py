@@ -89,9 +89,14 @@ class Lanes:
         """Engine time that a tenant has used."""
         self._served[tenant] = self._served.get(tenant, 0.0) + seconds
 
-    def take(self, now: float, limit: int, shape: Callable[[Ticket], Hashable | None]) -> list[Ticket]:
-        """The next batch: the first ticket in order, and more of the same shape. A shape of None goes alone."""
-        order = self._order(now)
+    def take(
+        self, now: float, limit: int, shape: Callable[[Ticket], Hashable | None], revisions: bool = True
+    ) -> list[Ticket]:
+        """The next batch: the first ticket in order, and more of the same shape. A shape of None goes alone.
+
+        Without `revisions` those stay where they are.
+        """
+        order = [ticket for ticket in self._order(now) if revisions or ticket.kind is not Kind.REVISION]
         if not order:
             return []
         wanted = shape(order[0])

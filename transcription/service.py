@@ -160,7 +160,11 @@ class TranscriptionService:
 
     def final_beam(self) -> int:
         """Beam width for finals now: wide while there is room."""
-        return self._settings.final_beam if self._load.tier is Tier.FULL else 1
+        return self._settings.final_beam if self.has_room() else 1
+
+    def has_room(self) -> bool:
+        """Whether work that can wait will get its turn soon."""
+        return self._load.tier is Tier.FULL
 
     def sound_came(self) -> None:
         """Wake the voice detector."""

@@ -36,6 +36,10 @@ class TranscriptionSettings:
     revision_beam: int = 5
     revise_after_s: float = 6.0
     """Pause after which the finals so far are looked at again together; also when they fill a window."""
+    revise_at_most_s: float = 48.0
+    """Sound of finals that a stream keeps for a second look; beyond that the oldest stand as they are."""
+    confident: float = 0.9
+    """Finals whose words are that probable on average are not looked at again."""
     overlap: int = 16000
     """Sound before the open words that a partial hears again."""
     listen_every_s: float = 0.06

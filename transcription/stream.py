@@ -43,6 +43,9 @@ class Desk(Protocol):
     def final_beam(self) -> int:
         """Beam width for finals now."""
 
+    def has_room(self) -> bool:
+        """Whether work that can wait will get its turn soon."""
+
     def sound_came(self) -> None:
         """The voice detector has something to do."""
 
@@ -222,6 +225,7 @@ class Stream:
     def lost(self, work: Work) -> None:
         """The engine died over it; the ticket is queued again by the service."""
         self._in_flight.discard(work.kind)
+        self._transcript.revising = Kind.REVISION in self._in_flight
 
     def give_up(self, work: Work) -> None:
         """The engine died over it too often."""
@@ -274,8 +278,14 @@ class Stream:
             self._desk.ask(self, Kind.PARTIAL)
 
     def _ask_for_revision(self) -> None:
-        if self._transcript.revision_group(self._revise_all) and Kind.REVISION not in self._in_flight:
-            self._desk.ask(self, Kind.REVISION)
+        if Kind.REVISION in self._in_flight:
+            return
+        hopeless = self._heard_out and not self._desk.has_room()
+        while group := self._transcript.revision_group(self._revise_all):
+            if self._transcript.worth_revising(group) and not hopeless:
+                self._desk.ask(self, Kind.REVISION)
+                return
+            self._transcript.forget(group)
 
     @property
     def _revise_all(self) -> bool:

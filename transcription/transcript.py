@@ -15,6 +15,7 @@ import numpy as np
 from .agreement import Agreement, continuation
 from .engine import Hypothesis, Samples, Task, Window
 from .events import (
+    SAMPLE_RATE,
     FinalHeard,
     GapHeard,
     PartialHeard,
@@ -33,7 +34,7 @@ from .settings import TranscriptionSettings
 from .voice import HOP
 from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, shared_out
 
-VOICE_FLOOR: Final = 0.35
+VOICE_FLOOR: Final = 0.2
 """A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
 _CONTEXT_CHARS: Final = 240
 """About 64 tokens of what the call said before, the length that was measured to help."""
@@ -118,6 +119,7 @@ class Transcript:
         self.waiting: deque[Spoken] = deque()
         self.settled: deque[Spoken] = deque()
         self.foreign: deque[Spoken] = deque(maxlen=8)
+        self.revising = False
 
     # Boundaries
 
@@ -201,7 +203,8 @@ class Transcript:
         return settled[:count] if count < len(settled) or everything else []
 
     def revision_window(self, group: Sequence[Spoken]) -> Window:
-        """One wide window over finals, with the call's last words before it as context."""
+        """One wide window over finals."""
+        self.revising = True
         return replace(self._joined(group), beam=self._settings.revision_beam, language=group[0].final_language)
 
     def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
@@ -214,8 +217,16 @@ class Transcript:
         if [final.text for final in finals] != [one.text for one in revised]:
             self._emit(Revised(self._stream_id, tuple(final.utterance_id for final in finals), tuple(revised)))
 
+    def worth_revising(self, group: Sequence[Spoken]) -> bool:
+        """Whether a wider look may find more: not at one utterance alone, nor at words that are sure already."""
+        words = [word for spoken in group if spoken.final for word in spoken.final.words]
+        if len(group) < 2 or not words:
+            return False
+        return sum(word.probability for word in words) / len(words) < self._settings.confident
+
     def forget(self, group: Sequence[Spoken]) -> None:
         """These finals stand; their sound is not needed any more."""
+        self.revising = False
         for _ in group:
             self.settled.popleft()
 
@@ -274,8 +285,14 @@ class Transcript:
         )
         self._context.add(final.text)
         self.settled.append(spoken)
+        self._bound_settled()
         if self._settings.translate and language != "en" and final.text:
             self.foreign.append(spoken)
+
+    def _bound_settled(self) -> None:
+        limit = self._settings.revise_at_most_s * SAMPLE_RATE
+        while sum(len(spoken.samples) for spoken in self.settled) > limit and not self.revising:
+            self.settled.popleft()
 
     def _utterance(self, spoken: Spoken, utterance_id: str, words: tuple[Word, ...], language: str) -> Utterance:
         text = " ".join(word.text for word in words)

@@ -18,6 +18,9 @@ from .errors import ModelError
 
 HOP: Final = 512
 """Samples a decision: 32 ms, the only hop that Silero v5 and v6 take at 16 kHz."""
+_LEVEL: Final = 0.25
+"""The detector hears everything that much softer: on loud sound in the telephone band it finds half as much of the
+voice, on soft sound as much (docs/adr/0003-voice-detector-on-telephone-sound.md)."""
 _CONTEXT: Final = 64
 """Samples of the hop before that the model wants in front of each."""
 
@@ -58,7 +61,7 @@ class SileroVoice:
         return [self._probabilities(state, hops) for state, hops in hearing]
 
     def _probabilities(self, state: VoiceState, hops: Hops) -> list[float]:
-        rows = hops.reshape(-1, HOP)
+        rows = hops.reshape(-1, HOP) * np.float32(_LEVEL)
         before = np.vstack((state.tail[None], rows[:-1, -_CONTEXT:]))
         inputs = {"input": np.hstack((before, rows)), "h": state.hidden, "c": state.cell}
         chances, state.hidden, state.cell = self._session.run(None, inputs)

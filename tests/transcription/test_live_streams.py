@@ -257,7 +257,7 @@ def test_sound_fed_all_at_once_is_heard_whole() -> None:
 
 
 def test_a_second_look_replaces_the_finals_that_it_reads_otherwise() -> None:
-    words = repeated(script("please send help"), 3, 3.0)
+    words = repeated(script("please send help", probability=0.5), 3, 3.0)
     engine = ScriptedEngine({"s": words})
     plain_decode = engine.decode
 
@@ -479,3 +479,10 @@ def test_a_full_backlog_gives_up_the_oldest_of_the_least_important_and_says_so()
     assert drops > 0
     assert heard["call-1"].of(GapHeard) != []
     assert heard["call-0"].of(GapHeard) == []
+
+
+def test_finals_that_are_sure_already_are_not_looked_at_again() -> None:
+    words = repeated(script("please send help", probability=0.99), 3, 3.0)
+    engine = ScriptedEngine({"s": words})
+    one_call(words, engine)
+    assert max(len(window.spans) for window in engine.windows) == 1

@@ -39,14 +39,20 @@ def hypothesis(text: str, **more: float) -> Hypothesis:
 
 def test_a_word_is_stable_when_two_hypotheses_agree_on_it() -> None:
     agreement = Agreement(AgreementRules())
-    assert agreement.observe(words("my father is nut"), 3 * SECOND) == ()
-    assert texts(agreement.observe(words("My father, is not breathing"), 3 * SECOND)) == "My father, is"
+    assert agreement.observe(words("my father is nut"), int(1.0 * SECOND)) == ()
+    assert texts(agreement.observe(words("My father, is not breathing"), int(1.5 * SECOND))) == "My father, is"
     assert texts(agreement.rest) == "not breathing"
 
 
 def test_a_sure_word_is_stable_at_once_when_sound_follows_it() -> None:
     agreement = Agreement(AgreementRules())
-    assert texts(agreement.observe(words("help me now", probability=0.99), int(1.7 * SECOND))) == "help me"
+    assert texts(agreement.observe(words("help me now", probability=0.99), int(1.5 * SECOND))) == "help me"
+
+
+def test_a_doubtful_word_waits_longer_but_not_for_ever() -> None:
+    agreement = Agreement(AgreementRules())
+    assert agreement.observe(words("help", probability=0.1), int(1.5 * SECOND)) == ()
+    assert texts(agreement.observe(words("yelp", probability=0.1), 2 * SECOND)) == "yelp"
 
 
 def test_words_at_the_edge_of_the_sound_are_not_trusted() -> None:
@@ -110,6 +116,12 @@ def test_an_utterance_has_its_pre_roll_and_ends_after_half_a_second_of_quiet() -
     assert ended.end == pytest.approx(3.5 * SECOND, abs=2 * HOP)
 
 
+def test_a_long_utterance_ends_at_the_first_short_pause() -> None:
+    ends = [one.end for one in boundaries(spoken((8, 0.9), (0.3, 0.0), (1, 0.9), (1, 0.0))) if isinstance(one, Ended)]
+    assert len(ends) == 2
+    assert ends[0] == pytest.approx(8.2 * SECOND, abs=2 * HOP)
+
+
 def test_a_click_is_no_utterance() -> None:
     assert boundaries(spoken((1, 0.0), (0.05, 0.9), (2, 0.0))) == []
 
@@ -119,11 +131,11 @@ def test_a_short_pause_does_not_end_an_utterance() -> None:
 
 
 def test_a_voice_that_never_pauses_is_cut_at_its_quietest_place() -> None:
-    found = boundaries(spoken((20, 0.9), (0.032, 0.5), (10, 0.9)))
+    found = boundaries(spoken((9, 0.9), (0.032, 0.5), (5, 0.9)))
     cut = found[1]
     assert isinstance(cut, Ended)
     assert cut.cut
-    assert cut.end == pytest.approx(20 * SECOND, abs=2 * HOP)
+    assert cut.end == pytest.approx(9 * SECOND, abs=2 * HOP)
     assert found[2] == Began(cut.end)
 
 

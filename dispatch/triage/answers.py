@@ -92,44 +92,49 @@ def _topic(code: str, spec: QuestionSpec) -> Topic:
     return Topic(code, spec.yes, spec.no, spec.unsure)
 
 
-_FILLER: Final = r"(?:oh |well |um |er |i mean |so |and |, |okay |god |please |sorry |hang on |let me see |just |he is \. \. |the |my )*"
-_YES: Final = re.compile(
-    rf"^ {_FILLER}(?:yes|correct|that is right|definitely|absolutely|of course|i do|i am|he is|she is|they are|he does|she does|he can|she can|she has|he has|i have|i can|there is|a bit|a little|quite a lot|sort of yes|affirmative|loads|lots|very) (?=[.,!?]|$|he|she|it|i |and|but|a |the|they|there|yes|my|loads|in|so|for|just|about|perfectly|fine|love|really|very|well|too|with|all|now|still)"
-)
-_NO: Final = re.compile(
-    rf"^ {_FILLER}(?:no|not|none|never|negative|nothing|neither|nowt|i do not|i am not|he is not|she is not|they are not|he does not|she does not|he can not|she can not|it is not|there is not|does not|is not|can not|hardly|barely|i can not|not really|no no|he has not|she has not|it does not|they do not) "
-)
-_DOUBT: Final = re.compile(
-    rf"^ {_FILLER}(?:no |yes )?(?:i )?(?:do not know|can not tell|not sure|am not sure|no idea|maybe|perhaps|hard to say|hard to tell|might be|could be|i do not think so i do not know|can not see|could not say|possibly|can not say)"
-)
-_CUT_SHORT: Final = re.compile(r" (?:he|she|it|they|baby) (?:is|has|does|was) , (?:no|nope|not) ")
-_TURNED: Final = re.compile(
-    r" (?:no wait|wait no|no , wait|wait , no|actually no|sorry no|sorry , no|i mean no|no no , that|no , no|yes \. no|but no|actually , no|no , that was|no that was|well no)"
-)
+@dataclass(frozen=True, slots=True)
+class _Openings:
+    """How short answers begin, from `answers.yaml`."""
+
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    doubt: re.Pattern[str]
+    cut_short: re.Pattern[str]
+    turned: re.Pattern[str]
+    fine: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _openings() -> _Openings:
+    raw = {kind: "|".join(texts) for kind, texts in document("answers.yaml").items()}
+    filler = rf"^ (?:(?:{raw['filler']}) )*"
+    polite = r"(?:(?:she|he|it|they) (?:is|are) )?(?:breathing )?(?:(?:quite|really|perfectly|totally|all|very|yes) )?"
+    return _Openings(
+        yes=re.compile(rf"{filler}(?:{raw['yes']}) (?=(?:{raw['yes_then']})\b|[.,!?]|$)"),
+        no=re.compile(rf"{filler}(?:{raw['no']}) "),
+        doubt=re.compile(rf"{filler}(?:no |yes )?(?:i )?(?:{raw['unsure']}) "),
+        cut_short=re.compile(rf" (?:{raw['cut_short']}) (?:is|has|does|was) , (?:no|nope|not) "),
+        turned=re.compile(rf" (?:{raw['turned']}) "),
+        fine=re.compile(rf"{filler}{polite}(?:{raw['fine']}) "),
+    )
 
 
 def answer_in(chunk: Chunk) -> Answer | None:
     """The short answer with which a caller's chunk opens, corrections taken; None when it opens otherwise."""
     text = chunk.text
-    if _CUT_SHORT.match(text):
+    if _openings().cut_short.match(text):
         return Answer.NO
-    if _DOUBT.match(text):
+    if _openings().doubt.match(text):
         return Answer.UNSURE
-    if _YES.match(text):
-        return Answer.NO if _TURNED.search(text) else Answer.YES
-    return Answer.NO if _NO.match(text) else None
-
-
-_FINE: Final = re.compile(
-    rf"^ {_FILLER}(?:she is |he is |it is |they are )?(?:breathing )?(?:quite |really |perfectly |totally |all |very |yes )?"
-    r"(?:normal|normally|fine|good|okay|regular|steady|lovely|perfect|perfectly|even|all right|gentle|gently|easy) "
-)
+    if _openings().yes.match(text):
+        return Answer.NO if _openings().turned.search(text) else Answer.YES
+    return Answer.NO if _openings().no.match(text) else None
 
 
 def says_normal(chunk: Chunk, topics: tuple[Topic, ...]) -> bool:
     """Asked about breathing, the caller opens with "normal" or the like."""
     asked = any(topic.code.startswith("breathing") for topic in topics)
-    return asked and _FINE.match(chunk.text) is not None
+    return asked and _openings().fine.match(chunk.text) is not None
 
 
 def answered(topic: Topic, answer: Answer) -> Iterator[tuple[str, bool]]:

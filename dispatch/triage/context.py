@@ -196,3 +196,8 @@ _SUBJECTS: Final = {
 
 def _pronoun(text: str, at: int) -> bool:
     return text[at : at + 5].split(" ")[0] in {"he", "she", "it", "they", "him", "her"}
+
+
+def names_other(text: str) -> bool:
+    """Whether a third person is spoken of."""
+    return bool(_spans(text)["other_subject"])

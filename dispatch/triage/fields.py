@@ -108,7 +108,7 @@ def _valued(name: FieldName, value: Value | None) -> Iterator[CardField]:
 
 def _age(case: Case) -> Iterator[CardField]:
     picture = case.picture
-    value = picture.age or (picture.caller_age if picture.caller_is_patient else None)
+    value = picture.patient_age
     if value is not None:
         years = float(value.value)
         label = f"{years:g} years" if years >= 2 else f"{round(years * 12)} months"
@@ -126,6 +126,8 @@ def _conscious(case: Case) -> Iterator[CardField]:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake.quotes)
     elif case.picture.caller_is_patient:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)", ())
+    elif case.picture.only_caller_known:
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (the only one known of is speaking)", ())
     elif "collapsed" not in states and (implied := _newest(states, _IMPLIED)) is not None:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied.quotes)
 
@@ -139,6 +141,8 @@ def _breathing(case: Case) -> Iterator[CardField]:
     }
     known = {kind: state for kind, state in kinds.items() if state is not None}
     if not known:
+        if "breathing_some" in states and "awake" in states and "unresponsive" not in states:
+            yield _field(FieldName.BREATHING, "normal", "Breathing, awake and talking", states["breathing_some"].quotes)
         return
     value = _most_telling(known)
     yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], known[value].quotes)

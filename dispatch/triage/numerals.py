@@ -81,6 +81,9 @@ def _whole(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
     value, after = _below_hundred(tokens, at)
     if value is None:
         return None, at + 1
+    if value in (1, 2) and after < len(tokens) and tokens[after].text in _TENS:
+        rest, end = _below_hundred(tokens, after)
+        return 100 * value + (rest or 0), end
     if after < len(tokens) and tokens[after].text in _SCALES and value > 0:
         return _scaled(tokens, after, value)
     return value, after

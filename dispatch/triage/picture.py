@@ -16,13 +16,15 @@ from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
 from .answers import Answer, Topic, answer_in, answered, says_normal, topics_of
-from .context import Subject, Time
+from .context import Subject, Time, names_other
 from .findings import Mention, catalogue, mentions
 from .places import best_place
 from .quantities import ages, measurements, phone_numbers
 from .resources import document
 from .words import Chunk
 
+MIN_WORDS: Final = 5
+"""Words by the caller before their own voice is taken as a sign that the only person known is awake."""
 MAX_QUOTES: Final = 3
 """Quotes kept for one finding; the first ones, which are what raised it."""
 
@@ -83,10 +85,17 @@ class Picture:
     other_votes: int = 0
     order: int = 0
     caller_words: int = 0
+    others_named: bool = False
+    """A third person was spoken of at all."""
 
     @property
     def caller_is_patient(self) -> bool:
         return self.self_votes > self.other_votes
+
+    @property
+    def only_caller_known(self) -> bool:
+        """Nobody but the caller has been spoken of as ill."""
+        return self.other_votes == 0 and not self.others_named and self.caller_words >= MIN_WORDS
 
     @property
     def animal(self) -> bool:
@@ -99,9 +108,14 @@ class Picture:
         return counting - {"animal"} if self.self_votes else counting
 
     @property
+    def patient_age(self) -> Value | None:
+        own = self.caller_is_patient or self.only_caller_known
+        return self.age or (self.caller_age if own else None)
+
+    @property
     def years(self) -> float | None:
         """The patient's age in years."""
-        age = self.age or (self.caller_age if self.caller_is_patient else None)
+        age = self.patient_age
         return float(age.value) if age else None
 
 
@@ -189,6 +203,7 @@ class _Caller:
             self_votes=before.self_votes + sum(m.subject is Subject.CALLER for m in symptoms),
             other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
             order=before.order + 1,
+            others_named=before.others_named or names_other(self.chunk.text),
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
         )
         return self._with_numbers(picture, asked)

@@ -31,9 +31,11 @@ _LEAD: Final = "|".join(_RAW["lead"])
 _STOP: Final = "|".join(_RAW["stop"])
 _WORD: Final = rf"(?:(?!(?:{_STOP}) )[^ .?!]+ )"
 _NAME: Final = rf"(?:(?!(?:{_STOP}|{_STREET}) )[a-z0-9'&]+ ){{0,2}}(?!(?:{_STOP}|{_STREET}|the|a|to|my|our|this|that|on|of|in|and|main|down|off|from|into|across|up|or|at|out) )[a-z0-9'&]+ "
-_UNIT: Final = r"(?:(?:flat|apartment|apt|unit|room|plot|block|house|caravan|floor|suite|lot|bay|number|no|pitch|pod|chalet|villa|cottage) (?:number )?(?:\d+[a-z]?|[a-z]|\d+ [a-z]) (?:, )?)"
+_UNIT: Final = r"(?:(?:flat|apartment|apt|unit|ward|room|plot|block|house|caravan|floor|suite|lot|bay|number|no|pitch|pod|chalet|villa|cottage) (?:number )?(?:\d+[a-z]?|[a-z]|\d+ [a-z]) (?:, )?)"
 _TAIL: Final = rf"(?:(?:, )?(?:in |near |off |after |by |opposite |behind |and |next to |before |at |just off |past |on |outside |the )*{_WORD}{{1,4}}){{0,3}}"
 _PATTERNS: Final = (
+    (9, re.compile(r"(?<= )[a-z]{3,} dot [a-z]{3,} dot [a-z0-9]{2,} ")),
+    (8, re.compile(r"(?<= )(?:b|a|m|be)? ?\d{2,4} between [^ .?!,]+ (?:[^ .?!,]+ ){0,2}and (?:[^ .?!,]+ ){1,3}")),
     (9, re.compile(rf"(?<= ){_UNIT}*\d+ (?:[a-z] )?(?:, )?{_NAME}(?:{_STREET}) {_TAIL}")),
     (9, re.compile(rf"(?<= ){_UNIT}(?:, )?{_NAME}(?:{_STREET}|{_SITE}) {_TAIL}")),
     (8, re.compile(rf"(?<= )(?:{_NAME})(?:{_STREET}) , number (?:is )?(?:\d+ )+")),
@@ -58,7 +60,7 @@ _PATTERNS: Final = (
 
 def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
     """The best place in a chunk, with whatever of it the recogniser wrote in capitals on either side."""
-    found = list(places(chunk, asked))
+    found = [*places(chunk, asked), *_named(chunk, words)]
     if not found:
         return None
     best = max(found, key=lambda p: (p.score, p.last - p.first))
@@ -68,6 +70,7 @@ def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None
             first, last = min(first, other.first), max(last, other.last)
     if any(word.text[:1].isupper() for word in words[chunk.first + 1 : chunk.last + 1]):
         first = _capitals_before(words, chunk.first, first)
+        last = _capitals_after(words, chunk.last, last)
     return Place(best.score, first, min(last, first + MAX_WORDS))
 
 
@@ -80,6 +83,35 @@ def _capitals_before(words: Sequence[Word], start: int, first: int) -> int:
     return at if led and words[at].text.rstrip(",.").lower() not in _NOT_NAMES else first
 
 
+def _capitals_after(words: Sequence[Word], end: int, last: int) -> int:
+    """End of the run of capitalised words that goes on after word `last`."""
+    while last < end and words[last + 1].text[:1].isupper() and not words[last].text.endswith((".", "?", "!")):
+        last += 1
+    return last
+
+
+def _named(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
+    """Runs of capitalised words after "at", "in" and the like, and sentences that are nothing but names and numbers."""
+    run = range(chunk.first, chunk.last + 1)
+    if len(run) >= MIN_NAMES and all(_is_name(words[at].text) for at in run):
+        yield Place(6, chunk.first, chunk.last)
+    for at in run[:-1]:
+        end = at + 1
+        if (
+            words[at].text.lower() in _PREPOSITIONS
+            and words[end].text[:1].isupper()
+            and len(words[end].text) > MIN_NAMES
+        ):
+            yield Place(5, end, _capitals_after(words, chunk.last, end))
+
+
+def _is_name(text: str) -> bool:
+    bare = text.strip(",.!?'\"")
+    return bare[:1].isupper() or bare[:1].isdigit() or bare.lower() in _LINKS
+
+
+MIN_NAMES: Final = 2
+_PREPOSITIONS: Final = frozenset({"at", "in", "outside", "near", "by", "on", "from", "opposite", "behind", "off"})
 _LINKS: Final = frozenset({"of", "the", "and", "on", "in", "at", "de", "la", "al"})
 _NOT_NAMES: Final = frozenset(
     {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}

@@ -2,9 +2,9 @@
 
 In: a phone number. Out: at once and always a ticket; later, if the number is known, a message with a code. In: ticket
 and code. Out: whose phone it is. Invariants: the answer to a request is the same, and as quick, for a number that is
-nobody's; a code works only with the ticket of whoever asked for it, so nobody can use up somebody else's tries; five tries,
-five minutes; codes and tickets are stored as hashes; at most three messages to a number in ten minutes. The queue of
-requests holds 1,000; a request that finds it full is told to try again.
+nobody's; a code works only with the ticket of whoever asked for it, so that nobody uses up somebody else's tries; five
+tries, five minutes; codes and tickets are stored as hashes; at most three messages to a number in ten minutes. The
+queue of requests holds 1,000; a request that finds it full is told to try again.
 """
 
 import asyncio

@@ -28,6 +28,8 @@ const SYSTEM_PARTS = {
 
 export const strings = {
   product: "Kiwimesh",
+  /** Of the browser's tab: a ring is seen there too. */
+  title: (ringing: number) => (ringing > 0 ? `(${ringing}) Incoming call` : "Kiwimesh operator"),
   close: "Close",
   cancel: "Cancel",
   save: "Save",

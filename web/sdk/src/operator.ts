@@ -191,13 +191,16 @@ export class OperatorConnection {
   private refused(error: Error & { data?: unknown }): void {
     if (this.socket.active) {
       // The network, not the server's word: Socket.IO tries again by itself.
-      if (this.link.get().state === "live") this.setLink("stale");
+      this.setLink(this.link.get().heardAt > 0 ? "stale" : "connecting", UNREACHABLE);
       return;
     }
     const problem = isProblem(error.data) ? error.data : UNREACHABLE;
     if (problem.code === "token_expired" || problem.code === "sign_in_failed") void this.renewAndConnect();
     else if (problem.code === "not_allowed") this.setLink("refused", problem);
-    else this.tryAgain(1000 + Math.random() * 2000);
+    else {
+      this.setLink(this.link.get().heardAt > 0 ? "stale" : "connecting", problem);
+      this.tryAgain(1000 + Math.random() * 2000);
+    }
   }
 
   private async renewAndConnect(): Promise<void> {

@@ -56,7 +56,7 @@ function OpenCall({ call }: { call: ShownCall }) {
           <Notes notes={call.view.notes} />
         </Tabs.Content>
       </Tabs.Root>
-      {call.view.card && <SayNow card={call.view.card} />}
+      {call.view.card && call.view.ended === null && <SayNow card={call.view.card} />}
       <NoteForm callId={call.callId} />
     </>
   );

@@ -28,7 +28,7 @@ export function CardHeader({ card, callId }: { card: Card; callId: string }) {
             {category === null ? strings.category.word : `${strings.category.word} ${category}`}
           </p>
           <p className="text-[21px] leading-tight font-bold tracking-tight">{strings.category.name(category)}</p>
-          {card.headline && <p className="truncate text-[13px]">{card.headline}</p>}
+          {card.headline && <p className="line-clamp-2 text-[13px] leading-snug">{card.headline}</p>}
         </div>
         <Button size="small" shortcut="O" onClick={() => actions.openOverride(desk)} data-testid="override-open">
           {strings.card.override}

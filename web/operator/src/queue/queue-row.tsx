@@ -36,7 +36,7 @@ export const QueueRow = memo(function QueueRow({ call, shown, offset }: QueueRow
         <CategoryMark category={call.category} className="mt-0.5 size-8" />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
-            <span className={cn("min-w-0 flex-1 truncate font-medium", !call.headline && "text-soft")}>{callTitle(call)}</span>
+            <span className={cn("line-clamp-2 min-w-0 flex-1 leading-snug font-medium", !call.headline && "text-soft")}>{callTitle(call)}</span>
             <Waiting call={call} offset={offset} />
           </span>
           <span className="block truncate text-[13px] text-soft">{call.location || strings.queue.noLocation}</span>
@@ -85,7 +85,7 @@ function Tags({ call }: { call: CallSummary }) {
       )}
       {call.state === "on_hold" && <Badge>{strings.callState.on_hold}</Badge>}
       {call.answered_by && <Badge>{strings.queue.answeredBy(call.answered_by)}</Badge>}
-      {call.transcript !== "live" && <Badge tone="warn">{strings.transcript.degraded}</Badge>}
+      {call.transcript !== "live" && call.state !== "ended" && <Badge tone="warn">{strings.transcript.degraded}</Badge>}
     </span>
   );
 }

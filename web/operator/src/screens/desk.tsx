@@ -46,7 +46,7 @@ export function DeskScreen({ session, onSignedOut }: DeskScreenProps) {
 /** The desk, or the reason why it cannot be used. */
 function Entrance({ onSignOut, onSignedOut }: { onSignOut: () => void; onSignedOut: () => void }) {
   const desk = useDesk();
-  const { state } = useStore(desk.connection.link);
+  const { state, problem } = useStore(desk.connection.link);
   const ready = useConsole((known) => known.ready);
   useEffect(() => {
     if (state === "signed_out") onSignedOut();
@@ -68,7 +68,14 @@ function Entrance({ onSignOut, onSignedOut }: { onSignOut: () => void; onSignedO
       </Gate>
     );
   }
-  return ready ? <Room onSignOut={onSignOut} /> : <Gate title={strings.gate.checking} busy />;
+  if (ready) return <Room onSignOut={onSignOut} />;
+  return problem ? (
+    <Gate title={problem.message} about={problem.way_out} busy>
+      <Button onClick={onSignOut}>{strings.strip.signOut}</Button>
+    </Gate>
+  ) : (
+    <Gate title={strings.gate.checking} busy />
+  );
 }
 
 function Room({ onSignOut }: { onSignOut: () => void }) {

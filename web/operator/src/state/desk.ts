@@ -19,6 +19,7 @@ import {
   type SessionClient,
 } from "@kiwimesh/sdk";
 
+import { strings } from "../strings.ts";
 import { sounds } from "./sounds.ts";
 import { Voice } from "./voice.ts";
 
@@ -104,6 +105,7 @@ export class Desk {
     if (body.kind === "entries") this.noticeEntries(body.call_id, before, after);
     if (body.kind === "snapshot" || body.kind === "seat") this.followSeat(after);
     if (body.kind === "queue" && body.call.state === "closed") this.putAway(body.call.call_id);
+    document.title = strings.title(after.rings.size);
     sounds.ring(after.rings.size > 0 && after.seat?.state !== "on_call");
   }
 

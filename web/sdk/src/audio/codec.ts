@@ -4,7 +4,7 @@ import type { Binary, Encoding } from "../contract.ts";
 const MULAW = Float32Array.from({ length: 256 }, (_, code) => expandMulaw(code) / 32768);
 const ALAW = Float32Array.from({ length: 256 }, (_, code) => expandAlaw(code) / 32768);
 
-/** Samples between -1 and 1. Returns null for an encoding that this client does not play (opus). */
+/** Samples between -1 and 1. Returns null for opus, which is decoded elsewhere. */
 export function decode(encoding: Encoding, audio: Binary): Float32Array<ArrayBuffer> | null {
   const bytes = audio instanceof Uint8Array ? audio : new Uint8Array(audio);
   switch (encoding) {

@@ -1,12 +1,14 @@
 /** Plays the other side's voice. */
 import type { RelayedFrame } from "../contract.ts";
 import { decode } from "./codec.ts";
+import { OpusPlayer } from "./opus.ts";
 import playbackUrl from "./playback.worklet.ts?worker&url";
 import { Resampler } from "./resample.ts";
 
 export class Player {
   private readonly context: AudioContext;
   private node: AudioWorkletNode | null = null;
+  private opus: OpusPlayer | null = null;
   private resampler: { rate: number; stream: string; use: Resampler } | null = null;
 
   private constructor(context: AudioContext) {
@@ -25,12 +27,15 @@ export class Player {
     return player;
   }
 
-  /** Sound of a kind that cannot be played is passed over. */
   play(frame: RelayedFrame): void {
+    const stream = `${frame.call_id}/${frame.channel}`;
+    if (frame.format.encoding === "opus") {
+      this.opus ??= new OpusPlayer((samples, rate) => this.emit(samples, rate, stream));
+      this.opus.push(frame.audio);
+      return;
+    }
     const samples = decode(frame.format.encoding, frame.audio);
-    if (!samples || !this.node) return;
-    const resampled = this.resamplerFor(frame).push(samples);
-    this.node.port.postMessage(resampled, [resampled.buffer]);
+    if (samples) this.emit(samples, frame.format.sample_rate, stream);
   }
 
   resume(): void {
@@ -38,15 +43,15 @@ export class Player {
   }
 
   close(): void {
+    this.opus?.close();
     void this.context.close();
   }
 
-  private resamplerFor(frame: RelayedFrame): Resampler {
-    const { sample_rate: rate } = frame.format;
-    const stream = `${frame.call_id}/${frame.channel}`;
+  private emit(samples: Float32Array<ArrayBuffer>, rate: number, stream: string): void {
     if (this.resampler?.rate !== rate || this.resampler.stream !== stream) {
       this.resampler = { rate, stream, use: new Resampler(rate, this.context.sampleRate) };
     }
-    return this.resampler.use;
+    const resampled = this.resampler.use.push(samples);
+    this.node?.port.postMessage(resampled, [resampled.buffer]);
   }
 }

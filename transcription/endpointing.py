@@ -2,7 +2,7 @@
 
 A voice begins at probability 0.3, ends below 0.2 for 500 ms, and 500 ms before its beginning belong to it. Silero's own
 thresholds (0.5 and 0.35) miss half of the voice in noisy telephone sound, where noise alone stays below 0.17 (see
-docs/adr/0003-voice-detector-on-telephone-sound.md). Invariants: boundaries grow,
+docs/adr/0301-voice-detector-on-telephone-sound.md). Invariants: boundaries grow,
 utterances never overlap, none is longer than `longest`.
 """
 

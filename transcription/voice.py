@@ -20,7 +20,7 @@ HOP: Final = 512
 """Samples a decision: 32 ms, the only hop that Silero v5 and v6 take at 16 kHz."""
 _LEVEL: Final = 0.25
 """The detector hears everything that much softer: on loud sound in the telephone band it finds half as much of the
-voice, on soft sound as much (docs/adr/0003-voice-detector-on-telephone-sound.md)."""
+voice, on soft sound as much (docs/adr/0301-voice-detector-on-telephone-sound.md)."""
 _CONTEXT: Final = 64
 """Samples of the hop before that the model wants in front of each."""
 

@@ -102,6 +102,7 @@ class _Openings:
     cut_short: re.Pattern[str]
     turned: re.Pattern[str]
     fine: re.Pattern[str]
+    partly: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +117,7 @@ def _openings() -> _Openings:
         cut_short=re.compile(rf" (?:{raw['cut_short']}) (?:is|has|does|was) , (?:no|nope|not) "),
         turned=re.compile(rf" (?:{raw['turned']}) "),
         fine=re.compile(rf"{filler}{polite}(?:{raw['fine']}) "),
+        partly=re.compile(rf"{filler}{polite}(?:{raw['partly']}) "),
     )
 
 
@@ -131,10 +133,13 @@ def answer_in(chunk: Chunk) -> Answer | None:
     return Answer.NO if _openings().no.match(text) else None
 
 
-def says_normal(chunk: Chunk, topics: tuple[Topic, ...]) -> bool:
-    """Asked about breathing, the caller opens with "normal" or the like."""
-    asked = any(topic.code.startswith("breathing") for topic in topics)
-    return asked and _openings().fine.match(chunk.text) is not None
+def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
+    """Asked about breathing, the caller opens with "normal", or with "barely" and the like: the finding that it states."""
+    if not any(topic.code.startswith("breathing") for topic in topics):
+        return None
+    if _openings().partly.match(chunk.text):
+        return "breathing_abnormal"
+    return "breathing_normal" if _openings().fine.match(chunk.text) else None
 
 
 def answered(topic: Topic, answer: Answer) -> Iterator[tuple[str, bool]]:

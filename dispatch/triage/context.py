@@ -68,11 +68,13 @@ def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     }
 
 
-def read(text: str, begin: int, end: int, animal: bool = False) -> Reading:
-    """The reading of `text[begin:end]`; `animal` makes a bare "he" or "she" an animal's."""
+def read(text: str, begin: int, end: int, animal: bool = False, inside: bool = False) -> Reading:
+    """The reading of `text[begin:end]`; `animal` makes a bare "he" or "she" an animal's; `inside` lets a "not" within deny."""
     left, right = _clause(text, begin, end)
     return Reading(
-        negated=_negated(text, left, begin) or _denied_after(text, end),
+        negated=_negated(text, left, begin)
+        or _denied_after(text, end)
+        or (inside and _denied_within(text, begin, end)),
         time=_time(text, left, begin, end, right),
         subject=_subject(text, begin, end, animal),
         unsure=any(left <= at < right for at, _ in _spans(text)["unsure"]),
@@ -119,6 +121,14 @@ def _is_list(between: str, after: str) -> bool:
 def _thinks_not(text: str, stop: int, begin: int) -> bool:
     between = text[stop:begin]
     return len(between.split()) <= NEGATION_REACH and "," not in between
+
+
+def _denied_within(text: str, begin: int, end: int) -> bool:
+    spans = _spans(text)
+    return any(
+        begin < start and stop < end and not any(p0 <= start < p1 for p0, p1 in spans["pseudo_negation"])
+        for start, stop in spans["negation"]
+    )
 
 
 def _denied_after(text: str, end: int) -> bool:

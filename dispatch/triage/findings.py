@@ -5,6 +5,7 @@ whom it is about, and the words behind it. The catalogue is `findings/*.yaml`; t
 Invariant: no state; the same chunk and subject always give the same mentions, in the order of the words.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,6 +73,14 @@ class _Rule:
     pattern: Pattern
     fixed: bool
 
+    @property
+    def own_negation(self) -> bool:
+        """The pattern speaks of something not being so; a "not" inside its match is its own."""
+        return self.fixed or _NEGATIVE.search(self.pattern.text) is not None
+
+
+_NEGATIVE: Final = re.compile(r"\b(?:not|no|never|without|nothing|neg)\b")
+
 
 @lru_cache(maxsize=1)
 def _index() -> dict[str, tuple[_Rule, ...]]:
@@ -98,7 +107,7 @@ def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
     spec = catalogue()[rule.code]
     for match in rule.pattern.finditer(chunk.text):
         if not any(_overlaps(pattern(u), chunk.text, match.start(), match.end()) for u in spec.unless):
-            reading = read(chunk.text, match.start(), match.end(), animal)
+            reading = read(chunk.text, match.start(), match.end(), animal, inside=not rule.own_negation)
             yield _mention(rule, spec, reading, match.start(), match.end())
 
 

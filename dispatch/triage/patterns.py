@@ -3,7 +3,7 @@
     word          that word                       word~       the word and its regular endings
     <tag>         any entry of that lexicon tag   (a|b c|<t>) one of these
     x?            x or nothing                    [x y]       x then y (a group, for `?`)
-    ..            up to two words between         ...         up to five words between
+    ..            up to three words between         ...         up to five words between
     //            up to four words between, commas allowed            ^  the chunk's first word
 
 Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
@@ -23,7 +23,7 @@ _PAUSE: Final = (
     r"(?:, (?:(?:it|he|she|they|that|which) (?:is|are|has|have|was|feels|just|got) |and |all |really |so |just )?)?"
 )
 _GAPS: Final = {
-    "..": rf"(?:{_WORD}){{0,2}}{_PAUSE}",
+    "..": rf"(?:{_WORD}){{0,3}}{_PAUSE}",
     "...": rf"(?:{_WORD}){{0,5}}{_PAUSE}",
     "//": r"(?:[^ .?!]+ ){0,4}",
 }

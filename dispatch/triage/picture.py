@@ -15,7 +15,7 @@ from dispatch.contract.base import UtteranceId
 from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
-from .answers import Answer, Topic, answer_in, answered, says_normal, topics_of
+from .answers import Answer, Topic, answer_in, answered, breathing_said, topics_of
 from .context import Subject, Time, names_other
 from .findings import Mention, catalogue, mentions
 from .places import best_place
@@ -180,9 +180,10 @@ class _Caller:
         answer = answer_in(self.chunk) if self.before.topics else None
         for code, state in self._answered(answer):
             _put(states, code, state)
-        if says_normal(self.chunk, self.before.topics):
+        said = breathing_said(self.chunk, self.before.topics)
+        if said is not None:
             quote = self._words_quote(self.chunk.first, self.chunk.last)
-            _put(states, "breathing_normal", State(True, Time.NOW, False, (quote,), self.before.order))
+            _put(states, said, State(True, Time.NOW, False, (quote,), self.before.order))
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON]
         for mention in people:

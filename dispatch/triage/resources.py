@@ -19,7 +19,7 @@ from .sounds import sound_key
 _PACKAGE: Final = "dispatch.triage"
 _MIN_KEY: Final = 4
 """Shorter consonant skeletons are shared by too many everyday words."""
-_MIN_LIKENESS: Final = {1: 72.0, 2: 58.0, 3: 58.0, 4: 58.0}
+_MIN_LIKENESS: Final = {1: 72.0, 2: 65.0, 3: 58.0, 4: 58.0}
 """Percent of like letters, by number of words: one whole word must be nearer than syllables spelled apart."""
 
 
@@ -51,6 +51,7 @@ class Hearing:
     terms: dict[str, str]
     """Sound key to the term."""
     everyday: frozenset[str]
+    function_words: frozenset[str]
     idioms: tuple[str, ...]
     longest: int = 5
 
@@ -67,11 +68,15 @@ class Hearing:
     def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
         for length in (4, 3, 2, 1):
             piece = window[:length]
-            if len(piece) == length and (length == 1 or not self.everyday.intersection(piece)):
+            if len(piece) == length and (length == 1 or self._spelled_apart(piece)):
                 term = self._term("".join(piece), length)
                 if term is not None:
                     return length, (term,)
         return 1, window[:1]
+
+    def _spelled_apart(self, piece: Sequence[str]) -> bool:
+        """Syllables of one word: none is a term itself, and no function word stands at either end."""
+        return not self.everyday.intersection(piece) and not self.function_words.intersection((piece[0], piece[-1]))
 
     def _term(self, letters: str, words: int) -> str | None:
         term = self.terms.get(sound_key(letters)) if 5 <= len(letters) <= 24 else None
@@ -100,6 +105,7 @@ def hearing() -> Hearing:
         confusions={tuple(str(k).split()): tuple(str(v).split()) for k, v in raw["confusions"].items()},
         terms={sound_key(t): t for t in terms if len(sound_key(t)) >= _MIN_KEY},
         everyday=frozenset(raw["everyday"]) | frozenset(terms),
+        function_words=frozenset(raw["function_words"]),
         idioms=tuple(idiom_pattern(i) for i in raw["idioms"]),
     )
 

@@ -771,7 +771,7 @@ export interface StartCall {
   /** Answers the call-back that was offered for this ended call; needs its resume token. */
   readonly call_back?: string | null;
   readonly resume_token?: string | null;
-  /** Chosen by the client: the same request twice (a lost acknowledgement) opens one call. */
+  /** A random secret of the client's: the same request twice (a lost acknowledgement) opens one call. */
   readonly request_id?: string | null;
 }
 

@@ -8,13 +8,15 @@ and the command line reads the environment; a secret never shows in a repr.
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-ENV_PREFIX = "KIWIMESH_"
+ENV_PREFIX: Final = "KIWIMESH_"
+MODEL_CACHE: Final = user_cache_path("kiwimesh") / "models"
+"""Where unpacked speech models are kept: shared by all data folders of a user, and made again when it is gone."""
 
 
 class LogFormat(StrEnum):

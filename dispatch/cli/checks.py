@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from dispatch.settings import Settings
+from dispatch.settings import MODEL_CACHE, Settings
 
 OLDEST_PYTHON: Final = (3, 11)
 ROOM_FOR_A_START_BYTES: Final = 1024**3
@@ -97,7 +97,7 @@ def weights(settings: Settings) -> Finding:
     if model is None and not Path(name).is_dir() and name.count("/") != 1:
         way_out = "Set KIWIMESH_MODEL to a name of `kiwimesh models list`, or a folder."
         return Finding("speech model", State.FAILED, f"There is no model {name}.", way_out)
-    if Path(name).is_dir() or (model is not None and ModelStore(settings.data_dir / "models").present(model)):
+    if Path(name).is_dir() or (model is not None and ModelStore(MODEL_CACHE).present(model)):
         return Finding("speech model", State.OK, f"{name} is here")
     if model is not None and model.pinned:
         return Finding("speech model", State.FAILED, f"The weights of {name} are not installed.", "Run `make setup`.")

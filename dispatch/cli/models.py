@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
+from dispatch.settings import MODEL_CACHE
 from transcription import Model, ModelError, ModelStore, known
 
 from . import Failure
-from .options import data_option, json_option, print_json, settings_from
-
-FOLDER = "models"
-"""Within the data folder."""
+from .options import json_option, print_json, settings_from
 
 
 @click.group()
@@ -24,12 +22,11 @@ def models() -> None:
 
 
 @models.command("list")
-@data_option
 @json_option
-def list_models(data_dir: Path | None, as_json: bool) -> None:
+def list_models(as_json: bool) -> None:
     """Show the models that have a name, and which are here already."""
-    settings = settings_from(data_dir=data_dir)
-    store = ModelStore(settings.data_dir / FOLDER)
+    settings = settings_from()
+    store = ModelStore(MODEL_CACHE)
     rows = [described(model, store, settings.model) for model in known().values()]
     if as_json:
         print_json({"models": rows})
@@ -55,31 +52,29 @@ def described(model: Model, store: ModelStore, in_use: str) -> dict[str, object]
 
 @models.command()
 @click.argument("name", required=False)
-@data_option
 @json_option
-def get(name: str | None, data_dir: Path | None, as_json: bool) -> None:
+def get(name: str | None, as_json: bool) -> None:
     """Get a model ready, so that the server starts at once. NAME defaults to the server's model."""
-    settings = settings_from(data_dir=data_dir)
+    settings = settings_from()
     chosen = name or settings.model
-    _report(chosen, "ready", _or_failure(lambda store: store.get(chosen), settings.data_dir), as_json)
+    _report(chosen, "ready", _or_failure(lambda store: store.get(chosen)), as_json)
 
 
 @models.command()
 @click.argument("name", required=False)
-@data_option
 @json_option
-def verify(name: str | None, data_dir: Path | None, as_json: bool) -> None:
+def verify(name: str | None, as_json: bool) -> None:
     """Compare every byte of a model with its SHA-256. NAME defaults to the server's model."""
-    settings = settings_from(data_dir=data_dir)
+    settings = settings_from()
     chosen = name or settings.model
     checked = chosen in known() and known()[chosen].pinned
     result = "every file is the pinned one" if checked else "complete; there is no hash to compare it with"
-    _report(chosen, result, _or_failure(lambda store: store.verify(chosen), settings.data_dir), as_json)
+    _report(chosen, result, _or_failure(lambda store: store.verify(chosen)), as_json)
 
 
-def _or_failure(ask: Callable[[ModelStore], Path], data_dir: Path) -> Path:
+def _or_failure(ask: Callable[[ModelStore], Path]) -> Path:
     try:
-        return ask(ModelStore(data_dir / FOLDER))
+        return ask(ModelStore(MODEL_CACHE))
     except ModelError as error:
         raise Failure(f"{error}.", "`kiwimesh models list` shows what there is.", code=error.code) from error
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.observability.logs import is_safe_key
+
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
@@ -136,3 +138,15 @@ def test_tasks_are_started_by_a_task_group_or_the_supervisor() -> None:
 def test_no_module_is_named_after_nothing_in_particular() -> None:
     vague = {"utils", "helpers", "common", "manager"}
     assert [name for name, _, _ in modules(*CODE) if Path(name).stem in vague] == []
+
+
+def test_what_is_logged_is_on_the_allow_list_and_so_readable() -> None:
+    masked = [
+        f"{name}:{call.lineno} {keyword.arg}="
+        for name, _, tree in modules("dispatch")
+        for call, called in calls(tree)
+        if called.rpartition(".")[0] in {"_log", "log", "structlog.get_logger()"}
+        for keyword in call.keywords
+        if keyword.arg and keyword.arg != "exc_info" and not is_safe_key(keyword.arg)
+    ]
+    assert masked == []

@@ -113,7 +113,9 @@ class Race(Generic[WonT]):
     def _look(self, leader: "_Leader", group: asyncio.TaskGroup) -> None:
         """The leader's patience is over: start a chaser, give the leader up, or look again later."""
         now = self._run.clock()
-        if now >= leader.give_up_at - LEAST_LOOK_S or (self.waiting and leader.target.breaker.state(now) is BreakerState.OPEN):
+        if now >= leader.give_up_at - LEAST_LOOK_S or (
+            self.waiting and leader.target.breaker.state(now) is BreakerState.OPEN
+        ):
             self._cut_leader()
             return
         if self.waiting and (self._chaser is None or self._chaser.done()) and self._budget.take():

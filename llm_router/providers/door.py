@@ -6,6 +6,7 @@ connection goes there whatever the DNS says, with TLS still checked against the 
 key is set here, so that nothing that an SDK picks up from its environment gets out.
 """
 
+import logging
 import ssl
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -116,6 +117,14 @@ def httpx_options(address: Address, endpoint: Endpoint) -> dict[str, Any]:
     import httpx
 
     return _options(httpx, address, endpoint)
+
+
+def silence_sdk_logs() -> None:
+    """Keeps the SDKs' debug and info lines out of every log: Anthropic's hold whole requests, text of calls and all."""
+    for name in ("anthropic", "openai", "ollama", "httpx", "httpx2", "httpcore", "httpcore2"):
+        own = [known for known in logging.root.manager.loggerDict if known.startswith(f"{name}.")]
+        for logger in (name, *own):
+            logging.getLogger(logger).setLevel(logging.WARNING)
 
 
 def retry_after_s(value: str | None) -> float | None:

@@ -18,7 +18,7 @@ from llm_router.errors import (
 from llm_router.policy import Endpoint
 from llm_router.proofs import forwards_to_cloud
 
-from .door import Address, AnswerShapeErrors, httpx_options, wire_error, wire_errors
+from .door import Address, AnswerShapeErrors, httpx_options, silence_sdk_logs, wire_error, wire_errors
 from .port import Finish, ModelAnswer, ModelCall, ModelChunk
 
 _KEEP_ALIVE: Final = "30m"
@@ -33,6 +33,7 @@ class OllamaModels:
 
         secret = ("Authorization", f"Bearer {key}") if key else None
         address = Address.of(endpoint, secret)
+        silence_sdk_logs()
         self._sdk = ollama
         self._errors: tuple[type[Exception], ...] = (
             ollama.ResponseError,

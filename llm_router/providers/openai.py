@@ -10,7 +10,7 @@ from typing import Any, Final
 from llm_router.errors import MalformedError, ProviderError, TimedOutError, UnreachableError, from_status
 from llm_router.policy import Endpoint
 
-from .door import Address, AnswerShapeErrors, httpx2_client, retry_after_s, wire_error, wire_errors
+from .door import Address, AnswerShapeErrors, httpx2_client, retry_after_s, silence_sdk_logs, wire_error, wire_errors
 from .port import Finish, ModelAnswer, ModelCall, ModelChunk
 
 _FINISH: Final = {"length": Finish.LENGTH, "content_filter": Finish.REFUSAL}
@@ -23,6 +23,7 @@ class OpenAIModels:
         import openai
 
         address = Address.of(endpoint, ("Authorization", f"Bearer {key}") if key else None)
+        silence_sdk_logs()
         self._sdk = openai
         self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *wire_errors(), *AnswerShapeErrors)
         self._client = openai.AsyncOpenAI(

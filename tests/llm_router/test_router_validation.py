@@ -1,5 +1,6 @@
 """An answer is used when its form, its grounds and the caller's rule hold; form alone is repaired."""
 
+import contextlib
 from typing import Annotated, Any
 
 import pytest
@@ -13,7 +14,6 @@ from llm_router.prompting import render, visible
 from llm_router.schemas import closed_schema
 from llm_router.sensitivity import CallText
 from llm_router.validation import check
-import contextlib
 
 pytestmark = pytest.mark.unit
 
@@ -146,9 +146,13 @@ def test_every_number_below_a_thousand_grounds_itself_in_words(number: int) -> N
     assert Words([spelled(number)]).hold(number)
 
 
+NUMBERS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+
+
 def spelled(number: int) -> str:
-    small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]  # fmt: skip
-    tens = ["x", "x", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    small = NUMBERS.split()
+    tens = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
     if number < 20:
         return small[number]
     if number < 100:

@@ -21,14 +21,14 @@ class EndpointRules:
     go_on: float = 0.2
     pre_roll: int = RATE // 2
     hang_over: int = RATE // 2
-    comfortable: int = 13 * RATE // 2
+    comfortable: int = 9 * RATE // 2
     short_hang_over: int = RATE // 5
-    """An utterance longer than `comfortable` ends at the first short pause: up to there it fits the shortest window."""
+    """An utterance longer than `comfortable` ends at the first short pause."""
     shortest: int = 3 * HOP
     """Voiced sound below this is a click: about 0.1 s, shorter than any syllable."""
-    longest: int = 11 * RATE
-    """With its tail, an utterance fits the 12 s window."""
-    look_back: int = 4 * RATE
+    longest: int = 7 * RATE
+    """With its tail, an utterance fits the shortest window, 8 s: its final is quick, and a second look joins the parts."""
+    look_back: int = 5 * RATE // 2
     """An utterance that grows too long is cut at the quietest hop within this."""
 
 

@@ -1,9 +1,14 @@
-"""Which language a stream speaks: assumed, detected, settled, checked again, or set by somebody. Pure."""
+"""Which language a stream speaks: assumed, detected, settled, checked again, or set. How it is written. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from .engine import Hypothesis
+from .engine import HeardWord, Hypothesis
+from .events import Word
 from .settings import LanguageRules
+
+WITHOUT_SPACES: Final = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
+"""Languages that are written without spaces between words."""
 
 
 class LanguageChoice:
@@ -63,3 +68,8 @@ class LanguageChoice:
         if heard.detected != self._current:
             self._current = heard.detected
             self._changed(heard.detected, heard.language_probability)
+
+
+def written(words: Sequence[Word] | Sequence[HeardWord], language: str) -> str:
+    """Words as a text of that language."""
+    return ("" if language in WITHOUT_SPACES else " ").join(word.text for word in words)

@@ -28,7 +28,7 @@ from .events import (
     Word,
 )
 from .guards import believable, voiced, without_loops
-from .language import LanguageChoice
+from .language import LanguageChoice, written
 from .normalise import normalised
 from .settings import TranscriptionSettings
 from .voice import HOP
@@ -52,6 +52,8 @@ class Spoken:
     samples: Samples = field(default_factory=lambda: np.zeros(0, np.int16), repr=False)
     chances: tuple[float, ...] = ()
     final: Utterance | None = None
+    before: str = field(default="", repr=False)
+    """What the call had said before it."""
 
     @property
     def final_language(self) -> str:
@@ -92,7 +94,8 @@ class CallContext:
         return self._text
 
     def add(self, text: str) -> None:
-        self._text = f"{self._text} {text}".strip()[-_CONTEXT_CHARS:].partition(" ")[2]
+        whole = f"{self._text} {text}".strip()
+        self._text = whole if len(whole) <= _CONTEXT_CHARS else whole[-_CONTEXT_CHARS:].partition(" ")[2]
 
 
 class Transcript:
@@ -203,9 +206,11 @@ class Transcript:
         return settled[:count] if count < len(settled) or everything else []
 
     def revision_window(self, group: Sequence[Spoken]) -> Window:
-        """One wide window over finals."""
+        """One wide window over finals, with what the call said before them as context."""
         self.revising = True
-        return replace(self._joined(group), beam=self._settings.revision_beam, language=group[0].final_language)
+        first = group[0]
+        window = replace(self._joined(group), beam=self._settings.revision_beam, prompt=first.before)
+        return replace(window, language=first.final_language)
 
     def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
         """What the second look found; nothing is reported when it changes no word."""
@@ -238,7 +243,7 @@ class Transcript:
     def translation_answered(self, heard: Hypothesis) -> None:
         """English for that utterance."""
         spoken = self.foreign.popleft()
-        text = " ".join(word.text for word in believable(heard))
+        text = written(believable(heard), "en")
         if text:
             self._emit(Translated(self._stream_id, spoken.utterance_id, text, spoken.final_language))
 
@@ -283,6 +288,7 @@ class Transcript:
         self._emit(
             FinalHeard(self._stream_id, final.utterance_id, final.words, final.text, language, final.start, final.end)
         )
+        spoken.before = self._context.text
         self._context.add(final.text)
         self.settled.append(spoken)
         self._bound_settled()
@@ -295,7 +301,7 @@ class Transcript:
             self.settled.popleft()
 
     def _utterance(self, spoken: Spoken, utterance_id: str, words: tuple[Word, ...], language: str) -> Utterance:
-        text = " ".join(word.text for word in words)
+        text = written(words, language)
         start, end = spoken.start + spoken.shift, spoken.end + spoken.shift
         return Utterance(utterance_id, spoken.on_clock(words), text, language, start, end)
 

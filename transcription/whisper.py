@@ -21,6 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from .engine import HeardWord, Hypothesis, Samples, Window
 from .guards import token_cap
+from .language import WITHOUT_SPACES
 from .pipe import die_with, pack, pack_hypotheses, read, unpack_windows
 from .windows import BUCKETS
 
@@ -153,7 +154,7 @@ def _words(
 
 def _grouped(tokens: Tokenizer, text: list[int]) -> list[tuple[str, list[int]]]:
     pieces = list(zip(*tokens.split_tokens_on_unicode(text), strict=True))
-    if tokens.language_code in {"zh", "ja", "th", "lo", "my", "yue"}:
+    if tokens.language_code in WITHOUT_SPACES:
         return pieces
     groups: list[tuple[str, list[int]]] = []
     for piece, ids in pieces:

@@ -36,27 +36,29 @@ def hypothesis(text: str, **more: float) -> Hypothesis:
 
 # Agreement
 
+RULES = AgreementRules(sure=0.8, sure_after=4 * SECOND // 5, doubtful_after=3 * SECOND // 2, edge=SECOND // 2)
+
 
 def test_a_word_is_stable_when_two_hypotheses_agree_on_it() -> None:
-    agreement = Agreement(AgreementRules())
+    agreement = Agreement(RULES)
     assert agreement.observe(words("my father is nut"), int(1.0 * SECOND)) == ()
     assert texts(agreement.observe(words("My father, is not breathing"), int(1.5 * SECOND))) == "My father, is"
     assert texts(agreement.rest) == "not breathing"
 
 
 def test_a_sure_word_is_stable_at_once_when_sound_follows_it() -> None:
-    agreement = Agreement(AgreementRules())
+    agreement = Agreement(RULES)
     assert texts(agreement.observe(words("help me now", probability=0.99), int(1.5 * SECOND))) == "help me"
 
 
 def test_a_doubtful_word_waits_longer_but_not_for_ever() -> None:
-    agreement = Agreement(AgreementRules())
+    agreement = Agreement(RULES)
     assert agreement.observe(words("help", probability=0.1), int(1.5 * SECOND)) == ()
     assert texts(agreement.observe(words("yelp", probability=0.1), 2 * SECOND)) == "yelp"
 
 
 def test_words_at_the_edge_of_the_sound_are_not_trusted() -> None:
-    agreement = Agreement(AgreementRules())
+    agreement = Agreement(RULES)
     agreement.observe(words("he is cold"), int(0.9 * SECOND))
     assert texts(agreement.observe(words("he is cold"), int(0.9 * SECOND))) == "he"
 
@@ -75,7 +77,7 @@ def test_a_window_that_begins_in_the_middle_of_a_stable_word_repeats_nothing() -
 
 @given(st.lists(st.sampled_from(["yes", "no", "he", "is", "not", "breathing", "help"]), max_size=8), st.data())
 def test_stable_words_only_grow(said: list[str], data: st.DataObject) -> None:
-    agreement = Agreement(AgreementRules())
+    agreement = Agreement(RULES)
     shown: list[Word] = []
     for _ in range(4):
         heard = data.draw(st.lists(st.sampled_from(["yes", "no", "he", "is", "not", "breathing", "help"]), max_size=8))
@@ -117,9 +119,9 @@ def test_an_utterance_has_its_pre_roll_and_ends_after_half_a_second_of_quiet() -
 
 
 def test_a_long_utterance_ends_at_the_first_short_pause() -> None:
-    ends = [one.end for one in boundaries(spoken((8, 0.9), (0.3, 0.0), (1, 0.9), (1, 0.0))) if isinstance(one, Ended)]
+    ends = [one.end for one in boundaries(spoken((5, 0.9), (0.3, 0.0), (1, 0.9), (1, 0.0))) if isinstance(one, Ended)]
     assert len(ends) == 2
-    assert ends[0] == pytest.approx(8.2 * SECOND, abs=2 * HOP)
+    assert ends[0] == pytest.approx(5.2 * SECOND, abs=2 * HOP)
 
 
 def test_a_click_is_no_utterance() -> None:
@@ -131,11 +133,11 @@ def test_a_short_pause_does_not_end_an_utterance() -> None:
 
 
 def test_a_voice_that_never_pauses_is_cut_at_its_quietest_place() -> None:
-    found = boundaries(spoken((9, 0.9), (0.032, 0.5), (5, 0.9)))
+    found = boundaries(spoken((6, 0.9), (0.032, 0.5), (3, 0.9)))
     cut = found[1]
     assert isinstance(cut, Ended)
     assert cut.cut
-    assert cut.end == pytest.approx(9 * SECOND, abs=2 * HOP)
+    assert cut.end == pytest.approx(6 * SECOND, abs=2 * HOP)
     assert found[2] == Began(cut.end)
 
 

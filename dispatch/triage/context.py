@@ -185,14 +185,14 @@ def _opening(text: str, left: int) -> int:
 
 def _subject(text: str, begin: int, end: int, animal: bool) -> Subject:
     spans = _spans(text)
-    nearest, found = -1, Subject.UNSAID
+    nearest, start_of, found = -1, -1, Subject.UNSAID
     for kind, subject in _SUBJECTS.items():
-        for start, _ in spans[kind]:
-            if nearest < start < (begin if subject is Subject.NOT_A_PERSON else end):
-                nearest, found = start, subject
-    if found is Subject.OTHER and animal and _pronoun(text, nearest):
+        for start, stop in spans[kind]:
+            if start < (begin if subject is Subject.NOT_A_PERSON else end) and stop > nearest:
+                nearest, start_of, found = stop, start, subject
+    if found is Subject.OTHER and animal and _pronoun(text, start_of):
         return Subject.NOT_A_PERSON
-    if found is Subject.OTHER and any(start <= nearest + 40 and start < end for start, _ in spans["family_history"]):
+    if found is Subject.OTHER and any(start <= start_of + 40 and start < end for start, _ in spans["family_history"]):
         return Subject.RELATIVE
     return found
 

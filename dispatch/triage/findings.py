@@ -113,7 +113,8 @@ def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
 
 def _mention(rule: _Rule, spec: FindingSpec, reading: Reading, begin: int, end: int) -> Mention:
     present = rule.fixed or not reading.negated
-    time = Time.NOW if spec.kind in _ALWAYS_NOW and reading.time is not Time.IMAGINED else reading.time
+    always = spec.kind in _ALWAYS_NOW and (spec.kind == "call" or reading.time is not Time.IMAGINED)
+    time = Time.NOW if always else reading.time
     if spec.immediate and time is Time.RECENT:
         time = Time.PAST
     return Mention(rule.code, present, time, reading.subject, reading.unsure, begin, end)

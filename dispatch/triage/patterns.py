@@ -24,7 +24,7 @@ _PAUSE: Final = (
 )
 _GAPS: Final = {
     "..": rf"(?:{_WORD}){{0,3}}{_PAUSE}",
-    "...": rf"(?:{_WORD}){{0,5}}{_PAUSE}",
+    "...": rf"(?:{_WORD}){{0,7}}{_PAUSE}",
     "//": r"(?:[^ .?!]+ ){0,4}",
 }
 _WORD_ELEMENT: Final = re.compile(r"[^\s?()\[\]|]+|\?")

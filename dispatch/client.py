@@ -6,6 +6,8 @@ connection is made again and the call resumed; a console takes in each delivery 
 """
 
 import asyncio
+import contextlib
+import random
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -49,12 +51,16 @@ from dispatch.contract.http import Session, SignIn
 from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.contract.registry import CALLER, EVENTS, OPERATOR, Direction
 from dispatch.contract.timeline import TimelineEntry
+from dispatch.observability.supervision import TaskSupervisor
 
 MAX_KEPT_FRAMES: Final = 4096
 """Frames kept for sending again; a sender that is this far ahead of the server's disk waits."""
 ANSWER_S: Final = 20
+FIRST_RETRY_S: Final = 0.2
+LONGEST_RETRY_S: Final = 2.0
 SEND_AGAIN_S: Final = 2.0
 """Without any acknowledgement for so long, unacknowledged frames are sent once more."""
+Handler = Callable[[], Awaitable[None]]
 COMMAND_NAMES: Final = {
     s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER
 }
@@ -76,6 +82,10 @@ def to_wire(body: Message) -> dict[str, Any]:
     return body.model_dump(mode="json")
 
 
+async def _nothing() -> None:
+    """For a wire whose owner need not know."""
+
+
 class _Client(socketio.AsyncClient):  # type: ignore[misc]
     """python-socketio's client, which trips over an attachment that arrives while its connection is being closed."""
 
@@ -85,25 +95,57 @@ class _Client(socketio.AsyncClient):  # type: ignore[misc]
 
 
 class _Wire:
-    """One Socket.IO connection on one namespace."""
+    """One Socket.IO connection on one namespace, made again whenever it breaks, until it is closed.
 
-    def __init__(self, url: str, namespace: str) -> None:
+    The library's own reconnection can't be stopped reliably while it waits, so it is off.
+    """
+
+    def __init__(self, url: str, namespace: str, *, on_up: Handler = _nothing, on_down: Handler = _nothing) -> None:
         self.url = url
         self.namespace = namespace
-        self.socket = _Client(
-            reconnection=True, reconnection_delay=0.2, reconnection_delay_max=2, handle_sigint=False
-        )
+        self.socket = _Client(reconnection=False, handle_sigint=False)
+        self._tasks = TaskSupervisor()
+        self._on_up = on_up
+        self._on_down = on_down
+        self._auth: Callable[[], dict[str, Any]] | None = None
+        self._closing = False
+        self.on("disconnect", self._broken)
+
+    @property
+    def up(self) -> bool:
+        """Whether events can be sent."""
+        return self.namespace in self.socket.namespaces
 
     def on(self, name: str, handler: Callable[..., Awaitable[None]]) -> None:
         self.socket.on(name, handler, namespace=self.namespace)
 
     async def connect(self, auth: Callable[[], dict[str, Any]] | None = None) -> None:
+        """Connects. Raises socketio's ConnectionError where the server refuses or is not there."""
+        self._auth = auth
         await self.socket.connect(
             self.url, namespaces=[self.namespace], transports=["websocket"], auth=auth, wait_timeout=ANSWER_S
         )
+        await self._on_up()
+
+    async def _broken(self, reason: str) -> None:
+        del reason
+        await self._on_down()
+        if not self._closing:
+            self._tasks.start("reconnect", self._connect_again())
+
+    async def _connect_again(self) -> None:
+        wait_s = FIRST_RETRY_S
+        while not self._closing:
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+            wait_s = min(wait_s * 2, LONGEST_RETRY_S)
+            with contextlib.suppress(socketio.exceptions.ConnectionError, ValueError):
+                await self.connect(self._auth)
+                return
 
     async def send(self, name: str, body: Message) -> None:
-        await self.socket.emit(name, to_wire(body), namespace=self.namespace)
+        """Sends, or does nothing on a broken connection: what matters is sent again when it is back."""
+        if self.up:
+            await self.socket.emit(name, to_wire(body), namespace=self.namespace)
 
     async def ask(self, name: str, body: Message) -> dict[str, Any]:
         """Sends a command and waits for its acknowledgement. Raises ClientError for a problem."""
@@ -117,7 +159,10 @@ class _Wire:
         self.socket.eio.ws._response.connection.transport.abort()
 
     async def close(self) -> None:
-        await self.socket.disconnect()
+        self._closing = True
+        await self._tasks.close()
+        if self.socket.connected:
+            await self.socket.disconnect()
 
 
 class CallerClient:
@@ -132,7 +177,7 @@ class CallerClient:
         self.phase: CallPhase | None = None
         self.problems: deque[Problem] = deque(maxlen=100)
         self.call_backs: deque[CallBackOffer] = deque(maxlen=10)
-        self._wire = _Wire(url, CALLER)
+        self._wire = _Wire(url, CALLER, on_up=self._connected, on_down=self._disconnected)
         self._kept: deque[AudioFrame] = deque()
         self._next_seq = 0
         self._cursor = 0
@@ -144,8 +189,6 @@ class CallerClient:
         self._on_relay = on_relay
         self._on_state = on_state
         for name, handler in (
-            ("connect", self._connected),
-            ("disconnect", self._disconnected),
             ("audio.ack", self._acked),
             ("audio.relay", self._relayed),
             ("call.state", self._state),
@@ -161,7 +204,7 @@ class CallerClient:
 
     async def start(self, request: StartCall) -> CallOpened:
         """Connects and opens a call. Raises ClientError."""
-        if not self._wire.socket.connected:
+        if not self._wire.up:
             await self._wire.connect()
         request = request.model_copy(update={"request_id": request.request_id or secrets.token_hex(16)})
         self.opened = CallOpened.model_validate(await self._wire.ask("call.start", request))
@@ -206,8 +249,7 @@ class CallerClient:
         self._joined = True
         await self._rewind(again.next_seq)
 
-    async def _disconnected(self, reason: str) -> None:
-        del reason
+    async def _disconnected(self) -> None:
         self._joined = False
 
     async def _pump(self) -> None:

@@ -69,12 +69,13 @@ SAMPLES_PER_S: Final = 16000
 """The recogniser's clock, whatever the rate on the wire."""
 BYTES_PER_SAMPLE: Final = {Encoding.PCM16: 2, Encoding.MULAW: 1, Encoding.ALAW: 1}
 OPUS_SAMPLES_PER_S: Final = 48000
-TIER_NAMES: Final = {
-    Tier.FULL: "live",
-    Tier.REDUCED: "slower",
-    Tier.ESSENTIAL: "slow",
-    Tier.FINALS: "finals_only",
+TIERS: Final = {
+    Tier.FULL: ("live", "The transcript is live again."),
+    Tier.REDUCED: ("slower", "Many calls: transcripts of routine calls come a little later."),
+    Tier.ESSENTIAL: ("slow", "Many calls: transcripts of less urgent calls come late."),
+    Tier.FINALS: ("finals_only", "Many calls: only the most urgent calls have live words; the others come late."),
 }
+"""What each tier is called on the wire, and what operators read."""
 UNTOUCHED: Final = FrameOrder()
 EXTRACTION_PAUSE_S: Final = 1.0
 """A model is asked when nothing new has ended for this long, so that one request covers a burst of short answers."""
@@ -139,7 +140,10 @@ class CallPath:
         order: FrameOrder = UNTOUCHED, opened_s: float | None = None, first_utterance: int = 1,
         start_sample: int = 0,
     ) -> ChannelPath:  # fmt: skip
-        """Makes a channel ready for frames; with the last five arguments, as a restart found it."""
+        """Makes a channel ready for frames; with the last four arguments, as a restart found it.
+
+        `start_sample` counts at the channel's own rate.
+        """
         stream = self._parts.transcription.open(
             f"{self.call_id}.{channel.value}",
             StreamFormat(StreamEncoding(audio_format.encoding.value), audio_format.sample_rate),
@@ -279,7 +283,7 @@ class CallPath:
                     )
                 )
             case TierChanged():
-                self._tier(TIER_NAMES[event.tier], event.reason)
+                self._tier(*TIERS[event.tier])
             case EngineLost():
                 self._tier("waiting", "The speech engine is being restarted; the sound is safe.")
             case EngineRestarted():

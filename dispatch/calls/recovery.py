@@ -25,7 +25,7 @@ from dispatch.contract.transcript import Utterance
 from .errors import JournalDamaged
 from .ingest import FrameOrder
 from .journal import JournalFile, audio_path, cut_torn_end
-from .pipeline import SAMPLES_PER_S, CallPath, samples_in
+from .pipeline import CallPath, samples_in
 from .shipper import MARKER
 from .timeline import LOG_NAME, cut_torn_line, read_log
 
@@ -85,19 +85,20 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
     for channel, opened_s, audio_format in _opened(found.entries):
         utterances = _finals(found.entries, channel)
         heard_until_s = max((u.end_s for u in utterances.values()), default=opened_s) - opened_s
+        heard_until = int(heard_until_s * audio_format.sample_rate)
         journal = found.sound.get(channel)
         path.open_channel(
-            channel, audio_format,
+            channel,
+            audio_format,
             language=found.started.language if channel is Channel.CALLER else None,
             order=order_of(journal),
             opened_s=opened_s,
             first_utterance=len(_ids(found.entries, channel)) + 1,
-            start_sample=int(heard_until_s * SAMPLES_PER_S),
-        )  # fmt: skip
+            start_sample=heard_until,
+        )
         for utterance_id in _ids(found.entries, channel) - utterances.keys():
             path.drop_unfinished(channel, utterance_id)
         if journal:
-            heard_until = int(heard_until_s * audio_format.sample_rate)
             path.feed_again(channel, [frame for frame in journal.frames if frame.offset >= heard_until])
 
 

@@ -179,6 +179,15 @@ class Switchboard:
         await call.timeline.until_durable(entry.seq)
         return entry
 
+    def voice_again(self, operator: Operator, line: VoiceLine) -> None:
+        """A console is back: it hears where its voice stands, so that it goes on numbering its frames from there."""
+        for call in self.calls.values():
+            if call.open and call.status.seat_id == operator.seat_id:
+                self._lines[operator.seat_id] = line
+                call.path.mouths[Channel.OPERATOR] = line
+                self._wire(call)
+                _say_where_the_voice_stands(call, line)
+
     async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
         """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
         call = self._own_call(operator, call_id)
@@ -351,8 +360,7 @@ class Switchboard:
         if Channel.OPERATOR not in call.path.channels:
             call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
         call.path.mouths[Channel.OPERATOR] = line
-        order = call.path.channels[Channel.OPERATOR].order
-        line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
+        _say_where_the_voice_stands(call, line)
         self._wire(call)
         self.floor.stop_ringing(call.call_id, answered=True)
         action = action_of(entry)
@@ -426,6 +434,11 @@ class Switchboard:
                 call.timeline.append(CallRang(step=step, seats=seats), SYSTEM)
                 self._tell_caller(call, self._waited_s(call))
             await self._clock.sleep(RING_AGAIN_S)
+
+
+def _say_where_the_voice_stands(call: LiveCall, line: VoiceLine) -> None:
+    order = call.path.channels[Channel.OPERATOR].order
+    line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
 
 
 def _nothing() -> None:

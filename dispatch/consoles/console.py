@@ -41,6 +41,10 @@ class ConsoleSocket(Protocol):
         """Says why, and closes the connection."""
         ...
 
+    def superseded(self) -> None:
+        """Says that the console goes on elsewhere, and closes the connection."""
+        ...
+
 
 def seat_id_of(who: SignedIn, console_id: str) -> SeatId:
     """The seat of a person's console. Two people who choose the same console id sit at two seats."""

@@ -67,6 +67,8 @@ class Floor:
         console = self.consoles.get(seat_id)
         if console is None or console.who.centre_id != who.centre_id:
             console = self.consoles[seat_id] = Console(auth.console_id, who)
+        if console.socket is not None and console.socket is not socket:
+            console.socket.superseded()
         console.who, console.socket, console.detached_at, console.stuck_since = who, socket, None, None
         missed = console.outbox.resume(auth.epoch, auth.last_seq)
         if missed is None:

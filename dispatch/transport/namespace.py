@@ -116,7 +116,8 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
         try:
             connection = await self.begin(Connection(sid, mailbox), auth)
         except Refused as refused:
-            raise socketio.exceptions.ConnectionRefusedError(refused.problem.model_dump(mode="json")) from refused
+            told = refused.problem
+            raise socketio.exceptions.ConnectionRefusedError(told.code.value, told.model_dump(mode="json")) from None
         self.connections[sid] = connection
         self._tasks.start("mailbox", self._pump(sid, mailbox), subject=sid)
         return True
@@ -124,7 +125,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def _pump(self, sid: str, mailbox: Mailbox) -> None:
         await mailbox.run()
         if sid in self.connections:
-            await self._sio.disconnect(sid, namespace=self.path)
+            await self._sio.let_go(sid, self.path)
 
     async def _event(self, sid: str, name: str, args: tuple[Any, ...]) -> Any:
         connection, spec = self.connections.get(sid), self._events.get(name)

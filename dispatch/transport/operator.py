@@ -42,6 +42,10 @@ class ConsoleConnection(Connection):
     def acknowledge(self, ack: AudioAck) -> None:
         self.mailbox.put("audio.ack", ack, key="ack")
 
+    def superseded(self) -> None:
+        self.tell_problem(problem(ProblemCode.SUPERSEDED, "This console goes on in another window."))
+        self.mailbox.close()
+
     def let_go(self, reason: str) -> None:
         self.tell_problem(problem(ProblemCode.TOO_MANY, reason))
         self.mailbox.close()
@@ -71,6 +75,7 @@ class OperatorNamespace(Namespace):
         made = ConsoleConnection(connection.sid, connection.mailbox)
         made.console, resumed = self._floor.attach(who, read, made)
         made.mailbox.put_first("hello", _hello(made.console, resumed=resumed))
+        self._switchboard.voice_again(made.console.operator, made.console)
         return made
 
     async def end(self, connection: Connection) -> None:

@@ -114,13 +114,21 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             if sid is not None:
                 await listener(sid, code)
                 return
-        await self.eio.disconnect(eio_sid)
+        if eio_sid in self.eio.sockets:
+            await self.eio.sockets[eio_sid].close(wait=False)
 
     async def close_all(self) -> None:
         """Ends every connection, so that stopping need not wait for clients."""
-        for eio_sid in list(self.eio.sockets):
-            await self.eio.disconnect(eio_sid)
+        for socket in list(self.eio.sockets.values()):
+            await socket.close(wait=False)
         await self.shutdown()
+
+    async def let_go(self, sid: str, namespace: str) -> None:
+        """Closes a client's connection whole; what was put into its queue before is still sent."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        await self.disconnect(sid, namespace=namespace)
+        if eio_sid in self.eio.sockets:
+            await self.eio.sockets[eio_sid].close(wait=False)
 
     def _supervised(self, target: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> asyncio.Task[None]:
         """The libraries' own background work (pings, the sweep of dead sockets), under our supervision."""

@@ -1,0 +1,119 @@
+"""A recorded call from a real client process to a real browser page: what an operator sees on a night shift."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ..fixtures_process import ARTEFACTS, LIBRARY, ROOT, ServerProcess
+
+pytestmark = pytest.mark.acceptance
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["microphone"])
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    return page
+
+
+def sign_in(page: Page, server: ServerProcess, login: str = "operator") -> None:
+    email, password = server.login(login)
+    page.get_by_test_id("sign-in-email").fill(email)
+    page.get_by_test_id("sign-in-password").fill(password)
+    page.get_by_test_id("sign-in-submit").click()
+    expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+
+
+def recorded_call(server: ServerProcess) -> subprocess.Popen[bytes]:
+    recording = LIBRARY / "cardiac-arrest-kitchen.caller.wav"
+    command = [sys.executable, "-m", "dispatch", "call", str(recording), "--url", server.url]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.timeout(240)
+def test_a_recorded_call_appears_word_by_word_and_turns_red_on_the_operators_page(
+    server: ServerProcess, browser: Browser
+) -> None:
+    page = open_page(browser, server.url)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sign_in(page, server)
+    page.get_by_test_id("seat-ready").click()
+    caller = recorded_call(server)
+    page.get_by_test_id("answer-call").first.click()
+    expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("transcript")).to_contain_text("collapsed", ignore_case=True)
+    expect(page.get_by_test_id("queue-row").first).to_have_attribute("data-category", "1")
+    expect(page.get_by_test_id("field-breathing")).to_be_visible()
+    expect(page.get_by_test_id("evidence-link").first).to_be_visible()
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / "operator.png")
+
+    page.reload()
+    expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("queue-row").first).to_have_attribute("data-category", "1")
+    page.get_by_test_id("queue-row").first.click()
+    expect(page.get_by_test_id("transcript")).to_contain_text("collapsed", ignore_case=True)
+    expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1")
+
+    caller.wait(120)
+    page.get_by_test_id("dispose-open").click()
+    page.get_by_test_id("dispose-ambulance_sent").click()
+    page.get_by_test_id("dispose-submit").click()
+    expect(page.get_by_test_id("queue-row")).to_have_count(0)
+    assert errors == []
+
+
+@pytest.mark.timeout(240)
+def test_a_caller_in_the_browser_plays_a_sample_and_is_answered(server: ServerProcess, browser: Browser) -> None:
+    operator = open_page(browser, server.url)
+    sign_in(operator, server)
+    operator.get_by_test_id("seat-ready").click()
+    caller = open_page(browser, f"{server.url}/call/")
+    caller.get_by_test_id("sample-chest-pain-station-road").click()
+    expect(caller.get_by_test_id("phase")).to_have_attribute("data-phase", "ringing")
+    operator.get_by_test_id("answer-call").first.click()
+    expect(caller.get_by_test_id("phase")).to_have_attribute("data-phase", "answered")
+    expect(operator.get_by_test_id("card-category")).to_have_attribute("data-category", "2", timeout=PATIENCE_MS)
+    caller.screenshot(path=ARTEFACTS / "caller.png")
+
+
+@pytest.mark.timeout(240)
+def test_a_console_offline_for_a_minute_says_so_and_then_shows_everything(
+    server: ServerProcess, browser: Browser
+) -> None:
+    page = open_page(browser, server.url)
+    sign_in(page, server)
+    page.get_by_test_id("seat-ready").click()
+    call = recorded_call(server)
+    page.get_by_test_id("answer-call").first.click()
+    page.context.set_offline(True)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    server.process.send_signal(19)  # type: ignore[union-attr]  # SIGSTOP: the network is gone, for a while
+    time.sleep(5)
+    server.process.send_signal(18)  # type: ignore[union-attr]  # SIGCONT
+    page.context.set_offline(False)
+    expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("transcript")).to_contain_text("breathing", ignore_case=True, timeout=PATIENCE_MS)
+    call.wait(120)

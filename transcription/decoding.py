@@ -6,7 +6,7 @@ stretch of sound cannot keep the engine down for everybody.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -50,7 +50,6 @@ class Decoding:
         self._meter = meter
         self._find = find
         self._desk = desk
-        self._leisurely = 0
         self._attempts: dict[tuple[str, Kind], int] = {}
         self._failed_starts = 0
         self._wanted = asyncio.Event()
@@ -62,7 +61,9 @@ class Decoding:
     def run(self, crew: Crew) -> None:
         """Add the loops: one for each of the engine's slots, and the one that brings it back."""
         for slot in range(self._engine.capabilities.slots):
-            crew.run(f"decode-{slot}", self._work)
+            crew.run(f"decode-{slot}", lambda: self._work(patient=False))
+        for slot in range(self._engine.capabilities.patient_slots):
+            crew.run(f"decode-patiently-{slot}", lambda: self._work(patient=True))
         crew.run("revive", self._revive)
 
     def queue(self, ticket: Ticket) -> None:
@@ -98,10 +99,14 @@ class Decoding:
         self.state = EngineState.DOWN
         await self._engine.close()
 
-    async def _work(self) -> None:
+    def nudge(self) -> None:
+        """There may be room again for what waits."""
+        self._wanted.set()
+
+    async def _work(self, patient: bool) -> None:
         while True:
             await self._up.wait()
-            batch = self._next_batch()
+            batch = self._next_batch(self._kinds(patient))
             if batch:
                 await self._decode(batch)
             else:
@@ -117,13 +122,18 @@ class Decoding:
                 self._meter.restarts += 1
                 self._desk.engine_restarted()
 
-    def _next_batch(self) -> list[_Job]:
+    def _kinds(self, patient: bool) -> Collection[Kind]:
+        """What a loop takes: the patient one second looks alone, while there is room for them; the others the rest."""
+        second_looks = {Kind.REVISION} if self._desk.has_room() else set()
+        if patient:
+            return second_looks
+        return set(Kind) - {Kind.REVISION} | (set() if self._engine.capabilities.patient_slots else second_looks)
+
+    def _next_batch(self, kinds: Collection[Kind]) -> list[_Job]:
         """The first work in order and whatever may share its batch; tickets with nothing left to do fall away."""
         while len(self.lanes):
             ready: dict[str, _Job] = {}
-            tickets = self.lanes.take(
-                self._clock.monotonic(), self._engine.capabilities.max_batch, self._shape, self._may_revise()
-            )
+            tickets = self.lanes.take(self._clock.monotonic(), self._engine.capabilities.max_batch, self._shape, kinds)
             if not tickets:
                 return []
             for ticket in tickets:
@@ -135,10 +145,6 @@ class Decoding:
                 return list(ready.values())
         return []
 
-    def _may_revise(self) -> bool:
-        """A second look holds a slot for a second or more: only when there is room, and never in the last free slot."""
-        return self._desk.has_room() and self._leisurely < max(1, self._engine.capabilities.slots - 1)
-
     def _shape(self, ticket: Ticket) -> Hashable | None:
         """Work of equal shape shares a batch; what has failed before goes alone, to spare the others."""
         stream = self._find(ticket.stream_id)
@@ -148,8 +154,6 @@ class Decoding:
 
     async def _decode(self, batch: list[_Job]) -> None:
         began = self._clock.monotonic()
-        leisurely = batch[0].ticket.kind is Kind.REVISION
-        self._leisurely += leisurely
         try:
             heard = await self._engine.decode([job.work.window for job in batch])
         except EngineLostError as error:
@@ -158,8 +162,6 @@ class Decoding:
         except BaseException:
             self._put_back(batch)
             raise
-        finally:
-            self._leisurely -= leisurely
         now = self._clock.monotonic()
         self._meter.decoded(now, now - began, len(batch))
         for job, hypothesis in zip(batch, heard, strict=True):

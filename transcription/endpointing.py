@@ -27,7 +27,7 @@ class EndpointRules:
     shortest: int = 3 * HOP
     """Voiced sound below this is a click: about 0.1 s, shorter than any syllable."""
     longest: int = 7 * RATE
-    """With its tail, an utterance fits the shortest window, 8 s: its final is quick, and a second look joins the parts."""
+    """With its tail, an utterance fits the shortest window, 8 s: its final is quick; a second look joins the parts."""
     look_back: int = 5 * RATE // 2
     """An utterance that grows too long is cut at the quietest hop within this."""
 

@@ -38,6 +38,8 @@ class Window:
     beam: int = 1
     prompt: str = field(default="", repr=False)
     """What was said before, as context."""
+    patient: bool = False
+    """It may take its time."""
     key: str = field(default="", repr=False)
     """Whose sound it is; real engines ignore it, scripted ones look their answer up by it."""
     spans: tuple[tuple[int, int], ...] = ()
@@ -84,9 +86,8 @@ class Capabilities:
     """Windows of equal bucket, task and beam, without a prompt, that one decode() takes."""
     slots: int = 1
     """decode() calls that run at once with profit."""
-    start_limit_s: float = 60.0
-    decode_limit_s: float = 20.0
-    """A decode() that takes longer than this has hung."""
+    patient_slots: int = 0
+    """Calls with patient windows that run beside those, on whatever they leave of the machine; 0: in a usual slot."""
 
 
 class Engine(Protocol):

@@ -6,7 +6,7 @@ turn belongs to a final that waits too long, so that nothing starves. Bound: one
 for everything of that kind that the stream has waiting when its turn comes.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -90,13 +90,17 @@ class Lanes:
         self._served[tenant] = self._served.get(tenant, 0.0) + seconds
 
     def take(
-        self, now: float, limit: int, shape: Callable[[Ticket], Hashable | None], revisions: bool = True
+        self,
+        now: float,
+        limit: int,
+        shape: Callable[[Ticket], Hashable | None],
+        kinds: Collection[Kind] = tuple(Kind),
     ) -> list[Ticket]:
         """The next batch: the first ticket in order, and more of the same shape. A shape of None goes alone.
 
-        Without `revisions` those stay where they are.
+        Tickets of other kinds stay where they are.
         """
-        order = [ticket for ticket in self._order(now) if revisions or ticket.kind is not Kind.REVISION]
+        order = [ticket for ticket in self._order(now) if ticket.kind in kinds]
         if not order:
             return []
         wanted = shape(order[0])

@@ -20,6 +20,11 @@ from .errors import EngineLostError
 from .pipe import HEAD, lengths, pack_windows, unpack_hypotheses
 
 _EXIT_S: Final = 2.0
+_NICENESS: Final = 5
+"""The event loop goes first: it relays the callers' voices."""
+_LEAST: Final = 19
+_PATIENCE: Final = 15
+"""A busy machine may leave the background worker next to nothing for minutes; that is no hang."""
 _ENTRY: Final = (sys.executable, "-m", "transcription.whisper")
 
 
@@ -40,6 +45,8 @@ class WhisperOptions:
     """Of each worker. More workers use two cores better than more threads do."""
     workers: int = field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))))
     """Processes. They run at a lower priority than the server, so one a core is right even on a small machine."""
+    background: bool = True
+    """One more process, at the lowest priority, for second looks: they take seconds and must hold nobody up."""
     max_batch: int = 4
     decode_limit_s: float = 20.0
     start_limit_s: float = 60.0
@@ -50,16 +57,16 @@ class WhisperEngine:
 
     def __init__(self, options: WhisperOptions, *, entry: Sequence[str] = _ENTRY) -> None:
         self._options = options
-        self._workers = [_Worker(options, entry) for _ in range(options.workers)]
-        self._free = asyncio.Semaphore(options.workers)
+        self._usual = _Pool([_Worker(options, entry, _NICENESS) for _ in range(options.workers)])
+        self._patient = _Pool([_Worker(options, entry, _LEAST, _PATIENCE) for _ in range(options.background)])
+        self._workers = [*self._usual.workers, *self._patient.workers]
         self.capabilities = Capabilities(
             options.model,
             options.multilingual,
             options.multilingual,
             options.max_batch,
             options.workers,
-            options.start_limit_s,
-            options.decode_limit_s,
+            int(options.background),
         )
 
     async def start(self) -> None:
@@ -72,12 +79,9 @@ class WhisperEngine:
             raise EngineLostError("the recogniser did not start", code="engine_start_failed")
 
     async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
-        """One batch, in whichever worker is free."""
-        async with self._free:
-            worker = next((worker for worker in self._workers if worker.alive and not worker.busy), None)
-            if worker is None:
-                raise EngineLostError("no recogniser runs")
-            return await worker.decode(windows)
+        """One batch, in whichever worker is free; a patient one in the background, if there is such a worker."""
+        patient = windows[0].patient and self._options.background
+        return await (self._patient if patient else self._usual).decode(windows)
 
     async def close(self) -> None:
         """Kill the workers."""
@@ -90,12 +94,29 @@ class WhisperEngine:
         return [worker.process.pid for worker in self._workers if worker.alive and worker.process]
 
 
-class _Worker:
-    """One child process."""
+class _Pool:
+    """Workers that take whatever comes first."""
 
-    def __init__(self, options: WhisperOptions, entry: Sequence[str]) -> None:
+    def __init__(self, workers: Sequence["_Worker"]) -> None:
+        self.workers = workers
+        self._free = asyncio.Semaphore(len(workers))
+
+    async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
+        async with self._free:
+            worker = next((worker for worker in self.workers if worker.alive and not worker.busy), None)
+            if worker is None:
+                raise EngineLostError("no recogniser runs")
+            return await worker.decode(windows)
+
+
+class _Worker:
+    """One child process, of that niceness, with `patience` times the usual limit."""
+
+    def __init__(self, options: WhisperOptions, entry: Sequence[str], niceness: int, patience: int = 1) -> None:
         self._options = options
         self._entry = entry
+        self._niceness = niceness
+        self._limit_s = options.decode_limit_s * patience
         self.process: asyncio.subprocess.Process | None = None
         self.busy = False
 
@@ -106,7 +127,8 @@ class _Worker:
     async def start(self) -> None:
         """Run the child and wait until it has warmed up; on failure it is simply not alive."""
         await self.stop()
-        options = asdict(self._options) | {"directory": str(self._options.directory), "parent": os.getpid()}
+        options = asdict(self._options) | {"directory": str(self._options.directory)}
+        options |= {"parent": os.getpid(), "niceness": self._niceness}
         self.process = await asyncio.create_subprocess_exec(
             *self._entry,
             json.dumps(options),
@@ -124,7 +146,7 @@ class _Worker:
         """Send, wait, read; whatever goes wrong ends the process, for its pipes can be trusted no more."""
         self.busy = True
         try:
-            async with asyncio.timeout(self._options.decode_limit_s):
+            async with asyncio.timeout(self._limit_s):
                 await self._write(pack_windows(windows))
                 heard = unpack_hypotheses(await self._read())
             if len(heard) != len(windows):

@@ -49,6 +49,7 @@ class ScriptedEngine:
         language: str = "en",
         max_batch: int = 4,
         slots: int = 1,
+        patient_slots: int = 0,
         before_decode: Callable[[int], None] = _nothing,
     ) -> None:
         self._script = script
@@ -59,7 +60,7 @@ class ScriptedEngine:
         self.decodes = 0
         self.starts = 0
         self.windows: list[Window] = []
-        self.capabilities = Capabilities("scripted", True, True, max_batch, slots)
+        self.capabilities = Capabilities("scripted", True, True, max_batch, slots, patient_slots)
 
     async def start(self) -> None:
         self.starts += 1

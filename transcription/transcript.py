@@ -209,7 +209,7 @@ class Transcript:
         """One wide window over finals, with what the call said before them as context."""
         self.revising = True
         first = group[0]
-        window = replace(self._joined(group), beam=self._settings.revision_beam, prompt=first.before)
+        window = replace(self._joined(group), beam=self._settings.revision_beam, patient=True)
         return replace(window, language=first.final_language)
 
     def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:

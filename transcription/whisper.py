@@ -29,8 +29,6 @@ _SAMPLES_A_FRAME: Final = 160
 _SAMPLES_A_STEP: Final = 320
 """The encoder halves the frames: alignments come in steps of 20 ms."""
 _PROMPT_TOKENS: Final = 64
-_NICENESS: Final = 5
-"""The event loop goes first: it relays the callers' voices."""
 
 
 class Recogniser:
@@ -176,7 +174,7 @@ def main() -> None:
     """Load the model that the first argument describes, say that it is ready, answer."""
     options = json.loads(sys.argv[1])
     die_with(options["parent"])
-    os.nice(_NICENESS)
+    os.nice(options["niceness"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The pipe keeps its own descriptor: what a library prints must not get between the messages.
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

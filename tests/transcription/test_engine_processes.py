@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,8 @@ FAKE = (sys.executable, "-m", "tests.transcription.fake_child")
 ROOT = Path(__file__).parents[2]
 
 
-def engine(mode: str, workers: int = 1, limit_s: float = 20.0) -> WhisperEngine:
-    options = WhisperOptions(mode, Path("unused"), workers=workers, decode_limit_s=limit_s)
+def engine(mode: str, workers: int = 1, limit_s: float = 20.0, background: bool = False) -> WhisperEngine:
+    options = WhisperOptions(mode, Path("unused"), workers=workers, decode_limit_s=limit_s, background=background)
     return WhisperEngine(options, entry=FAKE)
 
 
@@ -52,6 +53,18 @@ async def test_two_workers_take_two_batches_at_once_and_a_third_waits() -> None:
     assert [answer[0].words[0].end for answer in answers] == [1, 2, 3]
     assert len(pids) == 2
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+async def test_second_looks_have_a_process_of_their_own_at_the_lowest_priority() -> None:
+    made = engine("well", background=True)
+    await made.start()
+    usual, background = made.pids
+    os.kill(usual, signal.SIGSTOP)
+    heard = await made.decode([replace(window(), patient=True)])
+    os.kill(usual, signal.SIGCONT)
+    await made.close()
+    assert len(heard) == 1
+    assert usual != background
 
 
 @pytest.mark.parametrize(

@@ -486,3 +486,18 @@ def test_finals_that_are_sure_already_are_not_looked_at_again() -> None:
     engine = ScriptedEngine({"s": words})
     one_call(words, engine)
     assert max(len(window.spans) for window in engine.windows) == 1
+
+
+def test_a_second_look_holds_up_no_other_call() -> None:
+    """It takes 20 s of the engine's time beside the finals of a caller who speaks on."""
+    early = repeated(script("please send help", probability=0.5), 2, 2.5)
+    late = [ScriptedWord(w.text, w.start + 12 * RATE, w.end + 12 * RATE) for w in script("he is not breathing")]
+
+    class Slow(ScriptedEngine):
+        async def decode(self, windows):  # type: ignore[no-untyped-def]
+            await asyncio.sleep(20.0 if windows[0].patient else 0.1)
+            return await super().decode(windows)
+
+    heard = one_call([*early, *late], Slow({"s": [*early, *late]}, patient_slots=1))
+    final_at = max(at for at, event in heard.events if isinstance(event, FinalHeard))
+    assert final_at - late[-1].end / RATE < 1.0

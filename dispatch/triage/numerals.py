@@ -52,7 +52,10 @@ _TENS: Final = {
 _HOMOPHONES: Final = {"ate": 8, "won": 1}
 """How recognisers write a unit after a ten; the other homophones (to, for) are far commoner as themselves."""
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
-NUMBER_WORDS: Final = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
+DIGITS: Final = {word: str(value) for word, value in (_UNITS | _TENS).items()}
+"""Single number words as they stand in a text after `with_digits`."""
+DROPPED: Final = frozenset("even really actually literally basically honestly obviously simply".split())
+"""Words that change nothing; texts and patterns both go without them."""
 
 
 def with_digits(tokens: Sequence[Token]) -> list[Token]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
+from .numerals import DIGITS, DROPPED
 from .resources import documents
 
 _WORD: Final = r"[^ .?!,]+ "
@@ -42,6 +43,12 @@ def inflected(word: str) -> tuple[str, ...]:
         return (word, word + "s", word + "d", word[:-1] + "ing", word[:-1] + "in")
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
         return (word, word[:-1] + "ies", word[:-1] + "ied", word + "ing")
+    if word[-1] in "rlzgvsc":
+        return (*_regular(word), word + "e", word + "es")
+    return _regular(word)
+
+
+def _regular(word: str) -> tuple[str, ...]:
     double = word + word[-1] if len(word) > 2 and word[-1] not in "wxy" and word[-2] in _VOWELS else word
     plural = word + ("es" if word.endswith(("s", "sh", "ch", "x", "z")) else "s")
     return tuple(dict.fromkeys((word, plural, word + "ed", word + "ing", word + "in", double + "ed", double + "ing")))
@@ -142,6 +149,8 @@ def _compiled(text: str) -> tuple[str, list[frozenset[str]]]:
     out: list[str] = []
     keys: list[frozenset[str]] = []
     for element, optional in _elements(text):
+        if element in DROPPED:
+            continue
         source, first = _element(element)
         out.append(f"(?:{source})?" if optional else source)
         if first and not optional:
@@ -201,7 +210,7 @@ def _choice(options: list[str]) -> tuple[str, frozenset[str]]:
     plain = [option for option in options if not _is_sequence(option)]
     sources, keys = [], set[str]()
     if plain:
-        phrases = sorted({p for option in plain for p in _written(option)}, key=lambda p: (-len(p), p))
+        phrases = sorted({p for option in plain for p in _written(option) if p}, key=lambda p: (-len(p), p))
         sources.append(_trie(phrases))
         keys.update(phrase.split()[0] for phrase in phrases)
     for source, needed in (_compiled(option) for option in options if _is_sequence(option)):
@@ -220,8 +229,13 @@ def _written(option: str) -> list[str]:
     heads = [""]
     for word in option.split():
         forms = _tag(word[1:-1]) if word.startswith("<") else _forms(word)
-        heads = [f"{head} {form}".strip() for head in heads for form in forms]
+        heads = [f"{head} {_as_heard(form)}".strip() for head in heads for form in forms]
     return heads
+
+
+def _as_heard(phrase: str) -> str:
+    """A phrase of the lexicon as texts have it: numbers as digits, empty adverbs gone."""
+    return " ".join(DIGITS.get(word, word) for word in phrase.split() if word not in DROPPED)
 
 
 def _tag(tag: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Final
 
 from dispatch.contract.transcript import Word
 
-from .numerals import Token, with_digits
+from .numerals import DROPPED, Token, with_digits
 from .resources import Hearing, hearing
 
 SENTENCE_ENDS: Final = frozenset(".?!")
@@ -80,7 +80,7 @@ def _closes_before(words: Sequence[Word], begin: int, at: int) -> bool:
 def chunk_of(words: Sequence[Word], begin: int, end: int) -> Chunk:
     """The chunk of `words[begin:end]`."""
     raw = [token for at in range(begin, end) for token in _tokens_of(words[at].text[:MAX_WORD_CHARS], at)]
-    tokens = tuple(_mended(with_digits(raw), hearing()))
+    tokens = tuple(t for t in _mended(with_digits(raw), hearing()) if t.text not in DROPPED)
     return _laid_out(tokens, begin, max(begin, end - 1))
 
 

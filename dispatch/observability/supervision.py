@@ -24,6 +24,7 @@ FIRST_WAIT_S: Final = 0.1
 LONGEST_WAIT_S: Final = 30.0
 HEALTHY_AFTER_S: Final = 60.0
 """A task that ran this long before its error starts over with the first wait."""
+CANCEL_AGAIN_S: Final = 2.0
 
 _log = structlog.get_logger()
 
@@ -88,12 +89,16 @@ class TaskSupervisor:
         return self.start(name, self._restarting(name, work, subject), subject=subject)
 
     async def close(self) -> None:
-        """Cancels every task and waits until all have ended. Safe to call twice."""
+        """Cancels every task and waits until all have ended. Safe to call twice.
+
+        A task that has not ended after two seconds is cancelled again: a cancellation can be lost, for instance in
+        `asyncio.wait_for` of Python 3.11 when what it waits for arrives at the same moment.
+        """
         self._closing = True
-        ours = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in ours:
-            task.cancel()
-        await asyncio.gather(*ours, return_exceptions=True)
+        while ours := {task for task in self._tasks if task is not asyncio.current_task()}:
+            for task in ours:
+                task.cancel()
+            await asyncio.wait(ours, timeout=CANCEL_AGAIN_S)
 
     async def _restarting(self, name: str, work: Callable[[], Awaitable[None]], subject: str) -> None:
         wait_s = 0.0

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from dispatch.observability import supervision
 from dispatch.observability.clock import VirtualClock
 from dispatch.observability.metrics import REGISTRY
 from dispatch.observability.supervision import TaskFailure, TaskSupervisor, next_wait
@@ -72,6 +73,25 @@ async def test_closing_cancels_and_awaits_every_task() -> None:
     await tasks.close()
     await tasks.close()
     assert cleaned_up == [True]
+    assert len(tasks) == 0
+
+
+async def test_a_task_that_loses_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "CANCEL_AGAIN_S", 0.001)
+    lost = []
+
+    async def deaf() -> None:
+        while len(lost) < 2:
+            try:
+                await forever()
+            except asyncio.CancelledError:
+                lost.append(True)
+
+    tasks = TaskSupervisor()
+    tasks.start("deaf", deaf())
+    await asyncio.sleep(0)
+    await tasks.close()
+    assert len(lost) == 2
     assert len(tasks) == 0
 
 

@@ -116,6 +116,10 @@ class _Padded:
         self._engine = engine
         self.capabilities = replace(engine.capabilities, max_batch=1)
 
+    @property
+    def alive(self) -> bool:
+        return self._engine.alive
+
     async def start(self) -> None:
         await self._engine.start()
 

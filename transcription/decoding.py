@@ -99,8 +99,10 @@ class Decoding:
         self.state = EngineState.DOWN
         await self._engine.close()
 
-    def nudge(self) -> None:
-        """There may be room again for what waits."""
+    def check(self) -> None:
+        """From time to time: has the engine died in its sleep, and is there room again for what waits?"""
+        if self._up.is_set() and not self._engine.alive:
+            self._fail(EngineLostError.code)
         self._wanted.set()
 
     async def _work(self, patient: bool) -> None:
@@ -174,9 +176,7 @@ class Decoding:
             key = (job.ticket.stream_id, job.ticket.kind)
             self._attempts[key] = self._attempts.get(key, 0) + 1
         self._put_back(batch)
-        if self._up.is_set():
-            self._go_down()
-            self._desk.engine_lost(code)
+        self._fail(code)
 
     def _put_back(self, batch: list[_Job]) -> None:
         for job in batch:
@@ -188,6 +188,11 @@ class Decoding:
             else:
                 job.stream.lost(job.work)
                 self.queue(job.ticket)
+
+    def _fail(self, code: str) -> None:
+        if self._up.is_set():
+            self._go_down()
+            self._desk.engine_lost(code)
 
     def _go_down(self) -> None:
         self.state = EngineState.DOWN

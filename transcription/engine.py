@@ -96,6 +96,10 @@ class Engine(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
+    @property
+    def alive(self) -> bool:
+        """Whether all of it runs; what dies while nothing is asked of it shows here."""
+
     async def start(self) -> None:
         """Load and warm up; a running engine is stopped first. Raises EngineLostError or ModelError."""
 

@@ -69,13 +69,18 @@ class WhisperEngine:
             int(options.background),
         )
 
+    @property
+    def alive(self) -> bool:
+        """Whether every worker runs."""
+        return all(worker.alive for worker in self._workers)
+
     async def start(self) -> None:
         """Start the workers that do not run. Raises EngineLostError engine_start_failed."""
         async with asyncio.TaskGroup() as group:
             for worker in self._workers:
                 if not worker.alive:
                     group.create_task(worker.start())
-        if not all(worker.alive for worker in self._workers):
+        if not self.alive:
             raise EngineLostError("the recogniser did not start", code="engine_start_failed")
 
     async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:

@@ -62,6 +62,10 @@ class ScriptedEngine:
         self.windows: list[Window] = []
         self.capabilities = Capabilities("scripted", True, True, max_batch, slots, patient_slots)
 
+    @property
+    def alive(self) -> bool:
+        return self._up
+
     async def start(self) -> None:
         self.starts += 1
         self._up = True

@@ -228,7 +228,7 @@ class TranscriptionService:
                 for stream in list(self._streams.values()):
                     stream.report(TierChanged(stream.identity.stream_id, tier, "the recogniser's queue"))
             self._bound_backlog()
-            self._decoding.nudge()
+            self._decoding.check()
 
     # Parts
 

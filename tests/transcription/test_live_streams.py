@@ -501,3 +501,17 @@ def test_a_second_look_holds_up_no_other_call() -> None:
     heard = one_call([*early, *late], Slow({"s": [*early, *late]}, patient_slots=1))
     final_at = max(at for at, event in heard.events if isinstance(event, FinalHeard))
     assert final_at - late[-1].end / RATE < 1.0
+
+
+def test_an_engine_that_dies_in_its_sleep_is_started_before_anybody_speaks() -> None:
+    async def scene() -> tuple[int, EngineState]:
+        engine = ScriptedEngine({})
+        service = TranscriptionService(engine, voice=ScriptedVoice())
+        await service.start()
+        engine._up = False
+        await asyncio.sleep(2.0)
+        state = service.status().engine
+        await service.close()
+        return engine.starts, state
+
+    assert run(scene()) == (2, EngineState.UP)

@@ -267,9 +267,8 @@ def _words(played: Sequence[_Played]) -> dict[str, object]:
 
 
 def _latencies(played: Sequence[_Played]) -> dict[str, object]:
-    hang_over = EndpointRules().hang_over
     stable = [late for one in played for late in _stable_latencies(one)]
-    finals = [at - (final.end - hang_over) / SAMPLE_RATE for one in played for at, final in _finals(one)]
+    finals = [at - _voice_end(final) / SAMPLE_RATE for one in played for at, final in _finals(one)]
     revisions = [
         at - utterance.end / SAMPLE_RATE
         for one in played
@@ -283,6 +282,11 @@ def _latencies(played: Sequence[_Played]) -> dict[str, object]:
         "final_p95_s": _at(finals, 95),
         "revised_p95_s": _at(revisions, 95),
     }
+
+
+def _voice_end(final: FinalHeard) -> int:
+    """Where the speech of an utterance ended; one without words ends where the detector's pause began."""
+    return final.words[-1].end if final.words else final.end - EndpointRules().hang_over
 
 
 def _stable_latencies(played: _Played) -> list[float]:

@@ -21,14 +21,13 @@ class EndpointRules:
     go_on: float = 0.2
     pre_roll: int = RATE // 2
     hang_over: int = RATE // 2
-    comfortable: int = 9 * RATE // 2
-    short_hang_over: int = RATE // 5
-    """An utterance longer than `comfortable` ends at the first short pause."""
+    comfortable: int = 4 * RATE
+    """From here to `longest` the pause that ends an utterance shrinks to a single hop: better there than in a word."""
     shortest: int = 3 * HOP
     """Voiced sound below this is a click: about 0.1 s, shorter than any syllable."""
     longest: int = 7 * RATE
     """With its tail, an utterance fits the shortest window, 8 s: its final is quick; a second look joins the parts."""
-    look_back: int = 5 * RATE // 2
+    look_back: int = RATE
     """An utterance that grows too long is cut at the quietest hop within this."""
 
 
@@ -124,8 +123,9 @@ class Endpointer:
         return None
 
     def _hang_over(self, opened: _Open) -> int:
-        long = opened.announced and opened.last_voice - opened.start > self._rules.comfortable
-        return self._rules.short_hang_over if long else self._rules.hang_over
+        rules = self._rules
+        over = (opened.last_voice - opened.start - rules.comfortable) / (rules.longest - rules.comfortable)
+        return max(HOP, round(rules.hang_over * (1 - max(0.0, over))))
 
     def _cut(self, opened: _Open) -> Ended:
         quietest = min(range(len(opened.recent)), key=lambda hop: (opened.recent[hop], -hop))

@@ -36,8 +36,6 @@ class Window:
     sure: float = 0.8
     task: Task = Task.TRANSCRIBE
     beam: int = 1
-    prompt: str = field(default="", repr=False)
-    """What was said before, as context."""
     patient: bool = False
     """It may take its time."""
     key: str = field(default="", repr=False)

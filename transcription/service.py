@@ -7,7 +7,6 @@ owner's exception harms nobody else; sound is never dropped silently; the event 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 from .clock import Clock, LoopClock
@@ -21,7 +20,6 @@ from .settings import TranscriptionSettings
 from .status import Meter, ServiceStatus
 from .stream import Identity, Stream
 from .supervision import Crew, safely
-from .transcript import CallContext
 from .voice import SileroVoice, VoiceDetector
 
 _GOVERN_EVERY_S: Final = 0.25
@@ -32,14 +30,6 @@ _PATIENCE_S: Final[dict[Kind, float]] = {
     Kind.REVISION: 10.0,
 }
 """How long after it was asked for each kind of work is due."""
-
-
-@dataclass(slots=True)
-class _Call:
-    """What the streams of one call share."""
-
-    context: CallContext = field(default_factory=CallContext)
-    streams: int = 0
 
 
 class TranscriptionService:
@@ -62,7 +52,6 @@ class TranscriptionService:
         self._decoding = Decoding(engine, self._clock, self._meter, self._find, self)
         self._crew = Crew()
         self._streams: dict[str, Stream] = {}
-        self._calls: dict[str, _Call] = {}
         self._sound = asyncio.Event()
 
     # The owner's side
@@ -106,13 +95,10 @@ class TranscriptionService:
         """
         if stream_id in self._streams:
             self._streams[stream_id].abandon()
-        call = self._calls.setdefault(call_id, _Call())
-        call.streams += 1
         self._streams[stream_id] = Stream(
             Identity(stream_id, call_id, tenant, prefix),
             format,
             self._settings,
-            call.context,
             self,
             lambda event: safely(self._listener_failed, lambda: on_event(event)),
             language=language,
@@ -172,14 +158,10 @@ class TranscriptionService:
 
     def left(self, stream: Stream) -> None:
         """A stream is over."""
-        stream_id, call_id = stream.identity.stream_id, stream.identity.call_id
+        stream_id = stream.identity.stream_id
         if self._streams.get(stream_id) is stream:
             del self._streams[stream_id]
             self._decoding.forget(stream_id)
-        call = self._calls[call_id]
-        call.streams -= 1
-        if not call.streams:
-            del self._calls[call_id]
 
     # What the decoding reports
 

@@ -18,7 +18,7 @@ from .hearing import Hearing
 from .lanes import Kind
 from .language import LanguageChoice
 from .settings import TranscriptionSettings
-from .transcript import CallContext, Spoken, Transcript
+from .transcript import Spoken, Transcript
 from .voice import Hops, VoiceState
 from .windows import bucket, joined_length
 
@@ -84,7 +84,6 @@ class Stream:
         identity: Identity,
         form: StreamFormat,
         settings: TranscriptionSettings,
-        context: CallContext,
         desk: Desk,
         emit: Callable[[TranscriptEvent], None],
         *,
@@ -100,9 +99,7 @@ class Stream:
         self._emit = emit
         self._hearing = Hearing(form, settings.endpoints, start_sample)
         choice = LanguageChoice(settings.language, language, self._language_changed)
-        self._transcript = Transcript(
-            identity.stream_id, settings, context, choice, emit, identity.prefix, first_utterance
-        )
+        self._transcript = Transcript(identity.stream_id, settings, choice, emit, identity.prefix, first_utterance)
         self._partial_end = 0
         self._last_end = 0
         self._in_flight: set[Kind] = set()

@@ -36,8 +36,6 @@ from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, shar
 
 VOICE_FLOOR: Final = 0.2
 """A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
-_CONTEXT_CHARS: Final = 240
-"""About 64 tokens of what the call said before, the length that was measured to help."""
 
 
 @dataclass(slots=True)
@@ -52,8 +50,6 @@ class Spoken:
     samples: Samples = field(default_factory=lambda: np.zeros(0, np.int16), repr=False)
     chances: tuple[float, ...] = ()
     final: Utterance | None = None
-    before: str = field(default="", repr=False)
-    """What the call had said before it."""
 
     @property
     def final_language(self) -> str:
@@ -83,21 +79,6 @@ class Spoken:
         return tuple(replace(word, start=word.start + self.shift, end=word.end + self.shift) for word in words)
 
 
-class CallContext:
-    """The last words of a call, whichever side said them."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    @property
-    def text(self) -> str:
-        return self._text
-
-    def add(self, text: str) -> None:
-        whole = f"{self._text} {text}".strip()
-        self._text = whole if len(whole) <= _CONTEXT_CHARS else whole[-_CONTEXT_CHARS:].partition(" ")[2]
-
-
 class Transcript:
     """One stream's words. Events go to `emit` as they arise."""
 
@@ -105,7 +86,6 @@ class Transcript:
         self,
         stream_id: str,
         settings: TranscriptionSettings,
-        context: CallContext,
         language: LanguageChoice,
         emit: Callable[[TranscriptEvent], None],
         prefix: str,
@@ -113,7 +93,6 @@ class Transcript:
     ) -> None:
         self._stream_id = stream_id
         self._settings = settings
-        self._context = context
         self._emit = emit
         self._prefix = prefix
         self._number = first_utterance
@@ -206,11 +185,10 @@ class Transcript:
         return settled[:count] if count < len(settled) or everything else []
 
     def revision_window(self, group: Sequence[Spoken]) -> Window:
-        """One wide window over finals, with what the call said before them as context."""
+        """One wide window over finals. What the call said before is not given as context: see docs/adr/0302."""
         self.revising = True
-        first = group[0]
-        window = replace(self._joined(group), beam=self._settings.revision_beam, patient=True)
-        return replace(window, language=first.final_language)
+        language = group[0].final_language
+        return replace(self._joined(group), beam=self._settings.revision_beam, patient=True, language=language)
 
     def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
         """What the second look found; nothing is reported when it changes no word."""
@@ -288,8 +266,6 @@ class Transcript:
         self._emit(
             FinalHeard(self._stream_id, final.utterance_id, final.words, final.text, language, final.start, final.end)
         )
-        spoken.before = self._context.text
-        self._context.add(final.text)
         self.settled.append(spoken)
         self._bound_settled()
         if self._settings.translate and language != "en" and final.text:

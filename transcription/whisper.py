@@ -28,7 +28,6 @@ from .windows import BUCKETS
 _SAMPLES_A_FRAME: Final = 160
 _SAMPLES_A_STEP: Final = 320
 """The encoder halves the frames: alignments come in steps of 20 ms."""
-_PROMPT_TOKENS: Final = 64
 
 
 class Recogniser:
@@ -58,12 +57,12 @@ class Recogniser:
         encoded = self._model.encode(self._spectra(windows))
         guesses = self._languages(encoded, windows)
         spoken = [self._tokenizer(language, window) for (language, _, _), window in zip(guesses, windows, strict=True)]
-        prompts = [self._prompt(tokens, window) for tokens, window in zip(spoken, windows, strict=True)]
+        prompts = [[*tokens.sot_sequence, tokens.no_timestamps] for tokens in spoken]
         found = self._model.generate(
             encoded,
             prompts,
             beam_size=windows[0].beam,
-            max_length=max(map(len, prompts)) + max(token_cap(len(window.samples)) for window in windows),
+            max_length=len(prompts[0]) + max(token_cap(len(window.samples)) for window in windows),
             return_scores=True,
             return_no_speech_prob=True,
         )
@@ -98,11 +97,6 @@ class Recogniser:
                 self._pieces, self._model.is_multilingual, task=window.task.value, language=language
             )
         return self._tokenizers[key]
-
-    def _prompt(self, tokens: Tokenizer, window: Window) -> list[int]:
-        context = tokens.encode(" " + window.prompt.strip())[-_PROMPT_TOKENS:] if window.prompt else []
-        before = [tokens.sot_prev, *context] if context else []
-        return [*before, *tokens.sot_sequence, tokens.no_timestamps]
 
     def _aligned(
         self, encoded: Any, spoken: Sequence[Tokenizer], texts: Sequence[list[int]], windows: Sequence[Window]

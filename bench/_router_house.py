@@ -52,6 +52,7 @@ def house_policy(
     deadline_ms: float = 2000,
     cooldown_s: tuple[float, float] = (1, 30),
     daily_micro_usd: int = 10_000_000,
+    max_output_tokens: int = 100,
     extra: Mapping[str, str] | None = None,
 ) -> Policy:
     """A policy over endpoints given as (kind, url): first all self-hosted ones, then all in the cloud.
@@ -80,7 +81,7 @@ def house_policy(
         if models:
             text.append(
                 f'[tasks.{task}]\nsensitivity = "{label}"\nmodels = {models}\ndepth = "reflex"\n'
-                f"deadline_ms = {deadline_ms}\nmax_micro_usd = {daily_micro_usd}\nmax_output_tokens = 100\n"
+                f"deadline_ms = {deadline_ms}\nmax_micro_usd = {daily_micro_usd}\nmax_output_tokens = {max_output_tokens}\n"
                 'floor = "rules"'
             )
     return parse_policy("\n".join(text), PRICES)

@@ -16,9 +16,10 @@ TRUSTED: Final = 5
 MARGIN: Final = 1.25
 """A second model is asked at the 95th percentile and a quarter."""
 STALL_FACTOR: Final = 3.0
-"""An attempt cut off after three times its usual 95th percentile had stalled; before that it just lost a race."""
-CUTS_BEFORE_STALL: Final = 3
-"""A model that has hardly ever answered counts as stalled from the fourth cut in a row on."""
+"""An attempt cut off after three times its usual 95th percentile had stalled; before that it may have lost a race."""
+CUTS_BEFORE_STALL: Final = 2
+"""From the third cut in a row on, with no answer in between, a model has stalled whatever its usual time: one answer in
+twenty takes longer than the 95th percentile, three in a row hardly ever do."""
 UNKNOWN_SHARE: Final = 0.25
 """Of the time left, the patience with a model of which nothing is known."""
 
@@ -76,9 +77,9 @@ class Times:
 
     def stalled(self, elapsed_s: float, least_s: float) -> bool:
         """Whether an attempt that was cut off after `elapsed_s` had stalled, rather than lost a race."""
-        if not self.known:
-            return self._cuts_in_a_row >= CUTS_BEFORE_STALL
-        return elapsed_s >= max(least_s, (self.percentile(0.95) or 0.0) * STALL_FACTOR)
+        if self._cuts_in_a_row >= CUTS_BEFORE_STALL:
+            return True
+        return self.known and elapsed_s >= max(least_s, (self.percentile(0.95) or 0.0) * STALL_FACTOR)
 
     def _remember(self, seconds: float) -> None:
         if len(self._recent) == WINDOW:

@@ -153,10 +153,23 @@ def test_a_lost_race_is_no_stall_and_a_hang_is_one() -> None:
 
 def test_a_model_that_never_answered_counts_as_stalled_after_some_cuts() -> None:
     times = Times()
-    for _ in range(3):
+    for _ in range(2):
         assert not times.stalled(1.0, 0.2)
         times.add_cut(1.0)
     assert times.stalled(1.0, 0.2)
+
+
+def test_a_slow_model_that_hangs_counts_as_stalled_at_the_third_cut_in_a_row() -> None:
+    times = Times()
+    for _ in range(64):
+        times.add(1.5)
+    for _ in range(2):
+        assert not times.stalled(1.9, 0.2)
+        times.add_cut(1.9)
+    assert times.patience_s(8.0, 0.2, 4.0) == pytest.approx(1.875)
+    assert times.stalled(1.9, 0.2)
+    times.add(1.5)
+    assert not times.stalled(1.9, 0.2)
 
 
 def test_times_fade_so_that_a_slow_model_gets_its_chance_again() -> None:

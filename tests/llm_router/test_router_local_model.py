@@ -48,7 +48,7 @@ async def house(request: pytest.FixtureRequest, model: str) -> AsyncIterator[tup
     kind = request.param
     async with ollama_shim(model) as shim:
         url = shim if kind == "ollama" else f"{model}/v1" if kind.startswith("openai") else model
-        router = house_router(house_policy([(kind, url)], deadline_ms=90_000))
+        router = house_router(house_policy([(kind, url)], deadline_ms=90_000, max_output_tokens=64))
         yield kind, router
         await router.aclose()
 

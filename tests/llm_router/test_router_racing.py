@@ -40,6 +40,16 @@ def test_a_hanging_model_costs_a_fifth_of_a_second_twice_and_then_nothing() -> N
     on_virtual_time(scenario)
 
 
+def test_a_slow_model_that_hangs_is_left_alone_after_four_calls() -> None:
+    async def scenario() -> None:
+        house = House({"own": [Line(GOOD, delay_s=0.5)] * 40 + [HANGS], "own_two": [Line(GOOD, delay_s=0.003)]})
+        await warmed(house, 40)
+        took = [(await house.router.complete(request())).decision.elapsed_ms for _ in range(6)]
+        assert [ms < 5 for ms in took] == [False] * 4 + [True] * 2
+
+    on_virtual_time(scenario)
+
+
 def test_fifty_at_once_on_a_hanging_model_all_get_away_when_its_breaker_opens() -> None:
     async def scenario() -> None:
         house = House({"own": [Line(GOOD, delay_s=0.005)] * 20 + [HANGS], "own_two": [Line(GOOD, delay_s=0.003)]})

@@ -103,6 +103,7 @@ class _Openings:
     turned: re.Pattern[str]
     fine: re.Pattern[str]
     partly: re.Pattern[str]
+    mistake: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -117,6 +118,7 @@ def _openings() -> _Openings:
         cut_short=re.compile(rf" (?:{raw['cut_short']}) (?:is|has|does|was) , (?:no|nope|not) "),
         turned=re.compile(rf" (?:{raw['turned']}) "),
         fine=re.compile(rf"{filler}{polite}(?:{raw['fine']}) "),
+        mistake=re.compile(rf" (?:{raw['mistake']}) "),
         partly=re.compile(rf"{filler}{polite}(?:{raw['partly']}) "),
     )
 
@@ -124,6 +126,8 @@ def _openings() -> _Openings:
 def answer_in(chunk: Chunk) -> Answer | None:
     """The short answer with which a caller's chunk opens, corrections taken; None when it opens otherwise."""
     text = chunk.text
+    if _openings().mistake.search(text):
+        return None
     if _openings().cut_short.match(text):
         return Answer.NO
     if _openings().doubt.match(text):

@@ -142,7 +142,7 @@ def _has(spans: tuple[tuple[int, int], ...], begin: int, end: int) -> bool:
 def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:
     spans = _spans(text)
     reach = _opening(text, left)
-    if any(reach <= start <= begin for start, _ in spans["imagined"]):
+    if any(reach <= start <= begin and not _MOVES_ON.search(text[stop:begin]) for start, stop in spans["imagined"]):
         return Time.IMAGINED
     if any(end <= start <= right for start, _ in spans["resolved"]) or _resolved_before(spans, left, begin):
         return Time.RESOLVED
@@ -152,6 +152,10 @@ def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:
     if any(reach <= start < near for start, _ in spans["recent"]):
         return Time.RECENT
     return Time.NOW
+
+
+_MOVES_ON: Final = re.compile(r" , (?:and |now |so )?(?:he|she|they|it|i|we|there|his|her|my) ")
+"""A comma and a new subject end a thought or fear; what follows is meant."""
 
 
 def _past(spans: dict[str, tuple[tuple[int, int], ...]], reach: int, begin: int, end: int, near: int) -> bool:

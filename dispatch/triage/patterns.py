@@ -43,7 +43,7 @@ def inflected(word: str) -> tuple[str, ...]:
         return (word, word + "s", word + "d", word[:-1] + "ing", word[:-1] + "in")
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
         return (word, word[:-1] + "ies", word[:-1] + "ied", word + "ing")
-    if word[-1] in "rlzgvsc":
+    if word[-1] in "rlzgvsc" or word.endswith("th"):
         return (*_regular(word), word + "e", word + "es")
     return _regular(word)
 

@@ -186,6 +186,7 @@ class Node:
     def _run_in_background(self) -> None:
         tasks = self.tasks
         tasks.keep_running("ship", self.shipper.run)
+        tasks.keep_running("revocations", self.identity.keep_fresh)
         tasks.keep_running("consoles", self.floor.sweep)
         tasks.keep_running("health", self._watch_health)
         tasks.keep_running("retention", self._clean_up)

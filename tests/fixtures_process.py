@@ -39,10 +39,9 @@ class ServerProcess:
         """Returns when the server answers, by default with its speech engine warm."""
         log = (self.data_dir / "server.log").open("ab")
         environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")} | self.extra
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dispatch", "serve", "--demo", "--data", str(self.data_dir), "--port", str(self.port)],
-            cwd=ROOT, env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "dispatch", "serve", "--demo"]
+        command += ["--data", str(self.data_dir), "--port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline:
             parts = self.parts()

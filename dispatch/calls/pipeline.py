@@ -126,6 +126,8 @@ class CallPath:
         self.mouths: dict[Channel, VoiceLine] = {}
         """Who sends a channel and gets its acknowledgements."""
         self.tier = "live"
+        self.settled = False
+        """No more words will come: the call is over and both sides have been heard out."""
         self._tenant = tenant
         self._timeline = timeline
         self._folder = folder
@@ -195,9 +197,12 @@ class CallPath:
         self._enter_words(SpeechFinal(utterance=empty))
 
     async def finish(self) -> None:
-        """The call is over: waits for the last words of both sides."""
+        """The call is over: waits for the last words of both sides, and for better readings of them."""
         for path in self.channels.values():
-            await path.stream.finish()
+            await path.stream.settle()
+        for path in self.channels.values():
+            path.stream.abandon()
+        self.settled = True
 
     def _hear(self, path: ChannelPath, frame: AudioFrame) -> None:
         """To the other side's ear and to the recogniser, in order and once."""

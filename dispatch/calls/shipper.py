@@ -88,6 +88,6 @@ class Shipper:
             await self._store.append(batch)
             call.shipped_seq = batch[-1].seq
             metrics.ENTRIES_SHIPPED.inc(len(batch))
-        if call.status.state is CallState.CLOSED:
+        if call.status.state is CallState.CLOSED and call.path.settled:
             await asyncio.to_thread((self._root / call.call_id / MARKER).touch)
             self._on_closed(call)

@@ -259,6 +259,8 @@ class Switchboard:
             resume_path(call.path, found)
             self._tasks.start("ringing", self._ring(call), subject=call.call_id)
             self._tasks.start("grace", self._end_unless_back(call), subject=call.call_id)
+        else:
+            call.path.settled = True
         return call
 
     def forget(self, call: LiveCall) -> None:
@@ -402,8 +404,12 @@ class Switchboard:
         self.floor.stop_ringing(call.call_id, answered=False)
         call.path.ears.clear()
         self._tell_caller(call)
-        self._tasks.start("last words", call.path.finish(), subject=call.call_id)
+        self._tasks.start("last words", self._hear_out(call), subject=call.call_id)
         return entry
+
+    async def _hear_out(self, call: LiveCall) -> None:
+        await call.path.finish()
+        self.on_entered()
 
     def _interrupt(self, call: LiveCall) -> None:
         call.timeline.append(CallInterrupted(), SYSTEM)

@@ -13,9 +13,8 @@ from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState
 from dispatch.contract.timeline import CallRecovered, NoteAdded, SpeechFinal, TimelineEntry
 from dispatch.sound_files import SoundFile, read_sound
-
-from ..fixtures_node import new_id
-from ..fixtures_process import LIBRARY, ServerProcess
+from tests.fixtures_node import new_id
+from tests.fixtures_process import LIBRARY, ServerProcess
 
 pytestmark = pytest.mark.acceptance
 

@@ -40,8 +40,7 @@ from dispatch.contract.timeline import (
 from dispatch.identity import Role
 from dispatch.storage import of_centre
 from dispatch.storage.timeline_store import PostgresTimelineStore
-
-from ..fixtures_node import FRAME, LOUD, MULAW, SILENT, console_of, new_id, talk
+from tests.fixtures_node import FRAME, LOUD, MULAW, SILENT, console_of, new_id, talk
 
 pytestmark = pytest.mark.integration
 
@@ -51,7 +50,7 @@ WAIT_S = 20
 async def until(condition: object) -> None:
     """Waits for a condition that other tasks bring about."""
     async with asyncio.timeout(WAIT_S):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - other tasks bring it about
             await asyncio.sleep(0.01)
 
 

@@ -19,7 +19,6 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from platformdirs import user_cache_path
 from pydantic import SecretStr
 
 from dispatch.calls.disk import GroupCommit
@@ -39,7 +38,7 @@ from dispatch.observability.clock import Clock, SystemClock
 from dispatch.observability.health import HealthDesk, Probe
 from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.settings import Settings
+from dispatch.settings import MODEL_CACHE, Settings
 from dispatch.sound_files import read_sound
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, migrate
 from dispatch.storage.canary import BrokerCanary
@@ -57,7 +56,6 @@ HEALTH_EVERY_S: Final = 1.0
 CLEAN_EVERY_S: Final = 60.0
 SHUTDOWN_S: Final = 5.0
 PROJECT: Final = Path(__file__).resolve().parent.parent
-MODELS: Final = user_cache_path("kiwimesh") / "models"
 WEB: Final = PROJECT / "web"
 SAMPLES: Final = PROJECT / "scenarios" / "library"
 
@@ -287,12 +285,12 @@ class Node:
 
 def whisper_options(settings: Settings) -> WhisperOptions:
     """The speech model, checked. Without it the engine never comes up and calls go on without a transcript."""
-    store = ModelStore(MODELS)
+    store = ModelStore(MODEL_CACHE)
     try:
         directory, multilingual = store.get(settings.model), store.multilingual(settings.model)
     except ModelError as error:
         _log.error("no speech model; calls go on without transcripts", code=error.code)
-        directory, multilingual = MODELS / "missing", True
+        directory, multilingual = MODEL_CACHE / "missing", True
     return WhisperOptions(settings.model, directory, multilingual, workers=settings.engine_processes)
 
 

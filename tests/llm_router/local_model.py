@@ -25,7 +25,7 @@ def start_model() -> Any:
     params = xllamacpp.CommonParams()
     params.model.path = str(Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf")
     params.n_ctx, params.n_parallel, params.port = 2048, 1, 0
-    params.cpuparams.n_threads = 2
+    params.cpuparams.n_threads = 1  # two would wait for each other on a machine that runs other things too
     params.verbosity, params.warmup = -1, False
     return xllamacpp.Server(params)
 

@@ -1,6 +1,7 @@
 """What the words of a call mean: findings, urgency, the next question, instructions, and the card that shows them.
 
-Pure: values and time in, values out. Feed a `Case` with `hear`, `act` and `propose`, and draw its `Card` with `card_of`.
+Pure: values and time in, values out. Feed a `Case` with `hear`, `act` and `propose`, and
+draw its `Card` with `card_of`.
 """
 
 from .actions import (
@@ -16,7 +17,10 @@ from .actions import (
 )
 from .card import card_of
 from .case import Case, Heard, HeardStatus, category_of, hear
+from .checker import check_protocols
 from .decisions import act
+from .duplicates import DuplicateProposal, Summary, propose_duplicates
+from .findings import warm_up
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, propose
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "CategoryOverridden",
     "Claim",
     "Dispatched",
+    "DuplicateProposal",
     "FieldAccepted",
     "FieldEdited",
     "Heard",
@@ -35,11 +40,15 @@ __all__ = [
     "ScriptChosen",
     "SpokenTurn",
     "StepDone",
+    "Summary",
     "act",
     "card_of",
     "category_of",
+    "check_protocols",
     "extraction_schema",
     "extraction_view",
     "hear",
     "propose",
+    "propose_duplicates",
+    "warm_up",
 ]

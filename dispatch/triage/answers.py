@@ -84,7 +84,8 @@ def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
 
 
 _ASKING: Final = re.compile(
-    r" (?:okay |and |so |right |but |now |well |, )*(?:is|are|was|does|do|did|has|have|can|any|could|will|would|what|where|how) "
+    r" (?:okay |and |so |right |but |now |well |, )*"
+    r"(?:is|are|was|does|do|did|has|have|can|any|could|will|would|what|where|how) "
 )
 
 
@@ -138,7 +139,7 @@ def answer_in(chunk: Chunk) -> Answer | None:
 
 
 def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
-    """Asked about breathing, the caller opens with "normal", or with "barely" and the like: the finding that it states."""
+    """Asked about breathing, the caller opens with "normal", "barely" and the like: the finding that this states."""
     if not any(topic.code.startswith("breathing") for topic in topics):
         return None
     if _openings().partly.match(chunk.text):

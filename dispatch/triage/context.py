@@ -69,7 +69,10 @@ def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
 
 
 def read(text: str, begin: int, end: int, animal: bool = False, inside: bool = False) -> Reading:
-    """The reading of `text[begin:end]`; `animal` makes a bare "he" or "she" an animal's; `inside` lets a "not" within deny."""
+    """The reading of `text[begin:end]`.
+
+    `animal` makes a bare "he" or "she" an animal's; `inside` lets a "not" within the match deny it.
+    """
     left, right = _clause(text, begin, end)
     return Reading(
         negated=_negated(text, left, begin)

@@ -6,7 +6,6 @@ is taken as it stands. Only `CategoryOverridden` can make the shown category fal
 """
 
 from dataclasses import replace
-from functools import singledispatch
 
 from .actions import (
     Answered,
@@ -28,58 +27,39 @@ from .fields import stated_by_value
 
 def act(case: Case, action: OperatorAction, at_s: float) -> Case:
     """The case after an operator's action at `at_s` seconds of the call."""
-    return assessed(replace(case, log=_logged(action, case.log, case, at_s)))
+    return assessed(replace(case, log=_logged(case, action, at_s)))
 
 
-@singledispatch
-def _logged(action: object, log: Log, case: Case, at_s: float) -> Log:
-    raise TypeError(f"not an operator action: {type(action).__name__}")
+def _logged(case: Case, action: OperatorAction, at_s: float) -> Log:
+    log = case.log
+    match action:
+        case Answered():
+            return replace(log, answered_s=at_s if log.answered_s is None else log.answered_s)
+        case Dispatched():
+            return replace(log, dispatched_s=at_s if log.dispatched_s is None else log.dispatched_s)
+        case FieldAccepted(name):
+            return replace(log, accepted={**log.accepted, name: at_s})
+        case FieldEdited(name, value):
+            edits, accepted = {**log.edits, name: value}, {**log.accepted, name: at_s}
+            return _stating(replace(log, edits=edits, accepted=accepted), stated_by_value(name, value))
+        case CategoryOverridden():
+            return replace(log, override=_override(case, action))
+        case QuestionAsked(code, answer):
+            return _asked(replace(log, asked={**log.asked, code: at_s}), code, answer)
+        case StepDone():
+            return log.with_step(action, at_s)
+        case ScriptChosen(script_id):
+            return replace(log, script=script_id)
 
 
-@_logged.register
-def _(action: Answered, log: Log, case: Case, at_s: float) -> Log:
-    return replace(log, answered_s=at_s if log.answered_s is None else log.answered_s)
+def _override(case: Case, action: CategoryOverridden) -> OverrideMade:
+    known = frozenset(case.raised)
+    return OverrideMade(action.category, action.reason, action.operator, action.at, known, case.model_category)
 
 
-@_logged.register
-def _(action: Dispatched, log: Log, case: Case, at_s: float) -> Log:
-    return replace(log, dispatched_s=at_s if log.dispatched_s is None else log.dispatched_s)
-
-
-@_logged.register
-def _(action: FieldAccepted, log: Log, case: Case, at_s: float) -> Log:
-    return replace(log, accepted={**log.accepted, action.name: at_s})
-
-
-@_logged.register
-def _(action: FieldEdited, log: Log, case: Case, at_s: float) -> Log:
-    edited = replace(log, edits={**log.edits, action.name: action.value}, accepted={**log.accepted, action.name: at_s})
-    return _stating(edited, stated_by_value(action.name, action.value))
-
-
-@_logged.register
-def _(action: CategoryOverridden, log: Log, case: Case, at_s: float) -> Log:
-    made = OverrideMade(
-        action.category, action.reason, action.operator, action.at, frozenset(case.raised), case.model_category
-    )
-    return replace(log, override=made)
-
-
-@_logged.register
-def _(action: QuestionAsked, log: Log, case: Case, at_s: float) -> Log:
-    asked = replace(log, asked={**log.asked, action.code: at_s})
-    spec = questions().get(action.code)
-    return asked if spec is None or action.answer is None else _stating(asked, stated_by_answer(spec, action.answer))
-
-
-@_logged.register
-def _(action: StepDone, log: Log, case: Case, at_s: float) -> Log:
-    return log.with_step(action, at_s)
-
-
-@_logged.register
-def _(action: ScriptChosen, log: Log, case: Case, at_s: float) -> Log:
-    return replace(log, script=action.script_id)
+def _asked(log: Log, code: str, answer: str | None) -> Log:
+    spec = questions().get(code)
+    return log if spec is None or answer is None else _stating(log, stated_by_answer(spec, answer))
 
 
 def stated_by_answer(spec: QuestionSpec, answer: str) -> tuple[str, ...]:

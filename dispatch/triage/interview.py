@@ -2,7 +2,8 @@
 
 In: a case. Out: the question to ask now, and the must-ask list with the second by which the goals want each asked.
 First the place (a known one is confirmed, not asked anew), then what happened, awake, breathing normally; then the
-protocol's own key questions in their order. Nothing is asked that was already said, and nothing twice unless unanswered.
+protocol's own key questions in their order. Nothing is asked that was already said; a must-ask question that stays
+unanswered comes back.
 """
 
 from collections.abc import Iterator
@@ -17,12 +18,14 @@ from .protocols import overlays, protocols
 
 OPENING: Final = ("location", "what_happened", "conscious", "breathing", "age", "callback_number")
 """OpenISES all-callers order, the life-saving questions before the number."""
+ASK_AGAIN_S: Final = 20.0
+"""An unanswered must-ask question comes back after this long; a judgement of this project."""
 MUST_ASK: Final = ("location", "conscious", "breathing", "callback_number")
 
 
 def next_question(case: Case, call_s: float) -> Question | None:
     """The question to ask now, or None when everything is known."""
-    return next((_question(code, code in MUST_ASK) for code in _open(case)), None)
+    return next((_question(code, code in MUST_ASK) for code in _open(case, call_s)), None)
 
 
 def must_ask(case: Case) -> tuple[Question, ...]:
@@ -30,8 +33,8 @@ def must_ask(case: Case) -> tuple[Question, ...]:
     return tuple(_question(code, True) for code in _opening(case) if code in (*MUST_ASK, "location_confirm"))
 
 
-def _open(case: Case) -> Iterator[str]:
-    asked = set(case.log.asked)
+def _open(case: Case, call_s: float) -> Iterator[str]:
+    asked = {code for code, at_s in case.log.asked.items() if code not in MUST_ASK or call_s - at_s < ASK_AGAIN_S}
     yield from (code for code in _opening(case) if code not in asked)
     complaint = complaint_of(case)
     listed = protocols()[complaint.complaint].questions if complaint else ()

@@ -21,28 +21,10 @@ class Token:
 _UNITS: Final = {
     word: value
     for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
+        (
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        )
     )
 } | {"nought": 0}
 _TENS: Final = {
@@ -54,7 +36,7 @@ _HOMOPHONES: Final = {"ate": 8, "won": 1}
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
 DIGITS: Final = {word: str(value) for word, value in (_UNITS | _TENS).items()}
 """Single number words as they stand in a text after `with_digits`."""
-DROPPED: Final = frozenset("even really actually literally basically honestly obviously simply".split())
+DROPPED: Final = frozenset(("even", "really", "actually", "literally", "basically", "honestly", "obviously", "simply"))
 """Words that change nothing; texts and patterns both go without them."""
 
 
@@ -79,8 +61,7 @@ def _number(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
 
 def _whole(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
     if tokens[at].text == "a" and at + 1 < len(tokens) and tokens[at + 1].text in _SCALES:
-        at, value = at + 1, 1
-        return _scaled(tokens, at, value)
+        return _scaled(tokens, at + 1, 1)
     value, after = _below_hundred(tokens, at)
     if value is None:
         return None, at + 1

@@ -6,8 +6,9 @@
     ..            up to three words between         ...         up to five words between
     //            up to four words between, commas allowed            ^  the chunk's first word
 
-Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern texts and the lexicon. Out: `Pattern`s that know which words must
-be present, so that a chunk is tried only against the few patterns that can match it.
+Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern
+texts and the lexicon. Out: `Pattern`s that know which words must be present, so that a chunk is tried only against the
+few patterns that can match it.
 """
 
 import re
@@ -104,7 +105,7 @@ def pattern(text: str) -> Pattern:
     source, keys = _compiled(text)
     if not keys:
         raise PatternError(f"pattern {text!r} has no fixed word")
-    return Pattern(text, "(?<= )" + source, min(keys, key=lambda words: (_commonness(words), len(words))))
+    return Pattern(text, "(?<= )" + source, _rarest(keys))
 
 
 _EVERYDAY: Final = frozenset(
@@ -141,6 +142,10 @@ _EVERYDAY: Final = frozenset(
 )
 
 
+def _rarest(keys: list[frozenset[str]]) -> frozenset[str]:
+    return min(keys, key=lambda words: (_commonness(words), len(words)))
+
+
 def _commonness(words: frozenset[str]) -> int:
     return len(words & _EVERYDAY)
 
@@ -173,10 +178,10 @@ def _elements(text: str) -> Iterator[tuple[str, bool]]:
 
 def _element_end(text: str, at: int) -> int:
     if text[at] not in "([":
-        end = _WORD_ELEMENT.match(text, at)
-        if end is None:
+        word = _WORD_ELEMENT.match(text, at)
+        if word is None:
             raise PatternError(f"cannot read {text[at:]!r}")
-        return end.end()
+        return word.end()
     depth = 0
     for end in range(at, len(text)):
         depth += (text[end] in "([") - (text[end] in ")]")
@@ -208,7 +213,8 @@ def _split(inside: str) -> list[str]:
 
 def _choice(options: list[str]) -> tuple[str, frozenset[str]]:
     plain = [option for option in options if not _is_sequence(option)]
-    sources, keys = [], set[str]()
+    sources: list[str] = []
+    keys: set[str] = set()
     if plain:
         phrases = sorted({p for option in plain for p in _written(option) if p}, key=lambda p: (-len(p), p))
         sources.append(_trie(phrases))
@@ -217,7 +223,7 @@ def _choice(options: list[str]) -> tuple[str, frozenset[str]]:
         if not needed:
             raise PatternError(f"a choice of {options!r} has no fixed word")
         sources.insert(0, source)
-        keys |= min(needed, key=lambda words: (_commonness(words), len(words)))
+        keys |= _rarest(needed)
     return f"(?:{'|'.join(sources)})", frozenset(keys)
 
 

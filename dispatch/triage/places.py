@@ -7,6 +7,7 @@ candidate with a score, so that a street address outranks a landmark. Wording on
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from dispatch.contract.transcript import Word
@@ -24,38 +25,30 @@ class Place:
     last: int
 
 
-_RAW: Final = document("places.yaml")
-_STREET: Final = "|".join(_RAW["street"])
-_SITE: Final = "|".join(_RAW["site"])
-_LEAD: Final = "|".join(_RAW["lead"])
-_STOP: Final = "|".join(_RAW["stop"])
-_WORD: Final = rf"(?:(?!(?:{_STOP}) )[^ .?!]+ )"
-_NAME: Final = rf"(?:(?!(?:{_STOP}|{_STREET}) )[a-z0-9'&]+ ){{0,2}}(?!(?:{_STOP}|{_STREET}|the|a|to|my|our|this|that|on|of|in|and|main|down|off|from|into|across|up|or|at|out) )[a-z0-9'&]+ "
-_UNIT: Final = r"(?:(?:flat|apartment|apt|unit|ward|room|plot|block|house|caravan|floor|suite|lot|bay|number|no|pitch|pod|chalet|villa|cottage) (?:number )?(?:\d+[a-z]?|[a-z]|\d+ [a-z]) (?:, )?)"
-_TAIL: Final = rf"(?:(?:, )?(?:in |near |off |after |by |opposite |behind |and |next to |before |at |just off |past |on |outside |the )*{_WORD}{{1,4}}){{0,3}}"
-_PATTERNS: Final = (
-    (9, re.compile(r"(?<= )[a-z]{3,} dot [a-z]{3,} dot [a-z0-9]{2,} ")),
-    (8, re.compile(r"(?<= )(?:b|a|m|be)? ?\d{2,4} between [^ .?!,]+ (?:[^ .?!,]+ ){0,2}and (?:[^ .?!,]+ ){1,3}")),
-    (9, re.compile(rf"(?<= ){_UNIT}*\d+ (?:[a-z] )?(?:, )?{_NAME}(?:{_STREET}) {_TAIL}")),
-    (9, re.compile(rf"(?<= ){_UNIT}(?:, )?{_NAME}(?:{_STREET}|{_SITE}) {_TAIL}")),
-    (8, re.compile(rf"(?<= )(?:{_NAME})(?:{_STREET}) , number (?:is )?(?:\d+ )+")),
-    (8, re.compile(rf"(?<= ){_UNIT}{_WORD}{{1,4}}{_TAIL}")),
-    (
-        7,
-        re.compile(
-            rf"(?<= )(?:back of |rear of |bottom of |top of |corner of |end of |side of |behind |outside )?(?:the |a )?(?:{_NAME})(?:{_STREET}) {_TAIL}"
-        ),
-    ),
-    (
-        7,
-        re.compile(
-            r"(?<= )(?:the |on the |off the )?(?:(?:a|m|b|i|us|nh|sh) ?\d{1,4}|route \d+|highway \d+|motorway|interstate \d+|junction \d+|mile (?:marker )?\d+)(?: [^ .?!]+| ,){0,8} "
-        ),
-    ),
-    (6, re.compile(rf"(?<= )(?:{_NAME})(?:{_SITE}) {_TAIL}")),
-    (6, re.compile(r"(?<= )[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2} ")),
-    (5, re.compile(rf"(?<= )(?:{_LEAD}) (?:the |a |an |my |our )?{_WORD}{{1,5}}{_TAIL}")),
-)
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How places are said, from `places.yaml`."""
+
+    patterns: tuple[tuple[int, re.Pattern[str]], ...]
+    lead_in: re.Pattern[str]
+    not_a_place: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _wording() -> _Wording:
+    raw = document("places.yaml")
+    parts = {name: "|".join(raw[name]) for name in ("street", "site", "lead", "stop", "unit_word", "not_before_street")}
+    for name, fragment in raw["fragments"].items():
+        parts[name] = _filled(fragment, parts)
+    patterns = tuple((int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts))) for p in raw["patterns"])
+    lead_in = re.compile(_filled("(?:<lead>) ", parts))
+    return _Wording(patterns, lead_in, re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts)))
+
+
+def _filled(text: str, parts: dict[str, str]) -> str:
+    for name, part in parts.items():
+        text = text.replace(f"<{name}>", part)
+    return text
 
 
 def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
@@ -122,14 +115,14 @@ MAX_WORDS: Final = 16
 
 def places(chunk: Chunk, asked: bool) -> Iterator[Place]:
     """Places in a chunk; the whole of a short answer counts when the operator `asked` for the place."""
-    for score, regex in _PATTERNS:
+    for score, regex in _wording().patterns:
         for match in regex.finditer(chunk.text):
             begin = match.start() + len(_lead_in(match[0]))
             yield Place(score + (2 if asked else 0), *chunk.span(begin, match.end()))
-    if asked and len(chunk.text.split()) >= 2 and not re.match(rf" (?:{_STOP}|yes|no|what|sorry|hang) ", chunk.text):
+    if asked and len(chunk.text.split()) >= MIN_NAMES and not _wording().not_a_place.match(chunk.text):
         yield Place(4, *chunk.span(0, len(chunk.text)))
 
 
 def _lead_in(text: str) -> str:
-    match = re.match(rf"(?:{_LEAD}) ", text)
+    match = _wording().lead_in.match(text)
     return match[0] if match else ""

@@ -26,24 +26,30 @@ class Age:
 
 
 _UNIT_YEARS: Final = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 1 / 52, "day": 1 / 365}
+_ABOUT: Final = (
+    r"(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
+)
+_AFTER_AGE: Final = (
+    r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp|please|they|we|lives?|it) )"
+)
+_WHO: Final = r"(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)"
 _OLD: Final = re.compile(r"(?<= )(\d+)(?: and a half)? (?:(?:and )?)(year|yr|month|week|day)s? (?:old|of age)(?= )")
-_ODD: Final = re.compile(r"(?<= )(\d+) (year|month|week|day)s? old|(?<= )(\d+) yo(?= )")
 _AGED: Final = re.compile(r"(?<= )(?:aged?|age of|age is|turned|turning) (?:is |about |around |just )?(\d+)(?= )")
 _IS: Final = re.compile(
-    r"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) (?:about |around |roughly |nearly |only |just |now |almost |"
-    r"like |coming up |getting on for |over |a )?(\d+)(?: or so| odd| now| years?| this year| next \w+)? (?=[.?!,]|$|and |but "
-    r"|with |he |she |i |his |her |so |on |very |fit |who |has |had |no |tall |my |bp |please |they |we |lives? |live |it )"
+    rf"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) {_ABOUT}(\d+)"
+    rf"(?: or so| odd| now| years?| this year| next \w+)? {_AFTER_AGE}"
 )
 _BARE: Final = re.compile(
     r"^ (?:yes , |about |around |he is |she is |i am |i think |er |oh |just |only |nearly |, )*(\d+)(?= )"
 )
 _PERSON: Final = re.compile(
-    r"(?<= )(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)[ ,]+(?:is |about )?(\d{1,3}) "
-    r"(?=[.,?!]|years|year|and|unresponsive|collapsed|with)|(?<= )(\d{1,3}) (?:year|yr)s?(?: old)? (?:male|female|man|woman|m|f|boy|girl) "
+    rf"(?<= ){_WHO}[ ,]+(?:is |about )?(\d{{1,3}}) (?=[.,?!]|years|year|and|unresponsive|collapsed|with)"
+    rf"|(?<= )(\d{{1,3}}) (?:year|yr)s?(?: old)? {_WHO} "
 )
 _TRAPS: Final = re.compile(
-    r"^(?:weeks?|months?|days?|minutes?|mins?|hours?|seconds?|miles?|percent|degrees?|pounds?|stone|kilos?|kg|mg|feet|foot"
-    r"|tablets?|of (?:them|us)|people|per|point|o clock|times|street|road|avenue|lane|close|out of|am|pm|over|by|beats|resps|a minute)\b"
+    r"^(?:weeks?|months?|days?|minutes?|mins?|hours?|seconds?|miles?|percent|degrees?|pounds?|stone|kilos?|kg|mg"
+    r"|feet|foot|tablets?|of (?:them|us)|people|per|point|o clock|times|street|road|avenue|lane|close|out of|am|pm"
+    r"|over|by|beats|resps|a minute)\b"
 )
 _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plus)|pregnant")
 
@@ -103,7 +109,10 @@ class Measure:
 
 
 def _measure(code: str, name: str, low: float, high: float) -> Measure:
-    lead = r"(?: (?:is|are|was|of|at|came|back|reading|level|levels|about|around|just|now|showing|says|down to|up to|to|has been|rate|been))*"
+    said = (
+        "is|are|was|of|at|came|back|reading|level|levels|about|around|just|now|showing|says|down to|up to|to|has|rate"
+    )
+    lead = rf"(?: (?:{said}|been))*"
     return Measure(code, re.compile(rf"(?<= )(?:{name}){lead} (\d+(?:\.\d+)?) "), low, high)
 
 

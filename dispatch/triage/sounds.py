@@ -1,7 +1,7 @@
 """A sound key for words, so that a term that the recogniser spelled by ear is still found ("na locks own").
 
-In: letters. Out: the consonant skeleton with voiced and unvoiced pairs merged; vowels, h, w and y dropped. Two spellings
-with one key sound alike over a telephone; `hearing` also asks that their letters are similar.
+In: letters. Out: the consonant skeleton with voiced and unvoiced pairs merged; vowels, h, w and y dropped. Two
+spellings with one key sound alike over a telephone; `hearing` also asks that their letters are similar.
 """
 
 import re

@@ -22,10 +22,10 @@ _OVERLAP_WORDS: Final = 6
 class AgreementRules:
     """When a word may be committed; lengths in samples at 16 kHz."""
 
-    sure: float = 0.5
+    sure: float = 0.35
     sure_after: int = 3 * RATE // 5
     """A word of at least that probability is committed at once when that much sound follows it."""
-    doubtful_after: int = 3 * RATE // 2
+    doubtful_after: int = 11 * RATE // 10
     """A doubtful one when that much does."""
     edge: int = 2 * RATE // 5
     """Words that end this close to the end of the sound are not trusted: half of the next word may be missing."""

@@ -12,10 +12,10 @@ from .events import Importance, Tier
 
 _ORDER: Final = tuple(Tier)
 _CADENCE: Final[dict[Tier, tuple[float | None, float | None, float | None]]] = {
-    Tier.FULL: (0.5, 0.5, 0.5),
-    Tier.REDUCED: (0.5, 1.0, 2.0),
-    Tier.ESSENTIAL: (0.5, 2.0, None),
-    Tier.FINALS: (0.5, None, None),
+    Tier.FULL: (0.4, 0.4, 0.4),
+    Tier.REDUCED: (0.4, 1.0, 2.0),
+    Tier.ESSENTIAL: (0.4, 2.0, None),
+    Tier.FINALS: (0.4, None, None),
 }
 """Seconds between two partials of a stream: critical, urgent, routine. None: finals only."""
 

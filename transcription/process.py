@@ -58,7 +58,9 @@ class WhisperEngine:
     def __init__(self, options: WhisperOptions, *, entry: Sequence[str] = _ENTRY) -> None:
         self._options = options
         self._usual = _Pool([_Worker(options, entry, _NICENESS) for _ in range(options.workers)])
-        self._patient = _Pool([_Worker(options, entry, _LEAST, _PATIENCE) for _ in range(options.background)])
+        self._patient = _Pool(
+            [_Worker(options, entry, _LEAST, _PATIENCE) for _ in range(options.background)], on_demand=True
+        )
         self._workers = [*self._usual.workers, *self._patient.workers]
         self.capabilities = Capabilities(
             options.model,
@@ -71,13 +73,16 @@ class WhisperEngine:
 
     @property
     def alive(self) -> bool:
-        """Whether every worker runs."""
-        return all(worker.alive for worker in self._workers)
+        """Whether every worker runs that calls wait for."""
+        return all(worker.alive for worker in self._usual.workers)
 
     async def start(self) -> None:
-        """Start the workers that do not run. Raises EngineLostError engine_start_failed."""
+        """Start the workers that do not run; the background one starts with its first work.
+
+        Raises EngineLostError engine_start_failed.
+        """
         async with asyncio.TaskGroup() as group:
-            for worker in self._workers:
+            for worker in self._usual.workers:
                 if not worker.alive:
                     group.create_task(worker.start())
         if not self.alive:
@@ -100,16 +105,21 @@ class WhisperEngine:
 
 
 class _Pool:
-    """Workers that take whatever comes first."""
+    """Workers that take whatever comes first; `on_demand` ones are started by it."""
 
-    def __init__(self, workers: Sequence["_Worker"]) -> None:
+    def __init__(self, workers: Sequence["_Worker"], *, on_demand: bool = False) -> None:
         self.workers = workers
+        self._on_demand = on_demand
         self._free = asyncio.Semaphore(len(workers))
 
     async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
         async with self._free:
-            worker = next((worker for worker in self.workers if worker.alive and not worker.busy), None)
-            if worker is None:
+            idle = [worker for worker in self.workers if not worker.busy]
+            worker = next((worker for worker in idle if worker.alive), None)
+            if worker is None and self._on_demand:
+                worker = idle[0]
+                await worker.start()
+            if worker is None or not worker.alive:
                 raise EngineLostError("no recogniser runs")
             return await worker.decode(windows)
 

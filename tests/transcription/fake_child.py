@@ -14,6 +14,7 @@ from transcription.pipe import die_with, pack, pack_hypotheses, read, unpack_win
 options = json.loads(sys.argv[1])
 mode = options["model"]
 die_with(options["parent"])
+os.nice(options["niceness"])
 if mode == "dead-on-arrival":
     sys.exit(1)
 sys.stdout.buffer.write(pack({"ready": "fake"}))

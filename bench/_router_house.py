@@ -81,7 +81,8 @@ def house_policy(
         if models:
             text.append(
                 f'[tasks.{task}]\nsensitivity = "{label}"\nmodels = {models}\ndepth = "reflex"\n'
-                f"deadline_ms = {deadline_ms}\nmax_micro_usd = {daily_micro_usd}\nmax_output_tokens = {max_output_tokens}\n"
+                f"deadline_ms = {deadline_ms}\nmax_micro_usd = {daily_micro_usd}\n"
+                f"max_output_tokens = {max_output_tokens}\n"
                 'floor = "rules"'
             )
     return parse_policy("\n".join(text), PRICES)

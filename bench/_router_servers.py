@@ -1,7 +1,7 @@
 """A server of models on loopback that can fail in every way a wire can, and remembers every byte it was sent.
 
 In: requests in any of the three formats. Out: the answer, or the fault that is set at the moment. Also a bare catcher
-for hosts that must never hear anything. `python -m bench._router_servers` serves answers alone, in a process of its own.
+for hosts that must never hear anything. `python -m bench._router_servers` serves answers in a process of its own.
 """
 
 import asyncio
@@ -159,7 +159,8 @@ class ModelServer:
         if self.retry_after_s is not None:
             extra += f"Retry-After: {self.retry_after_s:g}\r\n"
         reason = _REASON.get(status, "Said So")
-        head = f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
+        kind = "Content-Type: application/json\r\n"
+        head = f"HTTP/1.1 {status} {reason}\r\n{kind}Content-Length: {len(body)}\r\n{extra}\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
 

@@ -17,6 +17,7 @@ import click
 
 from . import _router_faults as faults
 from ._router_house import FLOOR, Triage, house_policy, house_router, triage_request
+from ._router_peers import installed, peer_figures
 
 _MEMORY = """
 import asyncio, json, logging, pydantic, random, ssl, sys, time
@@ -71,16 +72,12 @@ def _alone(calls: int, rounds: int, peers: bool) -> dict[str, object]:
         assert server.stdout is not None
         assert server.stdin is not None
         url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
-        figures = asyncio.run(_overhead(url, calls, rounds))
-        if peers:
-            from ._router_peers import peer_figures
-
-            figures |= asyncio.run(peer_figures(url, calls))
+        figures = asyncio.run(_overhead(url, calls, rounds, peers and installed()))
         server.stdin.close()
     return figures
 
 
-async def _overhead(url: str, calls: int, rounds: int) -> dict[str, object]:
+async def _overhead(url: str, calls: int, rounds: int, peers: bool) -> dict[str, object]:
     import openai
 
     router = house_router(house_policy([("openai_compatible", url)]))
@@ -105,6 +102,7 @@ async def _overhead(url: str, calls: int, rounds: int) -> dict[str, object]:
             await ask()
             times[name].append(time.perf_counter() - start)
     bare_s, router_s = median(times["bare"]), median(times["router"])
+    compared = await peer_figures(url, calls, ask_bare) if peers else {}
     rates = [(await _rate(ask_bare), await _rate(ask_router)) for _round in range(rounds)]
     await router.aclose()
     await bare.close()
@@ -114,6 +112,7 @@ async def _overhead(url: str, calls: int, rounds: int) -> dict[str, object]:
         "overhead_ratio": round(router_s / bare_s, 3),
         "throughput_ratio": round(median(mine / theirs for theirs, mine in rates), 3),
         "requests_per_s": round(median(mine for _, mine in rates)),
+        **compared,
     }
 
 

@@ -32,7 +32,11 @@ class AnthropicModels:
         address = Address.of(endpoint, ("X-Api-Key", key) if key else None)
         silence_sdk_logs()
         self._sdk = anthropic
-        self._errors: tuple[type[Exception], ...] = (anthropic.AnthropicError, *wire_errors(), *AnswerShapeErrors)
+        self._errors: tuple[type[Exception], ...] = (
+            anthropic.AnthropicError,
+            *wire_errors("httpx2"),
+            *AnswerShapeErrors,
+        )
         self._client = anthropic.AsyncAnthropic(
             api_key=key or "none",
             base_url=endpoint.url,
@@ -98,7 +102,7 @@ class AnthropicModels:
             return from_status(status, retry_after_s(error.response.headers.get("retry-after")))
         if isinstance(error, (self._sdk.APIError, *AnswerShapeErrors)):
             return MalformedError()
-        return wire_error(error)
+        return wire_error(error, "httpx2")
 
 
 def _body(call: ModelCall) -> dict[str, Any]:

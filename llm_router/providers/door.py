@@ -9,6 +9,7 @@ key is set here, so that nothing that an SDK picks up from its environment gets 
 import logging
 import ssl
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -139,21 +140,15 @@ AnswerShapeErrors: Final = (ValueError, TypeError, AttributeError, LookupError)
 """What an SDK, or reading its result, raises on an answer that is not of the provider's own format."""
 
 
-def wire_errors() -> tuple[type[Exception], ...]:
-    """Everything that httpx and httpx2 raise; an SDK lets them through while it reads a stream."""
-    import httpx
-    import httpx2
-
-    return (httpx.HTTPError, httpx.StreamError, httpx2.HTTPError, httpx2.StreamError)
+def wire_errors(library: str) -> tuple[type[Exception], ...]:
+    """Everything that `httpx` or `httpx2` raises; an SDK lets them through while it reads a stream."""
+    http: Any = import_module(library)
+    return (http.HTTPError, http.StreamError)
 
 
-def wire_error(error: Exception) -> ProviderError:
+def wire_error(error: Exception, library: str) -> ProviderError:
     """The router's error for one of those. Never carries the request along."""
-    import httpx
-    import httpx2
-
-    if isinstance(error, httpx.TimeoutException | httpx2.TimeoutException):
+    http: Any = import_module(library)
+    if isinstance(error, http.TimeoutException):
         return TimedOutError()
-    if isinstance(error, httpx.TransportError | httpx2.TransportError):
-        return UnreachableError()
-    return MalformedError()
+    return UnreachableError() if isinstance(error, http.TransportError) else MalformedError()

@@ -38,7 +38,7 @@ class OllamaModels:
         self._errors: tuple[type[Exception], ...] = (
             ollama.ResponseError,
             ConnectionError,
-            *wire_errors(),
+            *wire_errors("httpx"),
             *AnswerShapeErrors,
         )
         self._client = ollama.AsyncClient(host=endpoint.url, **httpx_options(address, endpoint))
@@ -93,7 +93,7 @@ class OllamaModels:
             return UnreachableError()
         if isinstance(error, AnswerShapeErrors):
             return MalformedError()
-        return wire_error(error)
+        return wire_error(error, "httpx")
 
 
 def _answer(response: Any, text: str) -> ModelAnswer:

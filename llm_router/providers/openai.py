@@ -25,7 +25,7 @@ class OpenAIModels:
         address = Address.of(endpoint, ("Authorization", f"Bearer {key}") if key else None)
         silence_sdk_logs()
         self._sdk = openai
-        self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *wire_errors(), *AnswerShapeErrors)
+        self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *wire_errors("httpx2"), *AnswerShapeErrors)
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             organization="",
@@ -109,7 +109,7 @@ class OpenAIModels:
             return from_status(error.status_code, retry_after_s(error.response.headers.get("retry-after")))
         if isinstance(error, (self._sdk.APIError, *AnswerShapeErrors)):
             return MalformedError()
-        return wire_error(error)
+        return wire_error(error, "httpx2")
 
 
 class _Ending:

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from . import _router_faults as faults
+from ._router_generated import generated
 from ._router_house import FLOOR, Triage, house_policy, house_router, triage_request
 from ._router_peers import installed, peer_figures
 
@@ -48,14 +49,26 @@ def arguments() -> list[click.Parameter]:
         click.Option(["--calls"], type=click.IntRange(50), default=1000, show_default=True, help="Sequential calls."),
         click.Option(["--rounds"], type=click.IntRange(1), default=6, show_default=True, help="Rounds of 50 at once."),
         click.Option(["--hedged"], type=click.IntRange(20), default=100, show_default=True, help="Slow calls."),
+        click.Option(
+            ["--cases"],
+            type=click.IntRange(0),
+            default=2000,
+            show_default=True,
+            help="Generated requests; 100000 at night.",
+        ),
         click.Option(["--peers"], is_flag=True, help="Also time pydantic-ai's fallback model, where it is installed."),
     ]
 
 
-def run(calls: int = 1000, rounds: int = 6, hedged: int = 100, peers: bool = False) -> dict[str, object]:
+def run(
+    calls: int = 1000, rounds: int = 6, hedged: int = 100, cases: int = 2000, peers: bool = False
+) -> dict[str, object]:
     figures: dict[str, object] = {}
     figures |= _alone(calls, rounds, peers)
     figures |= asyncio.run(_failing(hedged))
+    _say(f"{cases} generated requests")
+    counts = generated(cases)
+    figures |= {"generated_cases": counts.cases, "generated_wrong": counts.wrong}
     figures |= _own_size()
     return figures
 

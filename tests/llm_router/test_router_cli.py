@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bench._router_kit import POLICY, PRICES
 from dispatch.cli.route import route
-from tests.llm_router.router_kit import POLICY, PRICES
 
 pytestmark = pytest.mark.acceptance
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench._router_kit import GOOD, POLICY, PRICES, House, on_virtual_time, request
 from llm_router import PublicText, Verdict, errors, parse_policy
 from llm_router.costs import CALLS_REMEMBERED, Budget, Ledger, Rate, reserve
 from llm_router.providers.scripted import Line
-from tests.llm_router.router_kit import GOOD, POLICY, PRICES, House, on_virtual_time, request
 
 pytestmark = pytest.mark.unit
 

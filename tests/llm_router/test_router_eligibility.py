@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench._router_kit import CASE_PART, FLOOR, GOOD, Extraction, House, on_virtual_time, request
 from llm_router import CallText, PublicText, RequestError, Verdict
 from llm_router.eligibility import Candidate, Question, in_order, verdict_on
 from llm_router.policy import Depth, Model, Order
 from llm_router.providers.scripted import Line
 from llm_router.requests import LLMRequest, Message, Role
-from tests.llm_router.router_kit import CASE_PART, FLOOR, GOOD, Extraction, House, on_virtual_time, request
 
 pytestmark = pytest.mark.unit
 

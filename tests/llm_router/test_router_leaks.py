@@ -15,12 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import llm_router
 from bench._router_faults import CANARY, KINDS, encodings, heard, hostile_environment, leaks
 from bench._router_house import house_policy, house_router, triage_request
-from bench._router_servers import Catcher, ModelServer
-from llm_router import CallText, PublicText, Sensitivity, errors, parse_policy, redact
-from llm_router.lanes import build_lanes
-from llm_router.policy import Trust
-from llm_router.providers.scripted import Line
-from tests.llm_router.router_kit import (
+from bench._router_kit import (
     CASE_PART,
     GOOD,
     POLICY,
@@ -31,6 +26,11 @@ from tests.llm_router.router_kit import (
     plain_request,
     request,
 )
+from bench._router_servers import Catcher, ModelServer
+from llm_router import CallText, PublicText, Sensitivity, errors, parse_policy, redact
+from llm_router.lanes import build_lanes
+from llm_router.policy import Trust
+from llm_router.providers.scripted import Line
 
 pytestmark = pytest.mark.integration
 

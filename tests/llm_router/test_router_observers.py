@@ -8,11 +8,11 @@ import pytest
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, Tracer, get_current_span
 from prometheus_client import CollectorRegistry, generate_latest
 
+from bench._router_kit import GOOD, House, on_virtual_time, request
 from llm_router import CallText, errors
 from llm_router.metrics import RouterMetrics
 from llm_router.providers.scripted import Line
 from llm_router.spans import GenAISpans
-from tests.llm_router.router_kit import GOOD, House, on_virtual_time, request
 
 pytestmark = pytest.mark.unit
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bench._router_kit import GOOD, POLICY, PRICES, House, on_virtual_time, request
 from llm_router import PolicyError, default_policy, default_prices, follow, parse_policy
 from llm_router.policy import Policy
 from llm_router.policy_files import read_policy
 from llm_router.providers.scripted import Line
 from llm_router.sensitivity import Sensitivity
-from tests.llm_router.router_kit import GOOD, POLICY, PRICES, House, on_virtual_time, request
 
 pytestmark = pytest.mark.unit
 

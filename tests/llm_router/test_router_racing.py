@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from llm_router import CallText, PublicText, errors
+from bench._router_generated import generated
+from bench._router_kit import FLOOR, GOOD, House, on_virtual_time, request
+from llm_router import CallText, errors
 from llm_router.health import Standing
 from llm_router.providers.port import Finish
 from llm_router.providers.scripted import Line
 from llm_router.racing import HedgeBudget
-from tests.llm_router.router_kit import CASE_PART, FLOOR, GOOD, Extraction, House, on_virtual_time, request
 
 pytestmark = pytest.mark.unit
 
@@ -229,8 +230,8 @@ def test_a_busy_server_is_passed_over_when_the_queue_is_longer_than_the_time() -
 
 def test_a_probe_in_the_background_closes_a_breaker_before_a_call_has_to() -> None:
     async def scenario() -> None:
+        from bench._router_kit import POLICY, PRICES
         from llm_router import parse_policy
-        from tests.llm_router.router_kit import POLICY, PRICES
 
         probed = parse_policy(POLICY.replace('url = "http://127.0.0.1:1"',
                                              'url = "http://127.0.0.1:1"\nprobe_every_s = 20'), PRICES)  # fmt: skip
@@ -253,44 +254,7 @@ def test_a_probe_in_the_background_closes_a_breaker_before_a_call_has_to() -> No
     on_virtual_time(scenario)
 
 
-FAILURES = [errors.ServerFaultError, errors.UnreachableError, errors.RateLimitedError, errors.MalformedError]
-
-
-def generated_line(rng: random.Random) -> Line:
-    kind = rng.random()
-    delay_s = rng.choice([0, 0.001, 0.05, 0.4, 1.1, 9999])
-    if kind < 0.4:
-        return Line(GOOD, delay_s=delay_s)
-    if kind < 0.6:
-        return Line(
-            rng.choice(["", "{", "null", "[]", '{"complaint": 1}', '{"complaint":"x"', "x" * 300]), delay_s=delay_s
-        )
-    if kind < 0.7:
-        return Line(GOOD, delay_s=delay_s, finish=rng.choice(list(Finish)))
-    return Line(error=rng.choice(FAILURES)(), delay_s=delay_s)
-
-
 def test_every_generated_request_is_answered_validly_in_time_and_within_its_lane() -> None:
-    async def scenario() -> None:
-        rng = random.Random(CASES)
-        parts = [CallText("he is pale"), CASE_PART, PublicText("Kneel.", origin="scripts/cpr")]
-        for _ in range(max(CASES // 20, 1)):
-            names = ("own", "own_two", "cloud", "cloud_two")
-            house = House({name: [generated_line(rng) for _ in range(30)] for name in names})
-            for _ in range(20):
-                await one_generated(house, rng, rng.choice(parts))
-            assert all(port.open == 0 for port in house.ports.values())
-            assert all(target.link.in_flight == 0 for target in house.router._lanes.targets.values())
-
-    async def one_generated(house: House, rng: random.Random, part: Any) -> None:
-        budget_s = rng.choice([0.05, 0.1, 0.5, 2.0, 4.0])
-        started = house.clock()
-        asked = request(rng.choice(["extract", "escalate", "chat"]), part, deadline=started + budget_s)
-        outcome = await house.router.complete(asked)
-        assert house.clock() <= started + budget_s
-        assert Extraction.model_validate(outcome.result.model_dump()) == outcome.result
-        eligible = {candidate.model for candidate in outcome.decision.candidates if candidate.verdict == "eligible"}
-        assert {attempt.model for attempt in outcome.decision.attempts} <= eligible
-        assert outcome.source == "floor" or outcome.decision.answered_by in eligible
-
-    on_virtual_time(scenario)
+    counts = generated(CASES)
+    assert counts.cases >= CASES
+    assert counts.wrong == 0, counts

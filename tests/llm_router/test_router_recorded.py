@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bench._router_kit import House, request
 from llm_router import errors
 from llm_router.providers.port import Finish, ModelCall, Turn
 from llm_router.providers.recorded import RecordingModels, ReplayedModels, question_hash
 from llm_router.providers.scripted import Line, ScriptedModels
-from tests.llm_router.router_kit import House, request
 
 pytestmark = pytest.mark.unit
 

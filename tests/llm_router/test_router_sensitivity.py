@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench._router_kit import GOOD, House, on_virtual_time, request
 from llm_router import CallText, CaseVocabulary, Codes, PublicText, Quantity, RedactionError, RequestError, redact
 from llm_router.providers.scripted import Line
 from llm_router.redaction import StreamRestorer
 from llm_router.sensitivity import Part, Sensitivity, admits, label_of
-from tests.llm_router.router_kit import GOOD, House, on_virtual_time, request
 
 pytestmark = pytest.mark.property
 

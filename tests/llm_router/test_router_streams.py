@@ -1,17 +1,15 @@
 """Streams: a stall is switched before the first piece, restarted after it, and never spliced."""
 
 import asyncio
-import random
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from llm_router import CallText, Delta, Finished, PublicText, Restarted, errors, redact
+from bench._router_kit import House, on_virtual_time, plain_request
+from llm_router import CallText, Delta, Finished, Restarted, errors, redact
 from llm_router.providers.port import Finish
 from llm_router.providers.scripted import Line
-from tests.llm_router.router_kit import House, on_virtual_time, plain_request
-from tests.llm_router.test_router_racing import CASES
 
 pytestmark = pytest.mark.unit
 
@@ -134,36 +132,5 @@ def test_a_stream_over_redacted_text_shows_the_real_words_again() -> None:
         events = await events_of(house, plain_request("extract", redacted))
         assert shown_at_the_end(events) == "is Ann awake now" == events[-1].outcome.result
         assert "Ann" not in house.ports["own"].asked[0].turns[0].text
-
-    on_virtual_time(scenario)
-
-
-def generated_stream(rng: random.Random) -> Line:
-    words = " ".join(rng.choice(["press", "hard", "now", "wait", "breathe"]) for _ in range(rng.randint(1, 12)))
-    return Line(
-        rng.choice([words, words, words, ""]),
-        error=rng.choice([None] * 5 + [errors.ServerFaultError()]),
-        delay_s=rng.choice([0, 0.01, 0.3, 9999]),
-        gap_s=rng.choice([0, 0.001, 0.03, 0.3]),
-        finish=rng.choice([Finish.STOP] * 5 + [Finish.LENGTH]),
-        cut_after=rng.choice([None, None, rng.randint(0, 8)]),
-        stall_after=rng.choice([None, None, rng.randint(0, 8)]),
-    )
-
-
-def test_no_generated_stream_is_late_spliced_or_without_an_end() -> None:
-    async def scenario() -> None:
-        rng = random.Random(CASES + 1)
-        for _ in range(max(CASES // 20, 1)):
-            names = ("own", "own_two", "cloud", "cloud_two")
-            house = House({name: [generated_stream(rng) for _ in range(30)] for name in names})
-            for _ in range(20):
-                public = PublicText("Is it safe?", origin="scenario/one")
-                task = rng.choice(["extract", "chat"])
-                started, budget_s = house.clock(), rng.choice([0.1, 0.5, 2.0])
-                events = await events_of(house, plain_request(task, public, deadline=started + budget_s))
-                assert house.clock() <= started + budget_s
-                assert well_formed(events)
-            assert all(port.open == 0 for port in house.ports.values())
 
     on_virtual_time(scenario)

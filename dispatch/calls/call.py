@@ -23,6 +23,7 @@ from dispatch.contract.timeline import (
     CallEnded,
     CallHeld,
     CallInterrupted,
+    CallOfferedBack,
     CallRang,
     CallReconnected,
     CallRecovered,
@@ -96,6 +97,9 @@ class CallStatus:
             case CallReconnected():
                 self.interrupted_at = None
             case CallRecovered():
+                self.interrupted_at = entry.at
+                self._offer_back(entry)
+            case CallOfferedBack():
                 self._offer_back(entry)
             case CallEnded(reason=reason):
                 self.state, self.ended_by, self.interrupted_at = CallState.ENDED, reason, None
@@ -107,8 +111,7 @@ class CallStatus:
                 self.transcript = tier
 
     def _offer_back(self, entry: TimelineEntry) -> None:
-        """After a restart nobody holds the call: it rings again, and its caller has yet to come back."""
-        self.interrupted_at = entry.at
+        """Nobody holds the call: it rings again."""
         self.ringing_since, self.escalation = entry.at, None
         self.state, self.seat_id = CallState.RINGING, None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel
-from dispatch.contract.base import CallId, IncidentId
+from dispatch.contract.base import CallId, IncidentId, SeatId
 from dispatch.contract.caller import CallBackOffer, CallerCallState, CallOpened, EndCall, ResumeCall, StartCall
 from dispatch.contract.console import CallState
 from dispatch.contract.problems import ProblemCode
@@ -22,6 +22,7 @@ from dispatch.contract.timeline import (
     CallEnded,
     CallHeld,
     CallInterrupted,
+    CallOfferedBack,
     CallRang,
     CallReconnected,
     CallRecovered,
@@ -90,7 +91,7 @@ class Switchboard:
             raise Refused(ProblemCode.CHANNEL_NOT_ALLOWED, "A caller cannot send the operator's side.")
         if request.request_id and request.request_id in self._requests:
             call_id, token = self._requests[request.request_id]
-            return await self.resume(ResumeCall(call_id=call_id, resume_token=token), line)
+            return self.resume(self._callers_call(call_id, token), token, line)
         rung_back = self._answered_call_back(request)
         centre = rung_back.centre if rung_back else self._directory.centre_of_entry(request.entry)
         call, token = self._open(request, centre, rung_back)
@@ -99,7 +100,7 @@ class Switchboard:
         call.path.ears[Channel.OPERATOR] = line
         if request.request_id:
             self._requests[request.request_id] = (call.call_id, token)
-        await call.timeline.until_durable(1)
+        await call.timeline.until_durable(1)  # a disk that does not answer delays a caller, and never turns one away
         if rung_back:
             rung_back.caller = None
             self._connect(call, self._call_backs.pop(rung_back.call_id))
@@ -112,9 +113,12 @@ class Switchboard:
         """Whether this very request has opened a call before: its answer was lost on the way."""
         return request.request_id in self._requests
 
-    async def resume(self, request: ResumeCall, line: CallerLine) -> CallOpened:
+    def resumable(self, request: ResumeCall) -> LiveCall:
+        """The call that a client may take up again. Raises Refused for a token that is not its own."""
+        return self._callers_call(request.call_id, request.resume_token)
+
+    def resume(self, call: LiveCall, token: str, line: CallerLine) -> CallOpened:
         """Takes a call up again; an older connection of the same call is let go."""
-        call = self._callers_call(request.call_id, request.resume_token)
         if not call.open:
             call.caller = line
             self._changed(call)
@@ -123,20 +127,18 @@ class Switchboard:
         if call.status.interrupted_at:
             away_s = (self._clock.now() - call.status.interrupted_at).total_seconds()
             call.timeline.append(CallReconnected(away_s=max(0.0, away_s)), CALLER)
-        return self._opened(call, request.resume_token)
+        return self._opened(call, token)
 
-    def take_frame(self, call_id: CallId, frame: AudioFrame) -> None:
+    def take_frame(self, call_id: CallId, line: CallerLine, frame: AudioFrame) -> None:
         """One frame of a caller's sound. Raises Refused."""
-        call = self.calls.get(call_id)
-        if call is None or not call.open:
+        call = self._call_on(call_id, line)
+        if not call.open:
             raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
         call.path.take(Channel.CALLER, frame)
 
-    def end_by_caller(self, call_id: CallId, request: EndCall) -> CallerCallState:
+    def end_by_caller(self, call_id: CallId, line: CallerLine, request: EndCall) -> CallerCallState:
         """The caller hangs up, once all sound that they sent has arrived."""
-        call = self.calls.get(call_id)
-        if call is None:
-            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        call = self._call_on(call_id, line)
         next_seq = call.path.channels[Channel.CALLER].order.next_seq
         if call.open and request.next_seq > next_seq:
             raise Refused(ProblemCode.FRAME_OUT_OF_ORDER, "Some of the sound is missing.", expected_seq=next_seq)
@@ -176,7 +178,7 @@ class Switchboard:
                 code = ProblemCode.CALL_TAKEN if call.open else ProblemCode.CALL_ENDED
                 raise Refused(code, "The call is not ringing any more.")
             entry = self._connect(call, operator, line, command_id)
-        await call.timeline.until_durable(entry.seq)
+        await _safe(call, entry)
         return entry
 
     def voice_again(self, operator: Operator, line: VoiceLine) -> None:
@@ -187,6 +189,17 @@ class Switchboard:
                 call.path.mouths[Channel.OPERATOR] = line
                 self._wire(call)
                 _say_where_the_voice_stands(call, line)
+
+    def offer_back(self, call_id: CallId, seat_id: SeatId) -> None:
+        """The console of this seat is gone for too long: its call rings again, and the caller is told."""
+        call = self.calls.get(call_id)
+        if call is None or not call.open or call.status.seat_id != seat_id:
+            return
+        call.timeline.append(CallOfferedBack(), SYSTEM)
+        call.answered_by = None
+        self._wire(call)
+        self._tell_caller(call)
+        self._tasks.start("ringing", self._ring(call), subject=call.call_id)
 
     async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
         """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
@@ -201,7 +214,7 @@ class Switchboard:
         call = self._own_call(operator, call_id)
         if (entry := call.timeline.done(command_id)) is None:
             entry = self._end(call, EndReason.OPERATOR_HUNG_UP, None, operator, command_id)
-        await call.timeline.until_durable(entry.seq)
+        await _safe(call, entry)
         return entry
 
     async def call_back(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
@@ -232,7 +245,7 @@ class Switchboard:
             action = action_of(entry)
             if action is not None:
                 call.path.decide(action)
-        await call.timeline.until_durable(entry.seq)
+        await _safe(call, entry)
         return entry
 
     def take_operator_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:
@@ -324,6 +337,15 @@ class Switchboard:
             raise Refused(ProblemCode.WRONG_STATE, "Nobody is ringing you back at present.")
         return call
 
+    def _call_on(self, call_id: CallId, line: CallerLine) -> LiveCall:
+        """The call that a connection carries, while it is the one that carries it."""
+        call = self.calls.get(call_id)
+        if call is None:
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        if call.caller is not line:
+            raise Refused(ProblemCode.SUPERSEDED, "The call goes on elsewhere.")
+        return call
+
     def _callers_call(self, call_id: CallId, token: str) -> LiveCall:
         call = self.calls.get(call_id)
         if call is None or not call.may_resume(token):
@@ -389,7 +411,7 @@ class Switchboard:
                 raise Refused(ProblemCode.WRONG_STATE, f"The call is {call.status.state.value.replace('_', ' ')}.")
             entry = call.timeline.append(body, operator.actor, command_id=command_id)
             self._tell_caller(call)
-        await call.timeline.until_durable(entry.seq)
+        await _safe(call, entry)
         return entry
 
     def _end(
@@ -440,6 +462,12 @@ class Switchboard:
                 call.timeline.append(CallRang(step=step, seats=seats), SYSTEM)
                 self._tell_caller(call, self._waited_s(call))
             await self._clock.sleep(RING_AGAIN_S)
+
+
+async def _safe(call: LiveCall, entry: TimelineEntry) -> None:
+    """Returns when an entry is on disk. Raises Refused when the disk is slow to say so: done, but not safe yet."""
+    if not await call.timeline.until_durable(entry.seq):
+        raise Refused(ProblemCode.UNAVAILABLE, "It is done and shown, but the disk cannot keep it yet.")
 
 
 def _say_where_the_voice_stands(call: LiveCall, line: VoiceLine) -> None:

@@ -18,6 +18,7 @@ from dispatch.observability.clock import Clock
 from .disk import GroupCommit
 
 LOG_NAME: Final = "timeline.jsonl"
+PATIENCE_S: Final = 2.0
 SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 CALLER: Final = Actor(kind=ActorKind.CALLER)
 
@@ -75,12 +76,18 @@ class Timeline:
         self._on_entry(entry)
         return entry
 
-    async def until_durable(self, seq: int) -> None:
-        """Returns when the entry is on disk, which on a full disk may take long."""
-        if seq > self.durable_seq:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append((seq, future))
-            await future
+    async def until_durable(self, seq: int) -> bool:
+        """Waits until the entry is on disk; False where a full or failing disk takes longer than `PATIENCE_S`."""
+        if seq <= self.durable_seq:
+            return True
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((seq, future))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await future
+        except TimeoutError:
+            return False
+        return True
 
     def _durable(self, seq: int) -> None:
         self.durable_seq = seq

@@ -42,6 +42,8 @@ from .console import Console, ConsoleSocket, SignedIn, seat_id_of
 LINGER_S: Final = 120.0
 """How long a console without a connection is kept; the promise is 60 s."""
 STUCK_S: Final = 20.0
+OFFER_BACK_S: Final = 20.0
+"""A console that is away for so long cannot hear its caller: the call rings again."""
 SWEEP_S: Final = 1.0
 REAUTH_BEFORE: Final = timedelta(seconds=90)
 ENTRIES_AT_ONCE: Final = 50
@@ -192,7 +194,11 @@ class Floor:
         )
 
     def _sweep_one(self, console: Console, now: float) -> None:
-        if console.detached_at is not None and now - console.detached_at > LINGER_S:
+        away_s = 0.0 if console.detached_at is None else now - console.detached_at
+        if away_s > OFFER_BACK_S and console.seat.call_id:
+            self._switchboard.offer_back(console.seat.call_id, console.seat.seat_id)
+            self.sit(console, SeatState.NOT_READY)
+        if away_s > LINGER_S:
             del self.consoles[console.seat.seat_id]
             return
         self._let_go_if_stuck(console, now)

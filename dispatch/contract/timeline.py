@@ -136,6 +136,12 @@ class CallRecovered(Message):
     kind: Literal["call.recovered"] = "call.recovered"
 
 
+class CallOfferedBack(Message):
+    """The console that had the call has been gone for too long: it rings again."""
+
+    kind: Literal["call.offered_back"] = "call.offered_back"
+
+
 class CallEnded(Message):
     kind: Literal["call.ended"] = "call.ended"
     reason: EndReason
@@ -279,6 +285,7 @@ TimelineBody = Annotated[
     | CallInterrupted
     | CallReconnected
     | CallRecovered
+    | CallOfferedBack
     | CallEnded
     | CallBackOffered
     | CallDisposed

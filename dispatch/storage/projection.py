@@ -18,6 +18,7 @@ from dispatch.contract.timeline import (
     CallDisposed,
     CallEnded,
     CallRang,
+    CallRecovered,
     CallStarted,
     CardUpdated,
     CategoryOverridden,
@@ -111,6 +112,11 @@ def while_open(record: CallRecord, state: CallState) -> CallState:
     return record.state if record.state in (CallState.ENDED, CallState.CLOSED) else state
 
 
+def while_connected(record: CallRecord, state: CallState) -> CallState:
+    """A call whose caller is away stays interrupted, whatever operators do meanwhile, until they are back."""
+    return record.state if record.state is CallState.INTERRUPTED else while_open(record, state)
+
+
 def _rang(record: CallRecord, _: TimelineEntry, body: CallRang) -> CallRecord:
     return replace(record, escalation=body.step)
 
@@ -118,7 +124,7 @@ def _rang(record: CallRecord, _: TimelineEntry, body: CallRang) -> CallRecord:
 def _answered(record: CallRecord, entry: TimelineEntry, _: CallAnswered) -> CallRecord:
     return replace(
         record,
-        state=while_open(record, CallState.ANSWERED),
+        state=while_connected(record, CallState.ANSWERED),
         answered_at=entry.at,
         answered_by=entry.actor.person_id,
         seat_id=entry.actor.seat_id,
@@ -126,12 +132,12 @@ def _answered(record: CallRecord, entry: TimelineEntry, _: CallAnswered) -> Call
 
 
 def _held(record: CallRecord, *_: object) -> CallRecord:
-    return replace(record, held=True, state=while_open(record, CallState.ON_HOLD))
+    return replace(record, held=True, state=while_connected(record, CallState.ON_HOLD))
 
 
 def _unheld(record: CallRecord, *_: object) -> CallRecord:
     after = replace(record, held=False)
-    return replace(after, state=while_open(record, connected_state(after)))
+    return replace(after, state=while_connected(record, connected_state(after)))
 
 
 def _interrupted(record: CallRecord, *_: object) -> CallRecord:
@@ -140,6 +146,17 @@ def _interrupted(record: CallRecord, *_: object) -> CallRecord:
 
 def _reconnected(record: CallRecord, *_: object) -> CallRecord:
     return replace(record, state=while_open(record, connected_state(record)))
+
+
+def _offered_back(record: CallRecord, *_: object) -> CallRecord:
+    """Nobody has the call: it rings again."""
+    after = replace(record, held=False, seat_id=None, answered_at=None, answered_by=None, escalation=None)
+    return replace(after, state=while_connected(record, CallState.RINGING))
+
+
+def _recovered(record: CallRecord, entry: TimelineEntry, body: CallRecovered) -> CallRecord:
+    """After a restart nobody has the call, and its caller has yet to come back."""
+    return _interrupted(_offered_back(record, entry, body))
 
 
 def _ended(record: CallRecord, entry: TimelineEntry, body: CallEnded) -> CallRecord:
@@ -183,6 +200,8 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
         "call.unheld": _unheld,
         "call.interrupted": _interrupted,
         "call.reconnected": _reconnected,
+        "call.recovered": _recovered,
+        "call.offered_back": _offered_back,
         "call.ended": _ended,
         "call.disposed": _disposed,
         "card.updated": _card,

@@ -71,14 +71,14 @@ class CallerNamespace(Namespace):
         assert isinstance(connection, CallerConnection)
         match body:
             case AudioFrame():
-                self._switchboard.take_frame(_call_of(connection), body)
+                self._switchboard.take_frame(_call_of(connection), connection, body)
                 return None
             case StartCall():
                 return await self._start(connection, body)
             case ResumeCall():
                 return await self._resume(connection, body)
             case EndCall():
-                return self._switchboard.end_by_caller(_call_of(connection), body)
+                return self._switchboard.end_by_caller(_call_of(connection), connection, body)
         raise Refused(ProblemCode.UNKNOWN_EVENT, f"{event} is not for callers.")
 
     async def _start(self, connection: CallerConnection, request: StartCall) -> CallOpened:
@@ -91,8 +91,9 @@ class CallerNamespace(Namespace):
     async def _resume(self, connection: CallerConnection, request: ResumeCall) -> CallOpened:
         if connection.call_id != request.call_id:
             self._refuse_second_call(connection)
-        connection.call_id = request.call_id
-        return await self._switchboard.resume(request, connection)
+        call = self._switchboard.resumable(request)
+        connection.call_id = call.call_id
+        return self._switchboard.resume(call, request.resume_token, connection)
 
     def _refuse_second_call(self, connection: CallerConnection) -> None:
         call = self._switchboard.calls.get(connection.call_id) if connection.call_id else None

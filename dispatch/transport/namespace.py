@@ -26,6 +26,7 @@ from .strikes import Strikes
 HARMLESS: Final = frozenset(
     {
         ProblemCode.FRAME_OUT_OF_ORDER,
+        ProblemCode.SUPERSEDED,
         ProblemCode.UNAVAILABLE,
         ProblemCode.CALL_ENDED,
         ProblemCode.NOT_ALLOWED,

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from dispatch.bootstrap import Node
+from dispatch.calls.disk import GroupCommit
 from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient, ClientError, ConsoleClient
-from dispatch.contract.audio import Channel, RelayedFrame
+from dispatch.contract.audio import AudioFrame, Channel, RelayedFrame
 from dispatch.contract.base import CallId
-from dispatch.contract.caller import CallPhase, StartCall
+from dispatch.contract.caller import CallPhase, ResumeCall, StartCall
 from dispatch.contract.card import FieldName
 from dispatch.contract.console import (
     AcceptField,
@@ -315,3 +316,75 @@ async def test_silence_gives_no_words_and_an_unassessed_call_sorts_with_the_most
     assert console.view.queue[call_id].category is None
     assert not any(e.body.kind.startswith("speech.") for e in entries(console, call_id))
     await close(caller, console)
+
+
+async def test_a_wrong_token_gives_nobody_a_voice_in_somebody_elses_call(node: Node) -> None:
+    caller = await calling(node)
+    await talk(caller, 0.2)
+    await caller.all_acknowledged()
+    thief = CallerClient(node.url)
+    await thief._wire.connect()
+    guess = ResumeCall(call_id=id_of(caller), resume_token="guess")
+    with pytest.raises(ClientError) as refused:
+        await thief._wire.ask("call.resume", guess)
+    assert refused.value.problem.code is ProblemCode.WRONG_RESUME_TOKEN
+    await thief._wire.send("audio.frame", AudioFrame(seq=10, offset=10 * FRAME, audio=LOUD))
+    await until(lambda: len(thief.problems) == 1)
+    assert thief.problems[0].code is ProblemCode.NO_CALL
+    assert node.switchboard.calls[id_of(caller)].path.channels[Channel.CALLER].order.next_seq == 10
+    await close(caller, thief)
+
+
+async def test_a_connection_that_was_superseded_can_no_longer_speak(node: Node) -> None:
+    caller = await calling(node)
+    assert caller.opened is not None
+    again = CallerClient(node.url)
+    again.opened = caller.opened
+    await again._wire.connect()
+    await until(lambda: any(p.code is ProblemCode.SUPERSEDED for p in caller.problems))
+    await caller._wire.send("audio.frame", AudioFrame(seq=0, offset=0, audio=LOUD))
+    await talk(again, 0.2)
+    await again.all_acknowledged()
+    frames = read_journal(audio_path(node.calls_root / id_of(caller), Channel.CALLER)).frames
+    assert len(frames) == 10
+    await close(caller, again)
+
+
+async def test_a_disk_that_is_full_turns_no_caller_away_and_says_so_to_operators(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.calls.timeline.PATIENCE_S", 0.1)
+    monkeypatch.setattr("dispatch.calls.disk.RETRY_S", 0.05)
+    monkeypatch.setattr(GroupCommit, "_write", lambda self, path, parts: not parts)
+    heard: list[RelayedFrame] = []
+    console = await console_of(node, on_relay=heard.append)
+    await console.command(SetSeatState(command_id=new_id(), state=SeatState.READY))
+    caller = await calling(node)
+    call_id = id_of(caller)
+    answer = AnswerCall(command_id=new_id(), call_id=call_id)
+    done = await console.command(answer)
+    assert done.problem is not None
+    assert (done.problem.code, done.problem.retryable) == (ProblemCode.UNAVAILABLE, True)
+    await talk(caller, 0.2)
+    await until(lambda: len(heard) == 10)
+    assert caller.acked.next_seq == 0
+    await console.until(lambda view: view.system is not None and view.system.journal == "degraded")
+    monkeypatch.undo()
+    await caller.all_acknowledged()
+    assert (await console.command(answer)).ok
+    assert len(read_journal(audio_path(node.calls_root / call_id, Channel.CALLER)).frames) == 10
+    await close(caller, console)
+
+
+async def test_a_call_whose_operator_is_gone_rings_again_at_another_seat(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.consoles.floor.OFFER_BACK_S", 0.5)
+    caller, console, call_id = await answered(node)
+    other = await console_of(node, console_id="other")
+    await other.command(SetSeatState(command_id=new_id(), state=SeatState.READY))
+    await close(console)
+    await until(lambda: caller.phase is CallPhase.RINGING)
+    assert (await other.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
+    await until(lambda: caller.phase is CallPhase.ANSWERED)
+    await close(caller, other)

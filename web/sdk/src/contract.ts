@@ -120,6 +120,11 @@ export interface CallInterrupted {
   readonly kind: "call.interrupted";
 }
 
+/** The console that had the call has been gone for too long: it rings again. */
+export interface CallOfferedBack {
+  readonly kind: "call.offered_back";
+}
+
 /** Answer to `call.start` and `call.resume`. */
 export interface CallOpened {
   readonly call_id: string;
@@ -809,7 +814,7 @@ export interface TimelineEntry {
   readonly actor: Actor;
   /** The operator's command behind it; the same command twice makes one entry. */
   readonly command_id: string | null;
-  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | NoteAdded;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | NoteAdded;
 }
 
 /** One goal of the call's clock, in seconds since the call was answered. */

@@ -18,6 +18,7 @@ const TELLERS: Tellers = {
   "call.interrupted": () => "Connection lost; the call stays open",
   "call.reconnected": (body) => `Back after ${body.away_s.toFixed(0)} s`,
   "call.recovered": () => "Taken up again after a restart of the server",
+  "call.offered_back": () => "Rings again: the console that had it is gone",
   "call.ended": (body) => strings.call.ended(body.reason),
   "call.call_back_offered": () => "Call back offered",
   "call.disposed": (body) => `Closed: ${strings.dispose.name[body.disposition]}${body.reason ? ` (${body.reason})` : ""}`,

@@ -19,6 +19,7 @@ _COMPRESSION_MAX: Final = 2.4
 _NO_SPEECH: Final = 0.6
 _LOG_PROBABILITY_MIN: Final = -1.0
 _LONGEST_PHRASE: Final = 12
+_KEPT_MIN: Final = 0.8
 _NEAR: Final = RATE // 4
 """Word times are that exact at best, so a voice that near counts."""
 
@@ -75,6 +76,14 @@ def without_loops(words: Sequence[Word]) -> tuple[Word, ...]:
     cut = loop_start([word.text for word in words])
     kept = tuple(words[:cut])
     return () if compression(" ".join(word.text for word in kept)) > _COMPRESSION_MAX else kept
+
+
+def keeps_enough(before: int, after: int) -> bool:
+    """Whether a second look with `after` words may replace finals with `before`.
+
+    The decoder sometimes skips a whole passage of a long noisy window; a caller's words are not taken back by the dozen.
+    """
+    return after >= _KEPT_MIN * before
 
 
 def voiced(words: Sequence[Word], loudest: Callable[[int, int], float], floor: float) -> tuple[Word, ...]:

@@ -27,7 +27,7 @@ from .events import (
     Utterance,
     Word,
 )
-from .guards import believable, voiced, without_loops
+from .guards import believable, keeps_enough, voiced, without_loops
 from .language import LanguageChoice, written
 from .normalise import normalised
 from .settings import TranscriptionSettings
@@ -191,13 +191,14 @@ class Transcript:
         return replace(self._joined(group), beam=self._settings.revision_beam, patient=True, language=language)
 
     def revision_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
-        """What the second look found; nothing is reported when it changes no word."""
+        """What the second look found; nothing is reported when it changes no word or loses many."""
         self.forget(group)
         revised = [
             self._revised(spoken, words) for spoken, words in zip(group, self._shares(group, heard), strict=True)
         ]
         finals = [spoken.final for spoken in group if spoken.final is not None]
-        if [final.text for final in finals] != [one.text for one in revised]:
+        before, after = (sum(len(one.words) for one in group) for group in (finals, revised))
+        if keeps_enough(before, after) and [one.text for one in finals] != [one.text for one in revised]:
             self._emit(Revised(self._stream_id, tuple(final.utterance_id for final in finals), tuple(revised)))
 
     def worth_revising(self, group: Sequence[Spoken]) -> bool:

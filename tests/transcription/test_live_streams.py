@@ -256,23 +256,28 @@ def test_sound_fed_all_at_once_is_heard_whole() -> None:
     assert run(scene()).final_text() == " ".join(word.text for word in words)
 
 
-def test_a_second_look_replaces_the_finals_that_it_reads_otherwise() -> None:
+def second_look(script_then: list[ScriptedWord]) -> Listener:
+    """Three utterances; the second look at them hears another script."""
     words = repeated(script("please send help", probability=0.5), 3, 3.0)
-    engine = ScriptedEngine({"s": words})
-    plain_decode = engine.decode
 
-    async def better(windows):  # type: ignore[no-untyped-def]
-        heard = await plain_decode(windows)
-        if len(windows[0].samples) > 6 * RATE:
-            engine._script = {"s": []}  # the second look hears nothing where the first heard words
-            return await plain_decode(windows)
-        return heard
+    class Otherwise(ScriptedEngine):
+        async def decode(self, windows):  # type: ignore[no-untyped-def]
+            if windows[0].patient:
+                self._script = {"s": script_then}
+            return await super().decode(windows)
 
-    engine.decode = better  # type: ignore[method-assign]
-    heard = one_call(words, engine)
+    return one_call(words, Otherwise({"s": words}))
+
+
+def test_a_second_look_replaces_the_finals_that_it_reads_otherwise() -> None:
+    heard = second_look(repeated(script("please sand help"), 3, 3.0))
     revised = heard.of(Revised)[0]
     assert revised.replaces == ("u-1", "u-2", "u-3")
-    assert [utterance.text for utterance in revised.utterances] == ["", "", ""]
+    assert [utterance.text for utterance in revised.utterances] == ["please sand help"] * 3
+
+
+def test_a_second_look_that_loses_a_callers_words_is_not_believed() -> None:
+    assert second_look(script("please")).of(Revised) == []
 
 
 def test_a_second_look_that_changes_nothing_is_not_reported() -> None:

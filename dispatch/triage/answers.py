@@ -14,7 +14,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from .findings import mentions
+from .findings import catalogue, mentions
 from .patterns import Pattern, pattern
 from .resources import document
 from .words import Chunk
@@ -77,12 +77,20 @@ def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
     codes = dict.fromkeys(code for code, asked in _asked() if asked.found(chunk.text))
     known = [_topic(code, questions()[code]) for code in codes]
     covered = {code.lstrip("-") for topic in known for code in (*topic.yes, *topic.no)}
-    named = dict.fromkeys(m.code for m in mentions(chunk) if m.code not in covered)
+    named = dict.fromkeys(m.code for m in mentions(chunk) if m.code not in covered and _is_felt(m.code))
     asks = chunk.question or _ASKING.match(chunk.text) is not None
     others = [Topic(f"is_{code}", (code,), (f"-{code}",), ()) for code in named] if asks else []
     return (*known, *others)
 
 
+def _is_felt(code: str) -> bool:
+    """Symptoms, signs and illnesses can be asked after by their names; what happened cannot."""
+    return catalogue()[code].kind in ("symptom", "sign", "condition") and code not in _STATES
+
+
+_STATES: Final = frozenset(
+    {"unresponsive", "awake", "active", "breathing_absent", "breathing_some", "breathing_normal"}
+)
 _ASKING: Final = re.compile(
     r" (?:okay |and |so |right |but |now |well |, )*"
     r"(?:is|are|was|does|do|did|has|have|can|any|could|will|would|what|where|how) "
@@ -145,6 +153,14 @@ def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
     if _openings().partly.match(chunk.text):
         return "breathing_abnormal"
     return "breathing_normal" if _openings().fine.match(chunk.text) else None
+
+
+def answered_topics(topics: tuple[Topic, ...], answer: Answer) -> tuple[Topic, ...]:
+    """What the answer is to: "no" to everything that was asked at once, anything else only to the last known question."""
+    if answer is Answer.NO or len(topics) <= 1:
+        return topics
+    known = [topic for topic in topics if topic.code in questions()]
+    return tuple(known[-1:])
 
 
 def answered(topic: Topic, answer: Answer) -> Iterator[tuple[str, bool]]:

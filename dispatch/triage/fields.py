@@ -124,6 +124,8 @@ def _conscious(case: Case) -> Iterator[CardField]:
         yield _field(FieldName.CONSCIOUS, "no", "No", out.quotes)
     elif awake is not None:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake.quotes)
+    elif (complaint := complaint_of(case)) is not None and complaint.complaint == "cardiac_arrest":
+        yield _field(FieldName.CONSCIOUS, "no", "No (by the breathing)", _quotes(case, complaint.codes))
     elif case.picture.caller_is_patient:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)", ())
     elif case.picture.only_caller_known:
@@ -133,27 +135,34 @@ def _conscious(case: Case) -> Iterator[CardField]:
 
 
 def _breathing(case: Case) -> Iterator[CardField]:
+    value, told = _breathing_value(case)
+    if value is not None:
+        yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], told.quotes if told else ())
+
+
+def _breathing_value(case: Case) -> tuple[str | None, State | None]:
     states = _counting(case)
-    kinds = {
-        "absent": _newest(states, _ABSENT),
-        "abnormal": _newest(states, _ABNORMAL),
-        "normal": _newest(states, _NORMAL),
-    }
-    known = {kind: state for kind, state in kinds.items() if state is not None}
+    normal, absent = _newest(states, _NORMAL), _newest(states, _ABSENT)
+    noisy = states.get("breathing_noisy")
+    if normal and noisy and normal.order >= noisy.order:
+        states.pop("breathing_noisy")
+    abnormal = _newest(states, _ABNORMAL)
+    known = [state for state in (normal, absent, abnormal) if state is not None]
     if not known:
-        if "breathing_some" in states and "awake" in states and "unresponsive" not in states:
-            yield _field(FieldName.BREATHING, "normal", "Breathing, awake and talking", states["breathing_some"].quotes)
-        return
-    value = _most_telling(known)
-    yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], known[value].quotes)
+        return _breathing_implied(case, states)
+    if normal is not None and normal.order == max(state.order for state in known) and normal is not abnormal:
+        return "normal", normal
+    gasping = states.get("breathing_agonal")
+    return ("absent", absent) if absent is not None and gasping is None else ("abnormal", gasping or abnormal or absent)
 
 
-def _most_telling(known: dict[str, State]) -> str:
-    """Normal only if said last; gasping after "not breathing" is abnormal, "nothing since" after gasping is absent."""
-    last = max(known, key=lambda kind: known[kind].order)
-    if last == "normal":
-        return "normal"
-    return "absent" if "absent" in known and (last == "absent" or "abnormal" not in known) else last
+def _breathing_implied(case: Case, states: dict[str, State]) -> tuple[str | None, State | None]:
+    """Said to be breathing, by somebody talking; or said not to be short of breath."""
+    if "breathing_some" in states and "awake" in states and "unresponsive" not in states:
+        return "normal", states["breathing_some"]
+    difficulty = case.picture.states.get("breathing_difficulty")
+    denied = difficulty is not None and not difficulty.present
+    return ("normal", difficulty) if denied and "unresponsive" not in states else (None, None)
 
 
 def _hazards(case: Case) -> Iterator[CardField]:

@@ -15,7 +15,7 @@ from dispatch.contract.base import UtteranceId
 from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
-from .answers import Answer, Topic, answer_in, answered, breathing_said, topics_of
+from .answers import Answer, Topic, answer_in, answered, answered_topics, breathing_said, topics_of
 from .context import Subject, Time, names_other
 from .findings import Mention, catalogue, mentions
 from .places import best_place
@@ -25,8 +25,15 @@ from .words import Chunk
 
 MIN_WORDS: Final = 5
 """Words by the caller before their own voice is taken as a sign that the only person known is awake."""
+MAX_NOD: Final = 4
+"""Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
 MAX_QUOTES: Final = 3
 """Quotes kept for one finding; the first ones, which are what raised it."""
+
+
+NOT_OF_ONESELF: Final = frozenset({"unresponsive", "breathing_absent", "dead", "breathing_unsure"})
+"""What nobody says of themselves."""
+SURE_VOTES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,14 @@ class Picture:
 
     @property
     def present(self) -> frozenset[str]:
-        """Codes of the findings that count now. A caller with symptoms of their own is no animal's owner only."""
+        """Codes of the findings that count now.
+
+        A caller with symptoms of their own does not call about an animal, and whoever tells of themselves is awake.
+        """
         counting = frozenset(code for code, state in self.states.items() if state.counts)
-        return counting - {"animal"} if self.self_votes else counting
+        counting -= {"animal"} if self.self_votes else set()
+        speaks_for_self = self.self_votes >= SURE_VOTES and not self.other_votes
+        return counting - NOT_OF_ONESELF if speaks_for_self else counting
 
     @property
     def patient_age(self) -> Value | None:
@@ -159,11 +171,11 @@ def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: C
 
 
 def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
+    """A new question replaces the open ones; "okay" and the like leave them open."""
     topics = topics_of(chunk)
-    if not topics:
+    if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
-    kept = picture.topics if not chunk.question and len(chunk.tokens) < 3 else ()
-    return replace(picture, topics=(*kept, *topics), asked=picture.asked | {t.code for t in topics})
+    return replace(picture, topics=topics, asked=picture.asked | {t.code for t in topics})
 
 
 @dataclass(frozen=True)
@@ -232,9 +244,10 @@ class _Caller:
         if answer is None:
             return
         quote = self._words_quote(self.chunk.first, self.chunk.last)
-        for topic in self.before.topics:
+        for topic in answered_topics(self.before.topics, answer):
             for code, present in answered(topic, answer):
-                yield code, State(present, Time.NOW, answer is Answer.UNSURE, (quote,), self.before.order)
+                if code not in NOT_OF_ONESELF or not self.before.caller_is_patient:
+                    yield code, State(present, Time.NOW, answer is Answer.UNSURE, (quote,), self.before.order)
 
     def _state(self, mention: Mention) -> State:
         quote = self.quote(mention.begin, mention.end)

@@ -7,6 +7,7 @@ were told is safe is on disk before the process ends.
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 import ssl
@@ -22,8 +23,9 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from dispatch.calls.disk import GroupCommit
-from dispatch.calls.extraction import RulesAlone
+from dispatch.calls.extraction import RoutedExtractor, RulesAlone
 from dispatch.calls.pipeline import PathParts
+from dispatch.calls.ports import Extractor
 from dispatch.calls.recovery import find_calls
 from dispatch.calls.retention import DAY_S, clean
 from dispatch.calls.ringing import Escalation
@@ -49,6 +51,8 @@ from dispatch.transport.desk import IdentityDesk
 from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_pages
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
+from dispatch.triage import warm_up
+from llm_router import Router, connector, default_policy, read_policy
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
 
 CALLS_FOLDER: Final = "calls"
@@ -115,6 +119,7 @@ class Node:
         )
         self._stack.push_async_callback(self.transcription.close)
         self.tasks.start("engine start", self.transcription.start())
+        self.tasks.start("triage start", asyncio.to_thread(warm_up))
         await self._open_database(addresses)
         self._build(addresses)
         self._take_up_calls()
@@ -159,7 +164,12 @@ class Node:
 
     def _build(self, addresses: Addresses) -> None:
         settings, clock = self.settings, self._clock
-        parts = PathParts(self.disk, self.transcription, RulesAlone(), clock, self.tasks)
+        self.router = model_router(settings)
+        extractor: Extractor = RulesAlone()
+        if self.router:
+            self._stack.push_async_callback(self.router.aclose)
+            extractor = RoutedExtractor(self.router)
+        parts = PathParts(self.disk, self.transcription, extractor, clock, self.tasks)
         escalation = Escalation(
             settings.escalate_all_seats_s, settings.escalate_supervisor_s, settings.escalate_overflow_s
         )
@@ -191,6 +201,8 @@ class Node:
         tasks.keep_running("broker canary", self.canary.run)
         tasks.keep_running("directory", lambda: self.directory.keep_fresh(self._clock))
         tasks.keep_running("loop lag", lambda: sample_loop_lag(self._clock))
+        if self.router:
+            tasks.keep_running("model probes", self.router.run)
         if self._embedded:
             tasks.keep_running("embedded servers", self._embedded.watch)
 
@@ -259,7 +271,7 @@ class Node:
             "database": self._database_health,
             "broker": self._broker_health,
             "transcription": self._transcription_health,
-            "router": lambda: (Health.OFF, "No language model is configured; the rules triage alone."),
+            "router": self._router_health,
         }
 
     def _journal_health(self) -> tuple[Health, str]:
@@ -277,6 +289,13 @@ class Node:
     def _broker_health(self) -> tuple[Health, str]:
         return (Health.OK, "") if self.canary.alive else (Health.DEGRADED, "The broker does not answer.")
 
+    def _router_health(self) -> tuple[Health, str]:
+        if self.router is None:
+            return Health.OFF, "No language model is configured; the rules triage alone."
+        if self.router.health().floor_only:
+            return Health.DEGRADED, "No language model answers; the rules triage alone."
+        return Health.OK, ""
+
     def _transcription_health(self) -> tuple[Health, str]:
         if self.transcription.status().engine is EngineState.UP:
             return Health.OK, ""
@@ -292,6 +311,15 @@ def whisper_options(settings: Settings) -> WhisperOptions:
         _log.error("no speech model; calls go on without transcripts", code=error.code)
         directory, multilingual = MODEL_CACHE / "missing", True
     return WhisperOptions(settings.model, directory, multilingual, workers=settings.engine_processes)
+
+
+def model_router(settings: Settings) -> Router | None:
+    """The router, where a policy or an Ollama server is configured. Raises PolicyError for a policy with holes."""
+    if settings.llm_policy is not None:
+        return Router(read_policy(settings.llm_policy), connector(os.environ))
+    if settings.ollama_url is not None:
+        return Router(default_policy(ollama_url=settings.ollama_url), connector(os.environ))
+    return None
 
 
 def sample_list(folder: Path) -> SampleList:

@@ -5,6 +5,7 @@ force stays. This is the shell around `loader.parse_policy`; files are read in a
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Collection
 from pathlib import Path
@@ -17,6 +18,8 @@ from .providers.connect import import_sdks
 from .router import Router
 
 _log: Final = logging.getLogger("llm_router")
+_OLLAMA_URL: Final = '"http://127.0.0.1:11434"'
+"""The address in the policy that ships."""
 _SHIPPED: Final = Path(__file__).parent / "policies"
 
 
@@ -25,9 +28,12 @@ def default_prices() -> str:
     return (_SHIPPED / "prices.toml").read_text(encoding="utf-8")
 
 
-def default_policy(floors: Collection[str] | None = None) -> Policy:
-    """The policy that ships."""
-    return parse_policy((_SHIPPED / "default.toml").read_text(encoding="utf-8"), default_prices(), floors)
+def default_policy(floors: Collection[str] | None = None, *, ollama_url: str | None = None) -> Policy:
+    """The policy that ships, with Ollama at another address if need be. Raises PolicyError for one it may not have."""
+    text = (_SHIPPED / "default.toml").read_text(encoding="utf-8")
+    if ollama_url is not None:
+        text = text.replace(_OLLAMA_URL, json.dumps(ollama_url))
+    return parse_policy(text, default_prices(), floors)
 
 
 def read_policy(path: Path, prices: Path | None = None, floors: Collection[str] | None = None) -> Policy:

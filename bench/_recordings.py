@@ -1,7 +1,8 @@
 """A folder of recordings with what is said in them, and calls made of them.
 
-The folder holds audio files and `reference.jsonl` or `transcripts.jsonl`, a row a recording: `{id or file, text, lang?}`
-(without `file` the sound is `<id>.wav`). Whatever FFmpeg reads will do; it is turned into mono telephone sound at 8 kHz.
+The folder holds audio files and `reference.jsonl` or `transcripts.jsonl`, a row a recording:
+`{id or file, text, lang?}` (without `file` the sound is `<id>.wav`). Whatever FFmpeg reads will do; it is turned into
+mono telephone sound at 8 kHz.
 """
 
 import json

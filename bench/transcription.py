@@ -28,6 +28,7 @@ from transcription import (
     ModelStore,
     Revised,
     ScriptedEngine,
+    SileroVoice,
     SpeechStarted,
     StableHeard,
     Stream,
@@ -37,6 +38,7 @@ from transcription import (
     TranscriptionService,
     TranscriptionSettings,
     Utterance,
+    VoiceDetector,
     WhisperEngine,
     WhisperOptions,
     Window,
@@ -47,6 +49,8 @@ from transcription.agreement import AgreementRules
 from transcription.endpointing import EndpointRules
 
 from ._recordings import RATE, CallSound, calls, load
+from ._virtual_engine import VirtualEngine, VirtualVoice
+from ._virtual_time import run as virtual_run
 from ._word_errors import Score
 
 FRAME = RATE // 25
@@ -71,6 +75,7 @@ def arguments() -> list[click.Parameter]:
         click.Option(
             ["--cache"], type=click.Path(path_type=Path), default=cache, help="Where weights are put together."
         ),
+        click.Option(["--virtual"], type=float, help="Virtual time: a decode takes its CPU time by this factor."),
         click.Option(["--baseline"], type=click.Choice(["offline", "whisper-streaming"]), multiple=True),
     ]
 
@@ -83,26 +88,31 @@ def run(
     model: str,
     workers: int | None,
     cache: Path,
+    virtual: float | None,
     baseline: tuple[str, ...],
 ) -> dict[str, object]:
     """Play the calls and measure; see the module's docstring for what the figures mean."""
     sounds = calls(load(audio), count, seconds)
     directory = ModelStore(cache).get(model) if engine == "whisper" else None
-    made = _engine(directory, model, workers)
-    figures = asyncio.run(_measure(sounds, made, TranscriptionSettings()))
+    play = asyncio.run if virtual is None else virtual_run
+    voice = VirtualVoice if virtual is not None else SileroVoice
+    made = _engine(directory, model, workers, virtual)
+    figures = play(_measure(sounds, made, TranscriptionSettings(), voice()))
     if "whisper-streaming" in baseline:
-        reference = _Padded(_engine(directory, model, workers))
-        figures["whisper_streaming"] = asyncio.run(_measure(sounds, reference, _reference_policy()))
+        reference = _Padded(_engine(directory, model, workers, virtual))
+        figures["whisper_streaming"] = play(_measure(sounds, reference, _reference_policy(), voice()))
     if "offline" in baseline and directory is not None:
         figures |= _offline(sounds, directory)
     return {"engine": engine, "model": model, "audio": audio.name} | figures
 
 
-def _engine(directory: Path | None, model: str, workers: int | None) -> Engine:
+def _engine(directory: Path | None, model: str, workers: int | None, virtual: float | None) -> Engine:
     if directory is None:
         return ScriptedEngine({}, seconds_a_window=0.1)
     named = known().get(model)
     options = WhisperOptions(model, directory, named.multilingual if named else True)
+    if virtual is not None:
+        return VirtualEngine(directory, model, options.multilingual, workers or options.workers, virtual)
     return WhisperEngine(options if workers is None else replace(options, workers=workers))
 
 
@@ -148,8 +158,10 @@ class _Played:
     events: list[tuple[float, TranscriptEvent]] = field(default_factory=list)
 
 
-async def _measure(sounds: Sequence[CallSound], engine: Engine, settings: TranscriptionSettings) -> dict[str, object]:
-    service = TranscriptionService(engine, settings=settings)
+async def _measure(
+    sounds: Sequence[CallSound], engine: Engine, settings: TranscriptionSettings, voice: VoiceDetector
+) -> dict[str, object]:
+    service = TranscriptionService(engine, settings=settings, voice=voice)
     await service.start()
     played = [_Played(sound) for sound in sounds]
     before = _usage()

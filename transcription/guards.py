@@ -81,7 +81,7 @@ def without_loops(words: Sequence[Word]) -> tuple[Word, ...]:
 def keeps_enough(before: int, after: int) -> bool:
     """Whether a second look with `after` words may replace finals with `before`.
 
-    The decoder sometimes skips a whole passage of a long noisy window; a caller's words are not taken back by the dozen.
+    The decoder sometimes skips a passage of a long noisy window; a caller's words are not taken back by the dozen.
     """
     return after >= _KEPT_MIN * before
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench._virtual_time import run
 from tests.transcription.sounds import RATE, line, repeated, script
-from tests.transcription.virtual_time import run
 from transcription import (
     Encoding,
     EngineLost,

@@ -19,7 +19,7 @@ MIN_VALUE_CHARS: Final = 2
 
 PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "EMAIL": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "POSTCODE": re.compile(r"\b[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}\b", re.IGNORECASE),
+    "POSTCODE": re.compile(r"\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}\b"),
     "DATE": re.compile(r"\b[0-3]?[0-9][/.-][01]?[0-9][/.-](?:19|20)?[0-9]{2}\b"),
     "NUMBER": re.compile(r"\+?[0-9](?:[ ()./-]{0,2}[0-9]){5,}"),
 }
@@ -59,12 +59,8 @@ def _pattern_for(known: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
         key=lambda pair: -len(pair[0]),
     )
     exact = [f"(?P<{kind}_{at}>(?i:{re.escape(value)}))" for at, (value, kind) in enumerate(values)]
-    shapes = [f"(?P<{kind}>{_inline(pattern)})" for kind, pattern in PATTERNS.items()]
+    shapes = [f"(?P<{kind}>{pattern.pattern})" for kind, pattern in PATTERNS.items()]
     return re.compile("|".join(exact + shapes))
-
-
-def _inline(pattern: re.Pattern[str]) -> str:
-    return f"(?i:{pattern.pattern})" if pattern.flags & re.IGNORECASE else pattern.pattern
 
 
 class _Numbering:

@@ -81,7 +81,7 @@ class Capabilities:
     multilingual: bool
     translates: bool
     max_batch: int
-    """Windows of equal bucket, task and beam, without a prompt, that one decode() takes."""
+    """Windows of equal bucket, task and beam that one decode() takes."""
     slots: int = 1
     """decode() calls that run at once with profit."""
     patient_slots: int = 0

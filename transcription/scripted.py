@@ -59,7 +59,8 @@ class ScriptedEngine:
         self._up = False
         self.decodes = 0
         self.starts = 0
-        self.windows: list[Window] = []
+        self.most_joined = 0
+        """Stretches of sound in the window that had most."""
         self.capabilities = Capabilities("scripted", True, True, max_batch, slots, patient_slots)
 
     @property
@@ -77,7 +78,7 @@ class ScriptedEngine:
         if not self._up:
             raise EngineLostError("the scripted engine is not started")
         self.decodes += 1
-        self.windows.extend(windows)
+        self.most_joined = max(self.most_joined, *(len(window.spans) for window in windows), 0)
         try:
             self._before_decode(self.decodes)
         except EngineLostError:

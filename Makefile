@@ -33,7 +33,7 @@ demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one
 
 test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every test
 	@sh web/build.sh test
-	@$(BIN)/pytest $(if $(CI),--nothing-skipped) $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile $(if $(CI),--nothing-skipped) $(ARGS)
 
 check: pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .

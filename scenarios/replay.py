@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.client import CallerClient, ConsoleClient
-from dispatch.contract.audio import AudioFormat, Channel
+from dispatch.contract.audio import AudioFormat, Channel, RelayedFrame
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AnswerCall, CallEntries, DeliveryBody, DisposeCall, SeatState, SetSeatState
@@ -28,7 +28,7 @@ from dispatch.contract.timeline import (
     SpeechStable,
     TimelineEntry,
 )
-from dispatch.sound_files import SoundFile, read_sound
+from dispatch.sound_files import SAMPLE_BYTES, SoundFile, read_sound
 
 from .library import Scenario
 
@@ -44,11 +44,17 @@ class Watch:
 
     started: float = 0.0
     heard: list[tuple[float, TimelineEntry]] = field(default_factory=list)
+    relayed: list[float] = field(default_factory=list)
 
     def delivery(self, body: DeliveryBody) -> None:
         if isinstance(body, CallEntries):
             now = time.monotonic() - self.started
             self.heard.extend((now, entry) for entry in body.entries)
+
+    def relay(self, frame: RelayedFrame) -> None:
+        size = len(frame.audio) // SAMPLE_BYTES[frame.format.encoding]
+        spoken = (frame.offset + size) / frame.format.sample_rate
+        self.relayed.append(time.monotonic() - self.started - spoken)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class ReplayResult:
     words sufficed. None where the scenario has no such words, or the card never turned red."""
     stable_latencies_s: tuple[float, ...]
     """From a word's end to its being settled at a console. A word that was never stable counts with its final."""
+    relay_latencies_s: tuple[float, ...]
+    """From the end of each frame, as spoken, to the operator's console; a listener adds its jitter buffer."""
     lost_samples: int
     seconds: float
 
@@ -69,7 +77,7 @@ class ReplayResult:
 async def replay(url: str, token: str, scenario: Scenario, *, answer: bool = True, speed: float = 1.0) -> ReplayResult:
     """Plays a scenario through the server. With `answer`, a console of this module takes the call and speaks too."""
     watch = Watch(time.monotonic())
-    console = ConsoleClient(url, token, on_delivery=watch.delivery)
+    console = ConsoleClient(url, token, on_delivery=watch.delivery, on_relay=watch.relay)
     caller = CallerClient(url)
     try:
         await console.connect()
@@ -159,6 +167,7 @@ def _result(call_id: str, scenario: Scenario, watch: Watch, lost_samples: int) -
         category=cards[-1][1].category if cards else None,
         red_flag_to_card_s=None if red is None or scenario.red_flag_end_s is None else red - scenario.red_flag_end_s,
         stable_latencies_s=tuple(_latencies(watch, opened_s.get(Channel.CALLER, 0.0))),
+        relay_latencies_s=tuple(watch.relayed),
         lost_samples=lost_samples,
         seconds=scenario.seconds,
     )
@@ -192,6 +201,7 @@ def figures(result: ReplayResult) -> dict[str, object]:
         "red_flag_to_card_s": None if result.red_flag_to_card_s is None else round(result.red_flag_to_card_s, 3),
         "stable_p50_s": quantile(result.stable_latencies_s, 0.5),
         "stable_p95_s": quantile(result.stable_latencies_s, 0.95),
+        "relay_p99_s": quantile(result.relay_latencies_s, 0.99),
         "words": len(result.stable_latencies_s),
         "lost_samples": result.lost_samples,
     }

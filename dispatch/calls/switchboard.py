@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel
 from dispatch.contract.base import CallId, IncidentId, SeatId
 from dispatch.contract.caller import CallBackOffer, CallerCallState, CallOpened, EndCall, ResumeCall, StartCall
@@ -55,6 +57,8 @@ OPERATOR_VOICE: Final = AudioFormat()
 RING_AGAIN_S: Final = 1.0
 """How often a ringing call looks for seats that have become ready."""
 RESUME_FILE: Final = "resume"
+
+_log = structlog.get_logger(__name__)
 
 
 class Switchboard:
@@ -107,6 +111,7 @@ class Switchboard:
         else:
             self._tasks.start("ringing", self._ring(call), subject=call.call_id)
         metrics.CALLS_STARTED.inc()
+        _log.info("call started", call_id=call.call_id, centre_id=centre.centre_id)
         return self._opened(call, token)
 
     def has_started(self, request: StartCall) -> bool:
@@ -391,6 +396,7 @@ class Switchboard:
         if action is not None:
             call.path.decide(action)
         self._tell_caller(call)
+        _log.info("call answered", call_id=call.call_id, seat_id=operator.seat_id)
         metrics.ANSWER_SECONDS.observe(waited_s)
         return entry
 
@@ -424,6 +430,7 @@ class Switchboard:
         who = operator.actor if operator else (CALLER if actor is CALLER else SYSTEM)
         entry = call.timeline.append(CallEnded(reason=reason), who, command_id=command_id)
         self.floor.stop_ringing(call.call_id, answered=False)
+        _log.info("call ended", call_id=call.call_id, reason_code=reason.value)
         call.path.ears.clear()
         self._tell_caller(call)
         self._tasks.start("last words", self._hear_out(call), subject=call.call_id)

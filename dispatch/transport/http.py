@@ -5,6 +5,8 @@ not exist; a refused request is answered with a coded problem; the refresh token
 read and other sites cannot send.
 """
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +22,14 @@ from dispatch.contract.http import Session as SessionBody
 from dispatch.contract.problems import Problem, ProblemCode, problem
 from dispatch.contract.routes import ROUTES
 from dispatch.observability import metrics
+from dispatch.observability.logs import correlated
 from dispatch.settings import Network
 
 from .peer import peer_address
 
 MAX_BODY_BYTES: Final = 64 * 1024
+CORRELATION_HEADER: Final = "X-Correlation-ID"
+CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 REFRESH_COOKIE: Final = "refresh"
 REFRESH_PATH: Final = "/v1/auth"
 STATUS: Final[dict[ProblemCode, int]] = {
@@ -152,9 +157,11 @@ def as_problem(told: Problem) -> web.Response:
 
 @web.middleware
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refusals become coded problems, and every answer carries the security headers."""
+    """Refusals become coded problems; every answer carries the security headers and the request's correlation id."""
+    correlation_id = correlation_of(request.headers.get(CORRELATION_HEADER, ""))
     try:
-        answer = await handler(request)
+        with correlated(correlation_id):
+            answer = await handler(request)
     except Refused as refused:
         answer = as_problem(refused.problem)
     except web.HTTPNotFound:
@@ -163,7 +170,13 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = as_problem(problem(ProblemCode.MESSAGE_TOO_LARGE, "The body is too large."))
     if not answer.prepared:
         answer.headers.update(SECURITY_HEADERS)
+        answer.headers[CORRELATION_HEADER] = correlation_id
     return answer
+
+
+def correlation_of(given: str) -> str:
+    """The client's own correlation id where it is one, else a new one."""
+    return given if CORRELATION_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def serve_pages(app: web.Application, operator: Path, caller: Path, samples: Path) -> None:

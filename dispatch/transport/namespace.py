@@ -5,6 +5,7 @@ exist; what does not fit its model is answered with a coded problem and counts a
 reported, answered as such, and leaves the connection as it was.
 """
 
+import secrets
 from typing import Any, ClassVar, Final
 
 import socketio
@@ -17,6 +18,7 @@ from dispatch.contract.problems import Problem, ProblemCode, problem
 from dispatch.contract.registry import EVENTS, Direction, EventSpec
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
+from dispatch.observability.logs import correlated
 from dispatch.observability.supervision import TaskSupervisor, error_place
 
 from .mailbox import Mailbox
@@ -50,6 +52,8 @@ class Connection:
         self.sid = sid
         self.mailbox = mailbox
         self.strikes = Strikes()
+        self.correlation_id = secrets.token_hex(8)
+        """On every log line of what this connection sets going, for as long as that runs."""
         self._said: dict[tuple[ProblemCode, int | None], float] = {}
 
     def tell_problem(self, told: Problem) -> None:
@@ -105,7 +109,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def broken(self, sid: str, code: ProblemCode) -> None:
         """A message could not even be read."""
         connection = self.connections.get(sid)
-        if connection:
+        if connection and not connection.mailbox.closing:
             self._strike(connection, problem(code, "The message could not be read."))
 
     async def _connect(self, sid: str, auth: Any) -> bool:
@@ -130,12 +134,13 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _event(self, sid: str, name: str, args: tuple[Any, ...]) -> Any:
         connection, spec = self.connections.get(sid), self._events.get(name)
-        if connection is None:
+        if connection is None or connection.mailbox.closing:
             return None
         if spec is None:
             return self._strike(connection, problem(ProblemCode.UNKNOWN_EVENT, "There is no such event."))
         try:
-            answer = await self.handle(connection, name, _read(spec, args))
+            with correlated(connection.correlation_id):
+                answer = await self.handle(connection, name, _read(spec, args))
         except Refused as refused:
             return self._refuse(connection, spec, refused.problem)
         except Exception as error:  # noqa: BLE001 - the edge: reported, answered, the connection lives on
@@ -173,8 +178,10 @@ def _read(spec: EventSpec, args: tuple[Any, ...]) -> Message:
         return spec.body.model_validate(args[0])
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:60]
-        code = _code_of(where, str(first["type"]))
+        kind = str(first["type"])
+        named = first["loc"][:-1] if kind == "extra_forbidden" else first["loc"]  # an unknown field's name is input
+        where = ".".join(str(part) for part in named)[:60]
+        code = _code_of(where, kind)
         raise Refused(code, f"{spec.name}: {where or 'the object'}: {str(first['msg'])[:120]}") from None
 
 

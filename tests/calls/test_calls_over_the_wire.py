@@ -210,7 +210,7 @@ async def test_a_caller_cut_off_in_mid_sentence_comes_back_and_nothing_is_lost_o
     for number in range(50, 100):
         await caller.send(LOUD[:-1] + bytes([number]), number * FRAME)
     await until(lambda: any(e.body.kind == "call.reconnected" for e in entries(console, call_id)))
-    assert console.view.queue[call_id].state is CallState.ANSWERED
+    await until(lambda: console.view.queue[call_id].state is CallState.ANSWERED)
     await talk(caller, 1.0, first=100)
     await caller.all_acknowledged()
     frames = read_journal(audio_path(node.calls_root / call_id, Channel.CALLER)).frames

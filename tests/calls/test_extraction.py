@@ -90,6 +90,7 @@ async def test_a_caller_who_tells_the_model_to_lower_the_category_lowers_nothing
 
 async def test_a_model_that_answers_rubbish_changes_nothing() -> None:
     case = said("my mother has fallen and her hip hurts")
-    router = Router(parse_policy(POLICY, default_prices()), connector({}, {"house": [Line("I am sorry, I cannot help.")]}))
+    lines = {"house": [Line("I am sorry, I cannot help.")]}
+    router = Router(parse_policy(POLICY, default_prices()), connector({}, lines))
     assert await RoutedExtractor(router).extract(CALL, case) is None
     await router.aclose()

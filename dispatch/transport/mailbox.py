@@ -41,10 +41,13 @@ class Mailbox:
         self._letters: deque[_Letter] = deque()
         self._relayed: deque[_Letter] = deque(maxlen=MAX_RELAYED)
         self._wake = asyncio.Event()
-        self._closing = False
+        self.closing = False
+        """What waits is still sent, nothing more is taken."""
 
     def put(self, event: str, body: Message, *, key: str | None = None) -> None:
         """Queues a message. With a key it takes the place of the one that waits under the same key."""
+        if self.closing:
+            return
         letter = _Letter(event, body, key)
         if key is not None:
             for position, waiting in enumerate(self._letters):
@@ -53,7 +56,7 @@ class Mailbox:
                     return
         self._letters.append(letter)
         if len(self._letters) > MAX_MESSAGES:
-            self._closing = True
+            self.closing = True
         self._wake.set()
 
     def put_first(self, event: str, body: Message) -> None:
@@ -70,7 +73,7 @@ class Mailbox:
 
     def close(self) -> None:
         """Sends what waits, then ends `run`."""
-        self._closing = True
+        self.closing = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -83,7 +86,7 @@ class Mailbox:
                     await self._clock.sleep(WAIT_S)
                 letter = self._relayed.popleft() if self._relayed else self._letters.popleft()
                 await self._emit(letter.event, to_wire(letter.body))
-            if self._closing:
+            if self.closing:
                 return
 
 

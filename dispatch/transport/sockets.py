@@ -1,8 +1,10 @@
 """The Socket.IO server, held to limits that the libraries do not have of their own.
 
 What is bounded here (design/realtime.md has the reproductions): a packet announces at most one attachment; a message
-above the published size is answered with a coded problem and a strike instead of being worked on; a packet that cannot
-be read is a strike and one log line a connection, not a traceback each; no compression (134 kB a connection).
+above the published size is answered with a coded problem and a strike instead of being worked on; so is a text that no
+client sends, before either library takes it apart; nobody plays the libraries' own events from outside; who asks and
+does not read the answers is let go; a connection that is let go is closed, whether or not its client plays along; no
+compression (134 kB a connection).
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from typing import Any, Final
 
 import socketio
 from aiohttp import web
-from socketio.packet import Packet
+from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from dispatch.contract.base import MAX_MESSAGE_BYTES
 from dispatch.contract.problems import ProblemCode
@@ -21,13 +23,36 @@ READ_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """What one WebSocket message may occupy while it is read; more closes the connection (status 1009)."""
 PING_INTERVAL_S: Final = 15
 PING_TIMEOUT_S: Final = 20
+SEND_S: Final = 20.0
+"""A packet that the network has not taken for so long was sent to nobody."""
+CLOSE_S: Final = 2.0
+"""How long a client gets to answer the closing of its connection."""
+MAX_UNREAD: Final = 256
+"""Packets in a connection's own queue. Our mailbox stays far below; more are answers to questions of the client's."""
+MESSAGE: Final = "4"
+"""Engine.IO's mark of a message. The digit behind it is Socket.IO's kind of packet."""
+KINDS: Final = frozenset("0123456")
+SIGNALS: Final = frozenset({"1", "3"})
+"""All else that a client says: that it closes, and that it hears us."""
+OWN_EVENTS: Final = frozenset({"connect", "disconnect"})
+"""Names by which python-socketio tells a namespace of connections."""
 _TOO_LARGE: Final = "!too-large"
+_UNREADABLE: Final = "!unreadable"
+_MARKS: Final = {_TOO_LARGE: ProblemCode.MESSAGE_TOO_LARGE, _UNREADABLE: ProblemCode.INVALID_MESSAGE}
+"""What stands in for a message that is not kept. No client can say it: it is no kind of packet."""
 
 OnBroken = Callable[[str, ProblemCode], Awaitable[None]]
 
 
+def readable(message: str | bytes) -> bool:
+    """Whether the libraries can take a message apart without choking on it, whatever it then means."""
+    if isinstance(message, bytes):
+        return True
+    return message in SIGNALS or (message[:1] == MESSAGE and message[1:2] in KINDS)
+
+
 class BoundedPacket(Packet):  # type: ignore[misc]
-    """A Socket.IO packet with at most one binary attachment."""
+    """A Socket.IO packet with at most one binary attachment, and with a name of ours where it is an event."""
 
     def decode(self, encoded_packet: str) -> int:
         if not isinstance(encoded_packet, str):
@@ -35,19 +60,27 @@ class BoundedPacket(Packet):  # type: ignore[misc]
         attachments = super().decode(encoded_packet)
         if attachments > 1:
             raise ValueError("at most one attachment")
+        if self.packet_type in (EVENT, BINARY_EVENT) and not _named(self.data):
+            raise ValueError("an event begins with its name")
         return int(attachments)
 
 
+def _named(data: Any) -> bool:
+    name = data[0] if isinstance(data, list) and data else None
+    return isinstance(name, str) and name not in OWN_EVENTS
+
+
 class _BoundedWebSocket:
-    """The WebSocket as engineio drives it, without compression, and with oversized messages marked instead of kept."""
+    """The WebSocket as engineio drives it: no compression, no endless send, unreadable messages marked, not kept."""
 
     def __init__(self, handler: Callable[[Any], Awaitable[None]], server: Any) -> None:
         del server
         self._handler = handler
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
-        self._socket = web.WebSocketResponse(max_msg_size=READ_LIMIT_BYTES, compress=False)
-        await self._socket.prepare(environ["aiohttp.request"])
+        self._request: web.Request = environ["aiohttp.request"]
+        self._socket = web.WebSocketResponse(max_msg_size=READ_LIMIT_BYTES, compress=False, timeout=CLOSE_S)
+        await self._socket.prepare(self._request)
         self.environ = environ
         await self._handler(self)
         return self._socket
@@ -56,17 +89,25 @@ class _BoundedWebSocket:
         await self._socket.close()
 
     async def send(self, message: str | bytes) -> None:
-        if isinstance(message, bytes):
-            await self._socket.send_bytes(message)
-        else:
-            await self._socket.send_str(message)
+        try:
+            async with asyncio.timeout(SEND_S):
+                if isinstance(message, bytes):
+                    await self._socket.send_bytes(message)
+                else:
+                    await self._socket.send_str(message)
+        except TimeoutError:
+            if self._request.transport is not None:
+                self._request.transport.abort()
+            raise
 
     async def wait(self) -> str | bytes:
         message = await self._socket.receive()
         data = message.data
         if not isinstance(data, str | bytes):
             raise OSError("the connection is closed")
-        return data if len(data) <= MAX_MESSAGE_BYTES else "4" + _TOO_LARGE
+        if len(data) > MAX_MESSAGE_BYTES:
+            return MESSAGE + _TOO_LARGE
+        return data if readable(data) else MESSAGE + _UNREADABLE
 
 
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -98,37 +139,56 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """The one seam at which python-socketio reads a client's bytes."""
-        if data == _TOO_LARGE:
-            self._binary_packet.pop(eio_sid, None)
-            await self._broken(eio_sid, ProblemCode.MESSAGE_TOO_LARGE)
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None or socket.closed:
             return
+        if socket.queue.qsize() > MAX_UNREAD:
+            await self._close(eio_sid)
+        elif isinstance(data, str) and data in _MARKS:
+            await self._broken(eio_sid, _MARKS[data])
+        else:
+            await self._read(eio_sid, data)
+
+    async def _read(self, eio_sid: str, data: Any) -> None:
         try:
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            self._binary_packet.pop(eio_sid, None)
             await self._broken(eio_sid, ProblemCode.INVALID_MESSAGE)
 
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+        """Raises ValueError for an event in a namespace that the client has not joined, which is else just ignored."""
+        path = namespace or "/"
+        if not self.manager.is_connected(self.manager.sid_from_eio_sid(eio_sid, path), path):
+            raise ValueError("not joined")
+        await super()._handle_event(eio_sid, namespace, id, data)
+
     async def _broken(self, eio_sid: str, code: ProblemCode) -> None:
+        self._binary_packet.pop(eio_sid, None)
         for namespace, listener in self._listeners.items():
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
             if sid is not None:
                 await listener(sid, code)
                 return
-        if eio_sid in self.eio.sockets:
-            await self.eio.sockets[eio_sid].close(wait=False)
+        await self._close(eio_sid)
+
+    async def _close(self, eio_sid: str) -> None:
+        """Ends a connection once what waits in its queue is sent, without waiting for the client to agree."""
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None:
+            await socket.close(wait=False)
+            await socket.queue.put(None)  # engineio's word to its writer: close the WebSocket behind the last packet
 
     async def close_all(self) -> None:
         """Ends every connection, so that stopping need not wait for clients."""
-        for socket in list(self.eio.sockets.values()):
-            await socket.close(wait=False)
+        for eio_sid in list(self.eio.sockets):
+            await self._close(eio_sid)
         await self.shutdown()
 
     async def let_go(self, sid: str, namespace: str) -> None:
         """Closes a client's connection whole; what was put into its queue before is still sent."""
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
         await self.disconnect(sid, namespace=namespace)
-        if eio_sid in self.eio.sockets:
-            await self.eio.sockets[eio_sid].close(wait=False)
+        await self._close(eio_sid)
 
     def _supervised(self, target: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> asyncio.Task[None]:
         """The libraries' own background work (pings, the sweep of dead sockets), under our supervision."""

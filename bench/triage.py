@@ -269,5 +269,6 @@ def _show(scored: Sequence[Scored]) -> None:
             reasons = ", ".join(r.code for r in one.card.reasons[:4])
             shown_wrong = {name: (values.get(name), gold.get(name)) for name in wrong}
             mark = "CATEGORY" if off or over else "fields"
-            line = f"{mark} {one.row['id']} {one.urgency} {sorted(map(str, accepted))} -> {shown} [{reasons}] {shown_wrong}"
+            head = f"{mark} {one.row['id']} {one.urgency} {sorted(map(str, accepted))} -> {shown}"
+            line = f"{head} [{reasons}] {shown_wrong}"
             click.echo(line, err=True)

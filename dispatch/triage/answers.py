@@ -156,7 +156,7 @@ def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
 
 
 def answered_topics(topics: tuple[Topic, ...], answer: Answer) -> tuple[Topic, ...]:
-    """What the answer is to: "no" to everything that was asked at once, anything else only to the last known question."""
+    """What the answer is to: "no" to all that was asked at once, anything else to the last known question only."""
     if answer is Answer.NO or len(topics) <= 1:
         return topics
     known = [topic for topic in topics if topic.code in questions()]

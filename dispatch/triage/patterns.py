@@ -21,7 +21,10 @@ from .numerals import DIGITS, DROPPED
 from .resources import documents
 
 _WORD: Final = r"[^ .?!,]+ "
-_PAUSE: Final = r"(?:, (?:(?:it|he|she|they|that|which) (?:(?:is|are|has|have|was|feels|just|got) )?|and |all |really |so |just )?)?"
+_PAUSE: Final = (
+    r"(?:, (?:(?:it|he|she|they|that|which) (?:(?:is|are|has|have|was|feels|just|got) )?"
+    r"|and |all |really |so |just )?)?"
+)
 _GAPS: Final = {
     "..": rf"(?:{_WORD}){{0,3}}{_PAUSE}",
     "...": rf"(?:{_WORD}){{0,7}}{_PAUSE}",

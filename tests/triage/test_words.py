@@ -1,0 +1,118 @@
+"""Recognised speech becomes text: contractions, numbers, mishearings, figures of speech, chunks."""
+
+import pytest
+
+from dispatch.triage.answers import questions
+from dispatch.triage.places import best_place
+from dispatch.triage.quantities import ages, measurements, phone_numbers
+from dispatch.triage.words import HARD_LIMIT, chunk_of, cut
+
+from .speech import card, fields, words
+
+pytestmark = pytest.mark.unit
+
+
+def text(said: str) -> str:
+    heard = words(said)
+    return chunk_of(heard, 0, len(heard)).text.strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("He isn't breathing.", "he is not breathing ."),
+        ("hes not breathing", "he is not breathing"),
+        ("I can't", "i can not"),
+        ("She's forty-one point six", "she is 41.6"),
+        ("a hundred and four", "104"),
+        ("one-eighty over one-twenty", "180 over 120"),
+        ("seventy ate", "78"),
+        ("gave him the na locks own", "gave him the naloxone"),
+        ("its his tempreture", "it is his temperature"),
+        ("he has gone blew", "he has gone blue"),
+        ("he is really actually grey", "he is grey"),
+    ],
+)
+def test_what_was_heard_is_written_as_it_was_meant(said: str, meant: str) -> None:
+    assert text(said) == meant
+
+
+def test_a_figure_of_speech_says_nothing() -> None:
+    assert "killing" not in text("these heels are killing me")
+
+
+def test_a_chunk_ends_with_its_sentence() -> None:
+    assert cut(words("He fell. She is here"))[0] == [(0, 2)]
+
+
+def test_a_chunk_without_punctuation_ends_all_the_same() -> None:
+    closed, rest = cut(words("la " * 100))
+    assert all(end - begin <= HARD_LIMIT for begin, end in closed)
+    assert rest <= 100
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "years"),
+    [
+        ("He is sixty-seven, please", False, 67),
+        ("she's twelve days old", False, 12 / 365),
+        ("hes nine he wont let me", False, 9),
+        ("Fifty-two.", True, 52),
+        ("a 44 year old woman", False, 44),
+        ("Eighteen months old", False, 1.5),
+    ],
+)
+def test_an_age_is_understood(said: str, asked: bool, years: float) -> None:
+    assert [round(age.years, 3) for age in ages(f" {text(said)} ", asked)][:1] == [round(years, 3)]
+
+
+@pytest.mark.parametrize("said", ["I'm thirty-four weeks gone", "about seven weeks pregnant", "it is 20 minutes ago"])
+def test_weeks_and_minutes_are_no_ages(said: str) -> None:
+    assert [age.years for age in ages(f" {text(said)} ", False)] == []
+
+
+def test_a_telephone_number_is_put_together() -> None:
+    said = f" {text('my number is oh seven seven double oh nine one two three four')} "
+    assert [number for number, *_ in phone_numbers(said)] == ["07700" + "91234"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("her sats are eighty-four", "spo2_low"),
+        ("blood pressure is one eighty over one twenty", "pressure_high"),
+        ("pricked his finger, one point eight", "sugar_low"),
+        ("temperature is forty-one point six", "temperature_extreme"),
+        ("GCS 7", "gcs_low"),
+    ],
+)
+def test_a_measurement_means_a_finding(said: str, code: str) -> None:
+    assert code in {found for found, *_ in measurements(f" {text(said)} ")}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "place"),
+    [
+        ("We're at the Lakeside Diner, Route 9, Hyde Park.", False, "Lakeside Diner"),
+        ("its 7 cherry tree a venue please hurry up", False, "7 cherry tree a venue"),
+        ("Flat 2B, Moorings Court, Barry.", False, "Flat 2B, Moorings Court, Barry."),
+        ("Rose Cottage, Back Lane, Hutton.", True, "Rose Cottage, Back Lane, Hutton."),
+        ("paddle dot orchid dot nineteen", False, "paddle dot orchid dot nineteen"),
+    ],
+)
+def test_a_place_is_found_as_it_was_said(said: str, asked: bool, place: str) -> None:
+    heard = words(said)
+    best = best_place(chunk_of(heard, 0, len(heard)), heard, asked)
+    assert best is not None
+    assert place.strip(".") in " ".join(word.text for word in heard[best.first : best.last + 1])
+
+
+def test_the_number_that_the_caller_gives_is_on_the_card() -> None:
+    shown = card("[What number can I call you back on?] It's 555 0142 and then 77")
+    assert fields(shown)["callback_number"].startswith("5550142")
+
+
+@pytest.mark.parametrize("code", sorted(code for code, spec in questions().items() if spec.asked))
+def test_an_operators_own_wording_of_a_question_is_known(code: str) -> None:
+    assert questions()[code].ask
+    assert questions()[code].why

@@ -44,12 +44,13 @@ class Agreement:
         """Where the last settled word ends."""
         return self.committed[-1].end if self.committed else None
 
-    def observe(self, words: Sequence[Word], end: int, paused: bool = False) -> tuple[Word, ...]:
-        """A new hypothesis over sound that ends at `end`; gives the words that it settles, in a pause all."""
+    def observe(self, words: Sequence[Word], end: int, edge: int | None = None) -> tuple[Word, ...]:
+        """A new hypothesis over sound that ends at `end`; gives the words that it settles."""
+        edge = self.rules.edge if edge is None else edge
         fresh = after_committed(words, self.committed)
-        trusted = [word for word in fresh if word.end <= end - self.rules.edge]
-        count = len(fresh) if paused else max(_agreeing(self.rest, trusted), self._old_enough(trusted, end))
-        settled = tuple(fresh[:count])
+        trusted = [word for word in fresh if word.end <= end - edge]
+        count = max(_agreeing(self.rest, trusted), self._old_enough(trusted, end))
+        settled = tuple(trusted[:count])
         self.committed.extend(settled)
         self.rest = tuple(fresh[count:])
         return settled

@@ -131,7 +131,6 @@ class _Worker:
         self._options = options
         self._entry = entry
         self._niceness = niceness
-        self._start_limit_s = options.start_limit_s * patience
         self._limit_s = options.decode_limit_s * patience
         self.process: asyncio.subprocess.Process | None = None
         self.busy = False
@@ -153,7 +152,7 @@ class _Worker:
             env=os.environ | {"OMP_NUM_THREADS": str(self._options.threads)},
         )
         try:
-            async with asyncio.timeout(self._start_limit_s):
+            async with asyncio.timeout(self._options.start_limit_s):
                 await self._read()
         except (TimeoutError, EngineLostError):
             await self.stop()

@@ -25,7 +25,7 @@ from .windows import bucket, joined_length
 _FIRST_PARTIAL: Final = SAMPLE_RATE
 """Sound of an utterance before its first partial: the pre-roll and half a second of voice."""
 _PAUSE: Final = SAMPLE_RATE // 4
-"""After that much quiet all words are whole: one partial settles them, and then there is only the final to come."""
+"""After that much quiet the final is near, and a partial would only be in its way."""
 
 
 class Desk(Protocol):
@@ -72,7 +72,7 @@ class Work:
     group: Sequence[Spoken] = field(default=(), repr=False)
     start: int = 0
     end: int = 0
-    paused: bool = False
+    edge: int = 0
     utterance_id: str = ""
 
 
@@ -210,7 +210,7 @@ class Stream:
             return
         match work.kind:
             case Kind.PARTIAL:
-                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard, work.paused)
+                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard, work.edge)
             case Kind.FINAL:
                 self._transcript.finals_answered(work.group, heard)
             case Kind.REVISION:
@@ -268,12 +268,10 @@ class Stream:
     def _ask_for_partial(self) -> None:
         spoken = self._transcript.open
         every = self._desk.partial_every(self.importance)
-        if spoken is None or every is None or Kind.PARTIAL in self._in_flight:
+        if spoken is None or every is None or Kind.PARTIAL in self._in_flight or self._hearing.quiet_for > _PAUSE:
             return
-        end, quiet = self._hearing.end, self._hearing.quiet_for
-        due = self._partial_end + (every * SAMPLE_RATE if quiet < _PAUSE else 1)
-        heard_to = end if quiet < _PAUSE else end - quiet + _PAUSE
-        if end - spoken.start >= _FIRST_PARTIAL and heard_to >= due:
+        fresh = self._hearing.end - self._partial_end
+        if self._hearing.end - spoken.start >= _FIRST_PARTIAL and fresh >= every * SAMPLE_RATE:
             self._desk.ask(self, Kind.PARTIAL)
 
     def _ask_for_revision(self) -> None:
@@ -315,8 +313,8 @@ class Stream:
         start = self._transcript.partial_from(end)
         self._partial_end = end
         window = self._transcript.partial_window(start, self._hearing.sound(start, end))
-        paused = self._hearing.quiet_for >= _PAUSE
-        return Work(Kind.PARTIAL, window, (), start, end, paused, spoken.utterance_id)
+        edge = self._settings.agreement.edge
+        return Work(Kind.PARTIAL, window, (), start, end, edge, spoken.utterance_id)
 
     def _final(self) -> Work | None:
         group = self._transcript.final_group()

@@ -138,14 +138,14 @@ class Transcript:
         shift = self._opened().shift
         return self._window(samples, [(start + shift, start + shift + len(samples))])
 
-    def partial_answered(self, utterance_id: str, start: int, end: int, heard: Hypothesis, paused: bool) -> None:
+    def partial_answered(self, utterance_id: str, start: int, end: int, heard: Hypothesis, edge: int) -> None:
         """A hypothesis over the open utterance's sound in [start, end); too late for it is fine."""
         spoken = self.open
         if spoken is None or spoken.utterance_id != utterance_id:
             return
         words = without_loops(in_order(shared_out(believable(heard), [Clip(start, end)])[0]))
         before = spoken.agreement.rest
-        settled = spoken.agreement.observe(words, end, paused)
+        settled = spoken.agreement.observe(words, end, edge)
         if settled:
             self._emit(StableHeard(self._stream_id, utterance_id, spoken.on_clock(settled)))
         if spoken.agreement.rest != before:

@@ -51,13 +51,6 @@ def test_a_sure_word_is_stable_at_once_when_sound_follows_it() -> None:
     assert texts(agreement.observe(words("help me now", probability=0.99), int(1.5 * SECOND))) == "help me"
 
 
-def test_in_a_pause_all_words_are_settled() -> None:
-    agreement = Agreement(RULES)
-    assert (
-        texts(agreement.observe(words("he is cold", probability=0.2), int(0.9 * SECOND), paused=True)) == "he is cold"
-    )
-
-
 def test_a_doubtful_word_waits_longer_but_not_for_ever() -> None:
     agreement = Agreement(RULES)
     assert agreement.observe(words("help", probability=0.1), int(1.5 * SECOND)) == ()

@@ -108,7 +108,7 @@ def _negated(text: str, left: int, begin: int) -> bool:
 
 def _reaches(text: str, stop: int, begin: int) -> bool:
     between = text[stop:begin]
-    if len(between.split()) > NEGATION_REACH or _has(_spans(text)["subject_verb"], stop, begin):
+    if len(between.split()) > NEGATION_REACH or _begins(_spans(text)["subject_verb"], stop, begin):
         return False
     return "," not in between or _is_list(between, text[begin:])
 
@@ -138,8 +138,8 @@ def _denied_after(text: str, end: int) -> bool:
     return any(start == end for start, _ in _spans(text)["denied_after"])
 
 
-def _has(spans: tuple[tuple[int, int], ...], begin: int, end: int) -> bool:
-    return any(begin <= start and stop <= end for start, stop in spans)
+def _begins(spans: tuple[tuple[int, int], ...], begin: int, end: int) -> bool:
+    return any(begin <= start < end for start, _ in spans)
 
 
 def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:

@@ -120,6 +120,8 @@ def _mention(rule: _Rule, spec: FindingSpec, reading: Reading, begin: int, end: 
     present = rule.fixed or not reading.negated
     always = spec.kind in _ALWAYS_NOW and (spec.kind == "call" or reading.time is not Time.IMAGINED)
     time = Time.NOW if always else reading.time
+    if spec.kind == "mechanism" and time is Time.RESOLVED:
+        time = Time.NOW  # what happened has happened, however the patient is since
     if spec.immediate and time is Time.RECENT:
         time = Time.PAST
     return Mention(rule.code, present, time, reading.subject, reading.unsure, begin, end)

@@ -83,7 +83,8 @@ class Case:
     position: tuple[float, float] | None = field(default=None, repr=False)
     known_location: str | None = field(default=None, repr=False)
     model_category: int | None = None
-    model_notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=lambda: Facts(frozenset(), None))
+    """What the rules look at; kept in step by `assessed`."""
 
     @staticmethod
     def new(
@@ -98,25 +99,23 @@ class Case:
         start = Picture(phone=number)
         return Case(start=start, picture=start, language=language, position=position, known_location=known_location)
 
-    @property
-    def facts(self) -> Facts:
-        """What the rules look at: heard findings and the operator's own."""
-        return Facts(self._present(), self._years())
 
-    def _present(self) -> frozenset[str]:
-        said = self.picture.present
-        stated = self.log.findings
-        extra = {"caller_is_patient"} if self.picture.caller_is_patient else set()
-        return (said - {c for c, p in stated.items() if not p}) | {c for c, p in stated.items() if p} | extra
+def _facts(case: Case) -> Facts:
+    """Heard findings and the operator's own."""
+    said, stated = case.picture.present, case.log.findings
+    extra = {"caller_is_patient"} if case.picture.caller_is_patient else set()
+    present = (said - {c for c, p in stated.items() if not p}) | {c for c, p in stated.items() if p} | extra
+    return Facts(present, _years(case))
 
-    def _years(self) -> float | None:
-        edited = self.log.edits.get(FieldName.AGE)
-        if edited is not None:
-            try:
-                return float(edited)
-            except ValueError:
-                return None
-        return self.picture.years
+
+def _years(case: Case) -> float | None:
+    edited = case.log.edits.get(FieldName.AGE)
+    if edited is None:
+        return case.picture.years
+    try:
+        return float(edited)
+    except ValueError:
+        return None
 
 
 def hear(case: Case, heard: Heard) -> Case:
@@ -203,7 +202,9 @@ def _known(picture: Picture, code: str) -> bool:
 
 def assessed(case: Case) -> Case:
     """The case with every reason that holds now added to those that ever held."""
-    news = {f.id: f for f in fired(case.facts) if f.id not in case.raised}
+    facts = _facts(case)
+    case = case if facts == case.facts else replace(case, facts=facts)
+    news = {f.id: f for f in fired(facts) if f.id not in case.raised}
     if not news:
         return case
     added = {key: Raised(f, _states(case, f.codes)) for key, f in news.items()}

@@ -4,6 +4,7 @@ In: a case. Out: the leading reason, and `Candidate`s whose probabilities sum to
 leads; of one category the protocol with the higher rank. A complaint only ever disappears when its findings do.
 """
 
+from functools import lru_cache
 from math import exp
 from typing import Final
 
@@ -23,12 +24,17 @@ def complaint_of(case: Case) -> Fired | None:
     return ranked[0] if ranked else None
 
 
-def ranked_complaints(case: Case) -> list[Fired]:
-    """One reason per complaint, the leading one first."""
+def ranked_complaints(case: Case) -> tuple[Fired, ...]:
+    """One reason per complaint, the leading one first; when nothing holds any more, of those that once held."""
+    return _ranked(fired(case.facts) or tuple(r.fired for r in case.raised.values()))
+
+
+@lru_cache(maxsize=1024)
+def _ranked(reasons: tuple[Fired, ...]) -> tuple[Fired, ...]:
     best: dict[str, Fired] = {}
-    for reason in fired(case.facts) or tuple(r.fired for r in case.raised.values()):
+    for reason in reasons:
         best.setdefault(reason.complaint, reason)
-    return sorted(best.values(), key=lambda f: (-_weight(f), f.category, f.complaint))
+    return tuple(sorted(best.values(), key=lambda f: (-_weight(f), f.category, f.complaint)))
 
 
 def _weight(reason: Fired) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from dispatch.contract.audio import AudioAck, Channel
 from dispatch.contract.base import CallId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
@@ -39,7 +40,7 @@ from dispatch.tenancy import Centre
 
 from .lifecycle import PHASES
 from .pipeline import CallPath
-from .ports import CallerLine
+from .ports import CallerLine, VoiceLine
 from .timeline import Timeline
 
 CALLER_MESSAGES: Final[dict[EscalationStep, str]] = {
@@ -126,6 +127,8 @@ class LiveCall:
         self.path = path
         self.status = CallStatus()
         self.caller: CallerLine | None = None
+        self.operator_line: VoiceLine | None = None
+        """The console that has the call, over all its connections."""
         self.answered_by: str | None = None
         self.shipped_seq = 0
         self._resume_hash = resume_hash
@@ -143,6 +146,28 @@ class LiveCall:
         """Its own centre, and the overflow centre once the call has climbed there."""
         overflow = self.status.escalation is EscalationStep.OVERFLOW_CENTRE
         return centre_id == self.centre.centre_id or (overflow and centre_id == self.centre.overflow_centre_id)
+
+    def wire(self) -> None:
+        """Who hears whom: both sides while answered, nobody on hold, before an answer, or after the end."""
+        ears, talking = self.path.ears, self.status.state is CallState.ANSWERED
+        ears.clear()
+        if talking and self.operator_line is not None:
+            ears[Channel.CALLER] = self.operator_line
+        if talking and self.caller is not None:
+            ears[Channel.OPERATOR] = self.caller
+
+    def give_to(self, line: VoiceLine) -> None:
+        """The console that speaks on this call from now on; it hears where the voice stands, to go on from."""
+        self.operator_line = line
+        self.path.mouths[Channel.OPERATOR] = line
+        order = self.path.channels[Channel.OPERATOR].order
+        line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
+        self.wire()
+
+    def tell_caller(self, waited_s: float = 0.0) -> None:
+        """Where the call stands, to the caller's client."""
+        if self.caller is not None:
+            self.caller.tell_state(self.caller_state(waited_s))
 
     def summary(self) -> CallSummary:
         """The call's line in the queue."""

@@ -327,8 +327,10 @@ class CallPath:
 
     # --- urgency -------------------------------------------------------------------------------------------------
 
-    def decide(self, action: OperatorAction) -> None:
-        """Takes an operator's decision into the case."""
+    def decide(self, action: OperatorAction | None) -> None:
+        """Takes an operator's decision into the case; None is an act that the card does not depend on."""
+        if action is None:
+            return
         self.case = act(self.case, action, self._timeline.call_s)
         self.show_card()
 

@@ -1,8 +1,8 @@
-"""All live calls of this node: taking them, ringing seats, what operators do to them, ending them.
+"""All live calls of this node: taking them, ringing seats, connecting, ending, and taking them up after a restart.
 
-In: commands of callers and operators. Out: entries in the calls' timelines, and through them everything else.
-Invariants: a call is never refused for load; one answer wins; a call that nobody answers climbs until somebody does; a
-command is acknowledged when its entry is on disk, and the same command twice is done once.
+In: what callers do, and what `operators` does for a seat. Out: entries in the calls' timelines, and through them
+everything else. Invariants: a call is never refused for load; a call that nobody answers climbs until somebody does;
+nobody but the connection that carries a call speaks into it.
 """
 
 import secrets
@@ -12,28 +12,22 @@ from typing import Final
 
 import structlog
 
-from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel
-from dispatch.contract.base import CallId, IncidentId, SeatId
+from dispatch.contract.audio import AudioFormat, AudioFrame, Channel
+from dispatch.contract.base import CallId, IncidentId
 from dispatch.contract.caller import CallBackOffer, CallerCallState, CallOpened, EndCall, ResumeCall, StartCall
 from dispatch.contract.console import CallState
 from dispatch.contract.problems import ProblemCode
 from dispatch.contract.timeline import (
+    Actor,
     CallAnswered,
-    CallBackOffered,
-    CallDisposed,
     CallEnded,
-    CallHeld,
     CallInterrupted,
-    CallOfferedBack,
     CallRang,
     CallReconnected,
     CallRecovered,
     CallStarted,
-    CallUnheld,
-    Disposition,
     EndReason,
     EscalationStep,
-    TimelineBody,
     TimelineEntry,
 )
 from dispatch.observability import metrics
@@ -45,7 +39,6 @@ from dispatch.triage import Case
 from .actions import action_of, case_from, case_of
 from .call import LiveCall, Operator, hash_token, new_token
 from .errors import Refused
-from .lifecycle import Move, after
 from .pipeline import CallPath, PathParts
 from .ports import CallerLine, Floor, VoiceLine
 from .recovery import RecoveredCall, resume_path
@@ -76,8 +69,7 @@ class Switchboard:
         self._escalation = escalation
         self._grace_s = grace_s
         self._requests: dict[str, tuple[CallId, str]] = {}
-        self._call_backs: dict[CallId, Operator] = {}
-        self._lines: dict[str, VoiceLine] = {}
+        self._call_backs: dict[CallId, tuple[Operator, VoiceLine]] = {}
 
     @property
     def _clock(self) -> Clock:
@@ -107,9 +99,9 @@ class Switchboard:
         await call.timeline.until_durable(1)  # a disk that does not answer delays a caller, and never turns one away
         if rung_back:
             rung_back.caller = None
-            self._connect(call, self._call_backs.pop(rung_back.call_id))
+            self.connect(call, *self._call_backs.pop(rung_back.call_id))
         else:
-            self._tasks.start("ringing", self._ring(call), subject=call.call_id)
+            self.ring(call)
         metrics.CALLS_STARTED.inc()
         _log.info("call started", call_id=call.call_id, centre_id=centre.centre_id)
         return self._opened(call, token)
@@ -147,7 +139,7 @@ class Switchboard:
         next_seq = call.path.channels[Channel.CALLER].order.next_seq
         if call.open and request.next_seq > next_seq:
             raise Refused(ProblemCode.FRAME_OUT_OF_ORDER, "Some of the sound is missing.", expected_seq=next_seq)
-        self._end(call, EndReason.CALLER_HUNG_UP, CALLER)
+        self.end(call, EndReason.CALLER_HUNG_UP, CALLER)
         return call.caller_state()
 
     def caller_gone(self, call_id: CallId, line: CallerLine) -> None:
@@ -162,103 +154,51 @@ class Switchboard:
             self._interrupt(call)
         self._changed(call)
 
-    # --- the operators' side -------------------------------------------------------------------------------------
-
     def visible_calls(self, centre_id: str) -> list[LiveCall]:
         """The calls that a centre's consoles show."""
         return [call for call in self.calls.values() if call.visible_to(centre_id)]
 
-    def call_for(self, operator: Operator, call_id: CallId) -> LiveCall:
-        """The call, where this operator may see it. A foreign call reads as one that does not exist."""
-        call = self.calls.get(call_id)
-        if call is None or not call.visible_to(operator.centre_id):
-            raise Refused(ProblemCode.NOT_FOUND, "There is no such call.")
-        return call
+    # --- what both sides bring about -----------------------------------------------------------------------------
 
-    async def answer(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
-        """The first seat to answer gets the call; another one hears that it is taken."""
-        call = self.call_for(operator, call_id)
-        if (entry := call.timeline.done(command_id)) is None:
-            if after(call.status.state, Move.ANSWER) is None:
-                code = ProblemCode.CALL_TAKEN if call.open else ProblemCode.CALL_ENDED
-                raise Refused(code, "The call is not ringing any more.")
-            entry = self._connect(call, operator, line, command_id)
-        await _safe(call, entry)
+    def end(self, call: LiveCall, reason: EndReason, actor: Actor, command_id: str | None = None) -> TimelineEntry:
+        """Ends a call once; a second end finds it over."""
+        if not call.open:
+            return call.timeline.entries[-1]
+        entry = call.timeline.append(CallEnded(reason=reason), actor, command_id=command_id)
+        self.floor.stop_ringing(call.call_id, answered=False)
+        _log.info("call ended", call_id=call.call_id, reason_code=reason.value)
+        call.wire()
+        call.tell_caller()
+        self._tasks.start("last words", self._hear_out(call), subject=call.call_id)
         return entry
 
-    def voice_again(self, operator: Operator, line: VoiceLine) -> None:
-        """A console is back: it hears where its voice stands, so that it goes on numbering its frames from there."""
-        for call in self.calls.values():
-            if call.open and call.status.seat_id == operator.seat_id:
-                self._lines[operator.seat_id] = line
-                call.path.mouths[Channel.OPERATOR] = line
-                self._wire(call)
-                _say_where_the_voice_stands(call, line)
-
-    def offer_back(self, call_id: CallId, seat_id: SeatId) -> None:
-        """The console of this seat is gone for too long: its call rings again, and the caller is told."""
-        call = self.calls.get(call_id)
-        if call is None or not call.open or call.status.seat_id != seat_id:
-            return
-        call.timeline.append(CallOfferedBack(), SYSTEM)
-        call.answered_by = None
-        self._wire(call)
-        self._tell_caller(call)
+    def ring(self, call: LiveCall) -> None:
+        """Rings seats, wider and wider, until somebody answers or the call ends."""
         self._tasks.start("ringing", self._ring(call), subject=call.call_id)
 
-    async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
-        """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
-        call = self._own_call(operator, call_id)
-        move, body = (Move.HOLD, CallHeld()) if on else (Move.UNHOLD, CallUnheld())
-        entry = await self._move(call, move, body, operator, command_id)
-        self._wire(call)
+    def connect(
+        self, call: LiveCall, operator: Operator, line: VoiceLine, command_id: str | None = None
+    ) -> TimelineEntry:
+        """Gives a call to a seat."""
+        call.answered_by = operator.display_name
+        waited_s = self._waited_s(call)
+        entry = call.timeline.append(CallAnswered(waited_s=waited_s), operator.actor, command_id=command_id)
+        if Channel.OPERATOR not in call.path.channels:
+            call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
+        call.give_to(line)
+        self.floor.stop_ringing(call.call_id, answered=True)
+        call.path.decide(action_of(entry))
+        call.tell_caller()
+        _log.info("call answered", call_id=call.call_id, seat_id=operator.seat_id)
+        metrics.ANSWER_SECONDS.observe(waited_s)
         return entry
 
-    async def hang_up(self, operator: Operator, call_id: CallId, command_id: str) -> TimelineEntry:
-        """Ends the call from the operator's side."""
-        call = self._own_call(operator, call_id)
-        if (entry := call.timeline.done(command_id)) is None:
-            entry = self._end(call, EndReason.OPERATOR_HUNG_UP, None, operator, command_id)
-        await _safe(call, entry)
-        return entry
-
-    async def call_back(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
-        """Rings an ended call's caller, whose client is still connected. Their answer opens a call at this seat."""
-        call = self.call_for(operator, call_id)
+    def offer_call_back(self, call: LiveCall, operator: Operator, line: VoiceLine) -> None:
+        """Rings an ended call's caller; their answer opens a call at this seat. Raises Refused."""
         if call.open or call.caller is None:
             raise Refused(ProblemCode.WRONG_STATE, "The caller's client is not waiting for a call-back.")
-        self._call_backs[call_id] = operator
-        self._lines[operator.seat_id] = line
-        call.caller.offer_call_back(CallBackOffer(call_id=call_id, message="The dispatch centre is ringing you back."))
-        return await self.enter(operator, call_id, command_id, CallBackOffered())
-
-    async def dispose(
-        self, operator: Operator, call_id: CallId, command_id: str, disposition: Disposition, reason: str
-    ) -> TimelineEntry:
-        """Closes an ended call with what became of it."""
-        call = self.call_for(operator, call_id)
-        body = CallDisposed(disposition=disposition, reason=reason)
-        return await self._move(call, Move.DISPOSE, body, operator, command_id)
-
-    async def enter(
-        self, operator: Operator, call_id: CallId, command_id: str, body: TimelineBody
-    ) -> TimelineEntry:  # fmt: skip
-        """Enters an operator's act on the card or the log; returns when it is on disk."""
-        call = self.call_for(operator, call_id)
-        if (entry := call.timeline.done(command_id)) is None:
-            entry = call.timeline.append(body, operator.actor, command_id=command_id)
-            action = action_of(entry)
-            if action is not None:
-                call.path.decide(action)
-        await _safe(call, entry)
-        return entry
-
-    def take_operator_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:
-        """One frame of the voice of the operator who has the call. Raises Refused."""
-        call = self._own_call(operator, call_id)
-        if not call.open:
-            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
-        call.path.take(Channel.OPERATOR, frame)
+        self._call_backs[call.call_id] = operator, line
+        call.caller.offer_call_back(CallBackOffer(call_id=call.call_id, message="The dispatch centre rings you back."))
 
     # --- restart -------------------------------------------------------------------------------------------------
 
@@ -275,7 +215,7 @@ class Switchboard:
         if call.open:
             call.timeline.append(CallRecovered(), SYSTEM)
             resume_path(call.path, found)
-            self._tasks.start("ringing", self._ring(call), subject=call.call_id)
+            self.ring(call)
             self._tasks.start("grace", self._end_unless_back(call), subject=call.call_id)
         else:
             call.path.settled = True
@@ -357,12 +297,6 @@ class Switchboard:
             raise Refused(ProblemCode.WRONG_RESUME_TOKEN, "That is not the token of an open call.")
         return call
 
-    def _own_call(self, operator: Operator, call_id: CallId) -> LiveCall:
-        call = self.call_for(operator, call_id)
-        if call.status.seat_id != operator.seat_id:
-            raise Refused(ProblemCode.NOT_ALLOWED, "Another seat has this call.")
-        return call
-
     def _opened(self, call: LiveCall, token: str) -> CallOpened:
         order = call.path.channels[Channel.CALLER].order
         return CallOpened(
@@ -375,66 +309,7 @@ class Switchboard:
         call.path.mouths[Channel.CALLER] = line
         if old is not None and old is not line:
             old.tell_problem(Refused(ProblemCode.SUPERSEDED, "The call goes on elsewhere.").problem)
-        self._wire(call)
-
-    def _connect(
-        self, call: LiveCall, operator: Operator, line: VoiceLine | None = None, command_id: str | None = None
-    ) -> TimelineEntry:
-        """Gives a call to a seat."""
-        line = line or self._lines[operator.seat_id]
-        call.answered_by = operator.display_name
-        waited_s = self._waited_s(call)
-        entry = call.timeline.append(CallAnswered(waited_s=waited_s), operator.actor, command_id=command_id)
-        self._lines[operator.seat_id] = line
-        if Channel.OPERATOR not in call.path.channels:
-            call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
-        call.path.mouths[Channel.OPERATOR] = line
-        _say_where_the_voice_stands(call, line)
-        self._wire(call)
-        self.floor.stop_ringing(call.call_id, answered=True)
-        action = action_of(entry)
-        if action is not None:
-            call.path.decide(action)
-        self._tell_caller(call)
-        _log.info("call answered", call_id=call.call_id, seat_id=operator.seat_id)
-        metrics.ANSWER_SECONDS.observe(waited_s)
-        return entry
-
-    def _wire(self, call: LiveCall) -> None:
-        """Who hears whom: both sides while answered, nobody on hold or before an answer."""
-        ears, talking = call.path.ears, call.status.state is CallState.ANSWERED
-        ears.clear()
-        if talking and call.status.seat_id in self._lines:
-            ears[Channel.CALLER] = self._lines[call.status.seat_id]
-        if talking and call.caller is not None:
-            ears[Channel.OPERATOR] = call.caller
-
-    async def _move(
-        self, call: LiveCall, move: Move, body: TimelineBody, operator: Operator, command_id: str
-    ) -> TimelineEntry:
-        if (entry := call.timeline.done(command_id)) is None:
-            if after(call.status.state, move) is None:
-                raise Refused(ProblemCode.WRONG_STATE, f"The call is {call.status.state.value.replace('_', ' ')}.")
-            entry = call.timeline.append(body, operator.actor, command_id=command_id)
-            self._tell_caller(call)
-        await _safe(call, entry)
-        return entry
-
-    def _end(
-        self, call: LiveCall, reason: EndReason, actor: object = None, operator: Operator | None = None,
-        command_id: str | None = None,
-    ) -> TimelineEntry:  # fmt: skip
-        """Ends a call once; a second end finds it over."""
-        if not call.open:
-            return call.timeline.entries[-1]
-        who = operator.actor if operator else (CALLER if actor is CALLER else SYSTEM)
-        entry = call.timeline.append(CallEnded(reason=reason), who, command_id=command_id)
-        self.floor.stop_ringing(call.call_id, answered=False)
-        _log.info("call ended", call_id=call.call_id, reason_code=reason.value)
-        call.path.ears.clear()
-        self._tell_caller(call)
-        self._tasks.start("last words", self._hear_out(call), subject=call.call_id)
-        return entry
+        call.wire()
 
     async def _hear_out(self, call: LiveCall) -> None:
         await call.path.finish()
@@ -448,18 +323,13 @@ class Switchboard:
         gone_at = call.status.interrupted_at
         await self._clock.sleep(self._grace_s)
         if call.open and call.status.interrupted_at == gone_at:
-            self._end(call, EndReason.CONNECTION_LOST)
-
-    def _tell_caller(self, call: LiveCall, waited_s: float = 0.0) -> None:
-        if call.caller is not None:
-            call.caller.tell_state(call.caller_state(waited_s))
+            self.end(call, EndReason.CONNECTION_LOST, SYSTEM)
 
     def _waited_s(self, call: LiveCall) -> float:
         since = call.status.ringing_since or call.timeline.started_at
         return max(0.0, (self._clock.now() - since).total_seconds())
 
     async def _ring(self, call: LiveCall) -> None:
-        """Rings until somebody answers or the call ends, wider and wider."""
         rung: tuple[EscalationStep | None, tuple[str, ...]] = (None, ())
         while call.status.state is CallState.RINGING:
             step = self._escalation.step_at(self._waited_s(call))
@@ -467,19 +337,8 @@ class Switchboard:
             if (step, seats) != rung:
                 rung = (step, seats)
                 call.timeline.append(CallRang(step=step, seats=seats), SYSTEM)
-                self._tell_caller(call, self._waited_s(call))
+                call.tell_caller(self._waited_s(call))
             await self._clock.sleep(RING_AGAIN_S)
-
-
-async def _safe(call: LiveCall, entry: TimelineEntry) -> None:
-    """Returns when an entry is on disk. Raises Refused when the disk is slow to say so: done, but not safe yet."""
-    if not await call.timeline.until_durable(entry.seq):
-        raise Refused(ProblemCode.UNAVAILABLE, "It is done and shown, but the disk cannot keep it yet.")
-
-
-def _say_where_the_voice_stands(call: LiveCall, line: VoiceLine) -> None:
-    order = call.path.channels[Channel.OPERATOR].order
-    line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
 
 
 def _nothing() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from dispatch.calls.errors import Refused
-from dispatch.calls.switchboard import Switchboard
+from dispatch.calls.operators import OperatorDesk
 from dispatch.contract.console import (
     AcceptField,
     AddNote,
@@ -54,8 +54,8 @@ Act = Callable[[Console, AnyCommand], Awaitable[TimelineEntry | None]]
 class Commands:
     """Carries out operators' commands against the node's calls."""
 
-    def __init__(self, switchboard: Switchboard, floor: Floor, clock: Clock) -> None:
-        self._calls = switchboard
+    def __init__(self, desk: OperatorDesk, floor: Floor, clock: Clock) -> None:
+        self._calls = desk
         self._floor = floor
         self._clock = clock
         self._acts: Final[dict[type[Command], Act]] = {  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from dispatch.calls.call import LiveCall
+from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.ringing import RingTarget, seats_to_ring
 from dispatch.calls.switchboard import Switchboard
 from dispatch.contract.base import CallId, CentreId, SeatId
@@ -56,6 +57,7 @@ class Floor:
         self.consoles: dict[SeatId, Console] = {}
         self.system = system
         self._switchboard = switchboard
+        self._desk = OperatorDesk(switchboard)
         self._directory = directory
         self._clock = clock
         self._ringing: dict[CallId, set[SeatId]] = {}
@@ -196,7 +198,7 @@ class Floor:
     def _sweep_one(self, console: Console, now: float) -> None:
         away_s = 0.0 if console.detached_at is None else now - console.detached_at
         if away_s > OFFER_BACK_S and console.seat.call_id:
-            self._switchboard.offer_back(console.seat.call_id, console.seat.seat_id)
+            self._desk.offer_back(console.seat.call_id, console.seat.seat_id)
             self.sit(console, SeatState.NOT_READY)
         if away_s > LINGER_S:
             del self.consoles[console.seat.seat_id]

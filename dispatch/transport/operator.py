@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from dispatch.calls.errors import Refused
+from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.commands import Commands
 from dispatch.consoles.console import Console, SignedIn
@@ -61,9 +62,9 @@ class OperatorNamespace(Namespace):
         authenticate: Authenticate,
     ) -> None:  # fmt: skip
         super().__init__(server, tasks, clock)
-        self._switchboard = switchboard
+        self._desk = OperatorDesk(switchboard)
         self._floor = floor
-        self._commands = Commands(switchboard, floor, clock)
+        self._commands = Commands(self._desk, floor, clock)
         self._authenticate = authenticate
 
     async def begin(self, connection: Connection, auth: Any) -> Connection:
@@ -75,7 +76,7 @@ class OperatorNamespace(Namespace):
         made = ConsoleConnection(connection.sid, connection.mailbox)
         made.console, resumed = self._floor.attach(who, read, made)
         made.mailbox.put_first("hello", _hello(made.console, resumed=resumed))
-        self._switchboard.voice_again(made.console.operator, made.console)
+        self._desk.voice_again(made.console.operator, made.console)
         return made
 
     async def end(self, connection: Connection) -> None:
@@ -88,7 +89,7 @@ class OperatorNamespace(Namespace):
         match body:
             case ConsoleAudioFrame():
                 frame = AudioFrame(seq=body.seq, offset=body.offset, audio=body.audio)
-                self._switchboard.take_operator_frame(console.operator, body.call_id, frame)
+                self._desk.take_frame(console.operator, body.call_id, frame)
             case DeliveryAck():
                 self._floor.acknowledged(console, body.epoch, body.seq)
             case Reauthenticate():

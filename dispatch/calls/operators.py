@@ -1,0 +1,135 @@
+"""What a seat does to calls: answering, holding, hanging up, ringing back, deciding, closing.
+
+In: an operator with a command. Out: entries in the call's timeline. Invariants: an operator sees and touches the calls
+of their own centre, and those that have climbed to it, alone; one answer wins; a command is acknowledged when its entry
+is on disk, and the same command twice is done once.
+"""
+
+from dispatch.contract.audio import AudioFrame, Channel
+from dispatch.contract.base import CallId, SeatId
+from dispatch.contract.problems import ProblemCode
+from dispatch.contract.timeline import (
+    CallBackOffered,
+    CallDisposed,
+    CallHeld,
+    CallOfferedBack,
+    CallUnheld,
+    Disposition,
+    EndReason,
+    TimelineBody,
+    TimelineEntry,
+)
+
+from .actions import action_of
+from .call import LiveCall, Operator
+from .errors import Refused
+from .lifecycle import Move, after
+from .ports import VoiceLine
+from .switchboard import Switchboard
+from .timeline import SYSTEM
+
+
+class OperatorDesk:
+    """The operators' side of the node's calls."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
+
+    def call_for(self, operator: Operator, call_id: CallId) -> LiveCall:
+        """The call, where this operator may see it. A foreign call reads as one that does not exist."""
+        call = self._switchboard.calls.get(call_id)
+        if call is None or not call.visible_to(operator.centre_id):
+            raise Refused(ProblemCode.NOT_FOUND, "There is no such call.")
+        return call
+
+    async def answer(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
+        """The first seat to answer gets the call; another one hears that it is taken."""
+        call = self.call_for(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            if after(call.status.state, Move.ANSWER) is None:
+                code = ProblemCode.CALL_TAKEN if call.open else ProblemCode.CALL_ENDED
+                raise Refused(code, "The call is not ringing any more.")
+            entry = self._switchboard.connect(call, operator, line, command_id)
+        return await _safe(call, entry)
+
+    async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
+        """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
+        move, body = (Move.HOLD, CallHeld()) if on else (Move.UNHOLD, CallUnheld())
+        return await self._move(self._own_call(operator, call_id), move, body, operator, command_id)
+
+    async def hang_up(self, operator: Operator, call_id: CallId, command_id: str) -> TimelineEntry:
+        """Ends the call from the operator's side."""
+        call = self._own_call(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            entry = self._switchboard.end(call, EndReason.OPERATOR_HUNG_UP, operator.actor, command_id)
+        return await _safe(call, entry)
+
+    async def call_back(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
+        """Rings an ended call's caller, whose client is still connected."""
+        call = self.call_for(operator, call_id)
+        if call.timeline.done(command_id) is None:
+            self._switchboard.offer_call_back(call, operator, line)
+        return await self.enter(operator, call_id, command_id, CallBackOffered())
+
+    async def dispose(
+        self, operator: Operator, call_id: CallId, command_id: str, disposition: Disposition, reason: str
+    ) -> TimelineEntry:
+        """Closes an ended call with what became of it."""
+        body = CallDisposed(disposition=disposition, reason=reason)
+        return await self._move(self.call_for(operator, call_id), Move.DISPOSE, body, operator, command_id)
+
+    async def enter(self, operator: Operator, call_id: CallId, command_id: str, body: TimelineBody) -> TimelineEntry:
+        """Enters an operator's act on the card or the log; returns when it is on disk."""
+        call = self.call_for(operator, call_id)
+        if (entry := call.timeline.done(command_id)) is None:
+            entry = call.timeline.append(body, operator.actor, command_id=command_id)
+            call.path.decide(action_of(entry))
+        return await _safe(call, entry)
+
+    def take_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:
+        """One frame of the voice of the operator who has the call. Raises Refused."""
+        call = self._own_call(operator, call_id)
+        if not call.open:
+            raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
+        call.path.take(Channel.OPERATOR, frame)
+
+    def voice_again(self, operator: Operator, line: VoiceLine) -> None:
+        """A console is back: it takes up its voice on the call that it has."""
+        for call in self._switchboard.calls.values():
+            if call.open and call.status.seat_id == operator.seat_id:
+                call.give_to(line)
+
+    def offer_back(self, call_id: CallId, seat_id: SeatId) -> None:
+        """The console of this seat is gone for too long: its call rings again, and the caller is told."""
+        call = self._switchboard.calls.get(call_id)
+        if call is None or not call.open or call.status.seat_id != seat_id:
+            return
+        call.timeline.append(CallOfferedBack(), SYSTEM)
+        call.answered_by, call.operator_line = None, None
+        call.wire()
+        call.tell_caller()
+        self._switchboard.ring(call)
+
+    def _own_call(self, operator: Operator, call_id: CallId) -> LiveCall:
+        call = self.call_for(operator, call_id)
+        if call.status.seat_id != operator.seat_id:
+            raise Refused(ProblemCode.NOT_ALLOWED, "Another seat has this call.")
+        return call
+
+    async def _move(
+        self, call: LiveCall, move: Move, body: TimelineBody, operator: Operator, command_id: str
+    ) -> TimelineEntry:
+        if (entry := call.timeline.done(command_id)) is None:
+            if after(call.status.state, move) is None:
+                raise Refused(ProblemCode.WRONG_STATE, f"The call is {call.status.state.value.replace('_', ' ')}.")
+            entry = call.timeline.append(body, operator.actor, command_id=command_id)
+            call.wire()
+            call.tell_caller()
+        return await _safe(call, entry)
+
+
+async def _safe(call: LiveCall, entry: TimelineEntry) -> TimelineEntry:
+    """The entry, once it is on disk. Raises Refused when the disk is slow to say so: done, but not safe yet."""
+    if not await call.timeline.until_durable(entry.seq):
+        raise Refused(ProblemCode.UNAVAILABLE, "It is done and shown, but the disk cannot keep it yet.")
+    return entry

@@ -4,7 +4,7 @@
     <tag>         any entry of that lexicon tag   (a|b c|<t>) one of these
     x?            x or nothing                    [x y]       x then y (a group, for `?`)
     ..            up to three words between         ...         up to five words between
-    //            up to four words between, commas allowed            ^  the chunk's first word
+    //            up to four words between, commas allowed            ^  the chunk's first word,  $  its end
 
 Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern
 texts and the lexicon. Out: `Pattern`s that know which words must be present, so that a chunk is tried only against the
@@ -194,8 +194,8 @@ def _element_end(text: str, at: int) -> int:
 def _element(element: str) -> tuple[str, frozenset[str]]:
     if element in _GAPS:
         return _GAPS[element], frozenset()
-    if element == "^":
-        return r"(?<=^ )", frozenset()
+    if element in ("^", "$"):
+        return (r"(?<=^ )" if element == "^" else "$"), frozenset()
     if element.startswith(("(", "[")):
         return _choice(_split(element[1:-1]))
     return _choice([element])

@@ -22,7 +22,7 @@ import yaml
 from dispatch.contract.audio import Channel
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.transcript import Word
-from dispatch.triage import Case, Heard, HeardStatus, card_of, hear
+from dispatch.triage import Case, Heard, HeardStatus, card_of, hear, warm_up
 from dispatch.triage.words import chunk_of
 
 SECONDS_A_WORD: Final = 0.3
@@ -48,6 +48,7 @@ def run(cases: Sequence[str], show: bool = False) -> dict[str, object]:
     rows = [
         json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
+    warm_up()
     scored = [_scored(row) for row in rows]
     if show:
         _show(scored)

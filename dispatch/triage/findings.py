@@ -72,11 +72,17 @@ class _Rule:
     code: str
     pattern: Pattern
     fixed: bool
+    own_negation: bool
+    """The pattern speaks of something not being so; a "not" inside its match is its own."""
+    unless: tuple[Pattern, ...]
 
-    @property
-    def own_negation(self) -> bool:
-        """The pattern speaks of something not being so; a "not" inside its match is its own."""
-        return self.fixed or _NEGATIVE.search(self.pattern.text) is not None
+
+def _rules(code: str, spec: FindingSpec) -> Iterator[_Rule]:
+    unless = tuple(pattern(text) for text in spec.unless)
+    for text in spec.says:
+        yield _Rule(code, pattern(text), False, _NEGATIVE.search(text) is not None, unless)
+    for text in spec.fixed:
+        yield _Rule(code, pattern(text), True, True, unless)
 
 
 _NEGATIVE: Final = re.compile(r"\b(?:not|no|never|without|nothing|neg)\b")
@@ -86,10 +92,7 @@ _NEGATIVE: Final = re.compile(r"\b(?:not|no|never|without|nothing|neg)\b")
 def _index() -> dict[str, tuple[_Rule, ...]]:
     index: dict[str, list[_Rule]] = {}
     for code, spec in catalogue().items():
-        rules = [_Rule(code, pattern(p), False) for p in spec.says] + [
-            _Rule(code, pattern(p), True) for p in spec.fixed
-        ]
-        for rule in rules:
+        for rule in _rules(code, spec):
             for key in rule.pattern.keys:
                 index.setdefault(key, []).append(rule)
     return {key: tuple(rules) for key, rules in index.items()}
@@ -111,7 +114,7 @@ def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
 def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
     spec = catalogue()[rule.code]
     for match in rule.pattern.finditer(chunk.text):
-        if not any(_overlaps(pattern(u), chunk.text, match.start(), match.end()) for u in spec.unless):
+        if not any(_overlaps(u, chunk.text, match.start(), match.end()) for u in rule.unless):
             reading = read(chunk.text, match.start(), match.end(), animal, inside=not rule.own_negation)
             yield _mention(rule, spec, reading, match.start(), match.end())
 

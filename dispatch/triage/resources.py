@@ -67,18 +67,18 @@ class Hearing:
 
     def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
         for length in (4, 3, 2, 1):
-            piece = window[:length]
-            if len(piece) == length and (length == 1 or self._spelled_apart(piece)):
-                term = self._term("".join(piece), length)
+            if length <= len(window):
+                term = _term_of(tuple(window[:length]))
                 if term is not None:
                     return length, (term,)
         return 1, window[:1]
 
-    def _spelled_apart(self, piece: Sequence[str]) -> bool:
+    def spelled_apart(self, piece: Sequence[str]) -> bool:
         """Syllables of one word: none is a term itself, and no function word stands at either end."""
         return not self.everyday.intersection(piece) and not self.function_words.intersection((piece[0], piece[-1]))
 
-    def _term(self, letters: str, words: int) -> str | None:
+    def term(self, letters: str, words: int) -> str | None:
+        """The term that these letters, written as so many words, sound like."""
         term = self.terms.get(sound_key(letters)) if 5 <= len(letters) <= 24 else None
         if term is None or term == letters or (words == 1 and letters in self.everyday):
             return None
@@ -108,6 +108,13 @@ def hearing() -> Hearing:
         function_words=frozenset(raw["function_words"]),
         idioms=tuple(idiom_pattern(i) for i in raw["idioms"]),
     )
+
+
+@lru_cache(maxsize=65536)
+def _term_of(piece: tuple[str, ...]) -> str | None:
+    if len(piece) > 1 and not hearing().spelled_apart(piece):
+        return None
+    return hearing().term("".join(piece), len(piece))
 
 
 def idiom_pattern(idiom: str) -> str:

@@ -23,7 +23,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from dispatch.calls.disk import GroupCommit
-from dispatch.calls.extraction import RoutedExtractor, RulesAlone
+from dispatch.calls.extraction import RulesAlone
 from dispatch.calls.pipeline import PathParts
 from dispatch.calls.ports import Extractor
 from dispatch.calls.recovery import find_calls
@@ -109,7 +109,6 @@ class Node:
         settings = self.settings
         self.calls_root = settings.data_dir / CALLS_FOLDER
         self.calls_root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        addresses = await self._addresses()
         self.disk = GroupCommit(asyncio.get_running_loop())
         self._stack.push_async_callback(self.disk.close)
         self.tasks = TaskSupervisor(clock=self._clock)
@@ -120,6 +119,7 @@ class Node:
         self._stack.push_async_callback(self.transcription.close)
         self.tasks.start("engine start", self.transcription.start())
         self.tasks.start("triage start", asyncio.to_thread(warm_up))
+        addresses = await self._addresses()
         await self._open_database(addresses)
         self._build(addresses)
         self._take_up_calls()
@@ -167,6 +167,8 @@ class Node:
         self.router = model_router(settings)
         extractor: Extractor = RulesAlone()
         if self.router:
+            from dispatch.calls.routed_extraction import RoutedExtractor
+
             self._stack.push_async_callback(self.router.aclose)
             extractor = RoutedExtractor(self.router)
         parts = PathParts(self.disk, self.transcription, extractor, clock, self.tasks)

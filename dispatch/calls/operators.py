@@ -20,7 +20,6 @@ from dispatch.contract.timeline import (
     TimelineEntry,
 )
 
-from .actions import action_of
 from .call import LiveCall, Operator
 from .errors import Refused
 from .lifecycle import Move, after
@@ -83,7 +82,7 @@ class OperatorDesk:
         call = self.call_for(operator, call_id)
         if (entry := call.timeline.done(command_id)) is None:
             entry = call.timeline.append(body, operator.actor, command_id=command_id)
-            call.path.decide(action_of(entry))
+            call.path.decide(entry)
         return await _safe(call, entry)
 
     def take_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:

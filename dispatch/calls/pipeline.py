@@ -27,13 +27,14 @@ from dispatch.contract.timeline import (
     SpeechRevised,
     SpeechStable,
     SpeechTranslated,
+    TimelineEntry,
     TranscriptDegraded,
 )
 from dispatch.contract.transcript import Partial, Utterance, Word
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.triage import Case, OperatorAction, act, card_of, hear, propose
+from dispatch.triage import Case, act, card_of, hear, propose
 from transcription import (
     AudioError,
     EngineLost,
@@ -57,7 +58,7 @@ from transcription import LanguageDetected as LanguageHeard
 from transcription import Utterance as HeardUtterance
 from transcription import Word as HeardWord
 
-from .actions import heard_of
+from .actions import action_of, heard_of
 from .disk import GroupCommit
 from .errors import Refused
 from .ingest import FrameOrder, Verdict
@@ -155,6 +156,7 @@ class CallPath:
             on_event=lambda event: self._transcript_event(channel, event),
             start_sample=start_sample,
             first_utterance=first_utterance,
+            prefix=channel.value[0],
         )
         stream.set_importance(importance_of(self.card))
         if opened_s is None:
@@ -327,11 +329,12 @@ class CallPath:
 
     # --- urgency -------------------------------------------------------------------------------------------------
 
-    def decide(self, action: OperatorAction | None) -> None:
-        """Takes an operator's decision into the case; None is an act that the card does not depend on."""
+    def decide(self, entry: TimelineEntry) -> None:
+        """Takes what an operator did into the case, where the card depends on it."""
+        action = action_of(entry)
         if action is None:
             return
-        self.case = act(self.case, action, self._timeline.call_s)
+        self.case = act(self.case, action, entry.call_s)
         self.show_card()
 
     def show_card(self) -> None:

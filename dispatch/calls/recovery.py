@@ -24,10 +24,10 @@ from dispatch.contract.transcript import Utterance
 
 from .errors import JournalDamaged
 from .ingest import FrameOrder
-from .journal import JournalFile, audio_path, cut_torn_end
+from .journal import JournalFile, JournalFrame, audio_path, cut_torn_end
 from .pipeline import CallPath, samples_in
 from .shipper import MARKER
-from .timeline import LOG_NAME, cut_torn_line, read_log
+from .timeline import LOG_NAME, take_up_log
 
 _log = structlog.get_logger(__name__)
 
@@ -59,8 +59,7 @@ def _read_call(folder: Path) -> RecoveredCall | None:
     log = folder / LOG_NAME
     if not log.exists():
         return None
-    cut_torn_line(folder)
-    entries = tuple(read_log(folder))
+    entries = tuple(take_up_log(folder))
     if not entries:
         return None
     resume = folder / "resume"
@@ -99,7 +98,7 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
         for utterance_id in _ids(found.entries, channel) - utterances.keys():
             path.drop_unfinished(channel, utterance_id)
         if journal:
-            path.feed_again(channel, [frame for frame in journal.frames if frame.offset >= heard_until])
+            path.feed_again(channel, [frame for frame in journal.frames if _ends(journal, frame) > heard_until])
 
 
 def order_of(journal: JournalFile | None) -> FrameOrder:
@@ -107,7 +106,12 @@ def order_of(journal: JournalFile | None) -> FrameOrder:
     if journal is None or not journal.frames:
         return FrameOrder()
     last = journal.frames[-1]
-    return FrameOrder(last.seq + 1, last.offset + samples_in(journal.format, last.audio))
+    return FrameOrder(last.seq + 1, _ends(journal, last))
+
+
+def _ends(journal: JournalFile, frame: JournalFrame) -> int:
+    """Number of the sample behind a frame's last one."""
+    return frame.offset + samples_in(journal.format, frame.audio)
 
 
 def _opened(entries: tuple[TimelineEntry, ...]) -> list[tuple[Channel, float, AudioFormat]]:

@@ -36,7 +36,7 @@ from dispatch.observability.supervision import TaskSupervisor
 from dispatch.tenancy import Centre, Directory
 from dispatch.triage import Case
 
-from .actions import action_of, case_from, case_of
+from .actions import case_from, case_of
 from .call import LiveCall, Operator, hash_token, new_token
 from .errors import Refused
 from .pipeline import CallPath, PathParts
@@ -187,7 +187,7 @@ class Switchboard:
             call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
         call.give_to(line)
         self.floor.stop_ringing(call.call_id, answered=True)
-        call.path.decide(action_of(entry))
+        call.path.decide(entry)
         call.tell_caller()
         _log.info("call answered", call_id=call.call_id, seat_id=operator.seat_id)
         metrics.ANSWER_SECONDS.observe(waited_s)

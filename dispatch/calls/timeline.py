@@ -7,9 +7,12 @@ database to survive.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
+
+import structlog
+from pydantic import ValidationError
 
 from dispatch.contract.base import CallId
 from dispatch.contract.timeline import Actor, ActorKind, TimelineBody, TimelineEntry
@@ -18,9 +21,12 @@ from dispatch.observability.clock import Clock
 from .disk import GroupCommit
 
 LOG_NAME: Final = "timeline.jsonl"
+DAMAGED_NAME: Final = "timeline.jsonl.damaged"
 PATIENCE_S: Final = 2.0
 SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 CALLER: Final = Actor(kind=ActorKind.CALLER)
+
+_log = structlog.get_logger(__name__)
 
 Listener = Callable[[TimelineEntry], None]
 
@@ -97,15 +103,33 @@ class Timeline:
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > seq]
 
 
-def read_log(folder: Path) -> list[TimelineEntry]:
-    """Reads a call's log up to its last whole line."""
-    lines = (folder / LOG_NAME).read_bytes().split(b"\n")[:-1]
-    return [TimelineEntry.model_validate_json(line) for line in lines]
+def take_up_log(folder: Path) -> list[TimelineEntry]:
+    """Reads a log up to its last good line, and removes what a crash left behind that.
 
-
-def cut_torn_line(folder: Path) -> None:
-    """Removes what a crash left behind the last whole line of a log."""
+    A torn line was never acknowledged. Whole lines behind one that cannot be read are damage: they are set aside.
+    """
     path = folder / LOG_NAME
-    whole = path.read_bytes().rfind(b"\n") + 1
+    data = path.read_bytes()
+    good = list(_good_lines(data))
+    end = good[-1][1] if good else 0
+    if b"\n" in data[end:]:
+        _log.error("log damaged; what follows is set aside", call_id=folder.name, lines_kept=len(good))
+        with path.with_name(DAMAGED_NAME).open("ab") as aside:
+            aside.write(data[end:])
     with path.open("r+b") as file:
-        file.truncate(whole)
+        file.truncate(end)
+    return [entry for entry, _ in good]
+
+
+def _good_lines(data: bytes) -> Iterator[tuple[TimelineEntry, int]]:
+    """Entries with the place where their line ends, up to the first that cannot be read or is out of turn."""
+    end = 0
+    for number, line in enumerate(data.split(b"\n")[:-1], 1):
+        try:
+            entry = TimelineEntry.model_validate_json(line)
+        except ValidationError:
+            return
+        if entry.seq != number:
+            return
+        end += len(line) + 1
+        yield entry, end

@@ -388,3 +388,16 @@ async def test_a_call_whose_operator_is_gone_rings_again_at_another_seat(
     assert (await other.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
     await until(lambda: caller.phase is CallPhase.ANSWERED)
     await close(caller, other)
+
+
+async def test_what_the_operator_says_is_never_taken_for_the_callers_words(node: Node) -> None:
+    caller, console, call_id = await answered(node)
+    await talk(caller, 5.0)
+    for number in range(25):
+        await console.speak(call_id, number, number * 640, b"\x00\x20" * 640)
+    await console.speak(call_id, 25, 25 * 640, bytes(48000))
+    await talk(caller, 1.5, first=250, loud=False)
+    finals = lambda: [e.body.utterance for e in entries(console, call_id) if isinstance(e.body, SpeechFinal)]  # noqa: E731
+    await until(lambda: {utterance.channel for utterance in finals()} == set(Channel))
+    assert len({utterance.utterance_id for utterance in finals()}) == len(finals())
+    await close(caller, console)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dispatch.calls.extraction import RoutedExtractor
+from dispatch.calls.routed_extraction import RoutedExtractor
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.card import SetBy

@@ -58,7 +58,7 @@ def line(seq: int, body: TimelineBody) -> bytes:
     return entry.model_dump_json().encode() + b"\n"
 
 
-FRAMES = [JournalFrame(seq, seq * 160, bytes([seq]) * 160) for seq in range(30)]
+FRAMES = [JournalFrame(seq, seq * 160, bytes([seq + 1]) * 160) for seq in range(30)]
 LOG = [line(1, STARTED), *(line(seq, NoteAdded(text=f"note {seq} ✓")) for seq in range(2, 20))]
 SOUND = [header(MULAW), *(record(frame) for frame in FRAMES)]
 
@@ -77,7 +77,8 @@ def cut_folder(root: Path, log_kept: int, sound_kept: int, rubbish: bytes = b"")
     return folder
 
 
-torn_ends = st.one_of(st.just(b""), st.integers(1, 300).map(bytes), st.binary(max_size=40).map(lambda b: b + b"\xff"))
+torn_ends = st.one_of(st.just(b""), st.integers(1, 300).map(bytes), st.binary(max_size=40).map(lambda b: b"\xff" + b))
+"""Nothing, blocks of zeros, or anything else that does not happen to be what is missing."""
 
 
 @pytest.mark.property

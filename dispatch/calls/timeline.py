@@ -113,7 +113,7 @@ def take_up_log(folder: Path) -> list[TimelineEntry]:
     good = list(_good_lines(data))
     end = good[-1][1] if good else 0
     if b"\n" in data[end:]:
-        _log.error("log damaged; what follows is set aside", call_id=folder.name, lines_kept=len(good))
+        _log.error("log damaged; what follows is set aside", call_id=folder.name)
         with path.with_name(DAMAGED_NAME).open("ab") as aside:
             aside.write(data[end:])
     with path.open("r+b") as file:

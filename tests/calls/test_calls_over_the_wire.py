@@ -38,6 +38,7 @@ from dispatch.contract.timeline import (
     SpeechFinal,
     TimelineEntry,
 )
+from dispatch.contract.transcript import Utterance
 from dispatch.identity import Role
 from dispatch.storage import of_centre
 from dispatch.storage.timeline_store import PostgresTimelineStore
@@ -395,9 +396,13 @@ async def test_what_the_operator_says_is_never_taken_for_the_callers_words(node:
     await talk(caller, 5.0)
     for number in range(25):
         await console.speak(call_id, number, number * 640, b"\x00\x20" * 640)
-    await console.speak(call_id, 25, 25 * 640, bytes(48000))
+    for number in range(2):
+        await console.speak(call_id, 25 + number, 25 * 640 + number * 12000, bytes(24000))
     await talk(caller, 1.5, first=250, loud=False)
-    finals = lambda: [e.body.utterance for e in entries(console, call_id) if isinstance(e.body, SpeechFinal)]  # noqa: E731
+
+    def finals() -> list[Utterance]:
+        return [e.body.utterance for e in entries(console, call_id) if isinstance(e.body, SpeechFinal)]
+
     await until(lambda: {utterance.channel for utterance in finals()} == set(Channel))
     assert len({utterance.utterance_id for utterance in finals()}) == len(finals())
     await close(caller, console)

@@ -38,6 +38,8 @@ class GroupCommit:
         self._wake = threading.Condition()
         self._closing = False
         self._files: dict[Path, int] = {}
+        self._torn: dict[Path, int] = {}
+        """Files in the middle of a write, or behind a failed one, with the bytes that are whole."""
         self.failing_since: float | None = None
         """Monotonic time since which the disk refuses writes; None while it works."""
         self.last_group_s = 0.0
@@ -112,19 +114,19 @@ class GroupCommit:
         return True
 
     def _write(self, path: Path, parts: Iterable[bytes]) -> bool:
-        """Appends all parts and syncs, or leaves the file as it was."""
+        """Appends all parts and syncs. What a failed attempt leaves behind, the next one cuts off before it writes."""
         try:
             descriptor = self._open(path)
-            size = os.fstat(descriptor).st_size
-        except OSError:
-            self._files.pop(path, None)
-            return False
-        try:
+            if path in self._torn:
+                os.ftruncate(descriptor, self._torn[path])
+            self._torn[path] = os.fstat(descriptor).st_size
             _write_all(descriptor, b"".join(parts))
             os.fdatasync(descriptor)
         except OSError:
-            os.ftruncate(descriptor, size)
+            if path not in self._torn:
+                self._files.pop(path, None)
             return False
+        del self._torn[path]
         return True
 
     def _open(self, path: Path) -> int:

@@ -1,0 +1,47 @@
+"""A disk that fails in the middle of a write: nothing acknowledged is lost, nothing is written twice, work goes on."""
+
+import asyncio
+import errno
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dispatch.calls.disk import GroupCommit
+
+pytestmark = pytest.mark.unit
+
+
+async def test_what_a_failed_write_left_behind_is_cut_off_before_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.calls.disk.RETRY_S", 0.01)
+    failures = {"write": 2, "fdatasync": 1, "ftruncate": 2}
+    for name in failures:
+        monkeypatch.setattr(os, name, failing(name, getattr(os, name), failures))
+    disk = GroupCommit(asyncio.get_running_loop())
+    safe: list[int] = []
+    for number in range(20):
+        assert disk.append(
+            tmp_path / "call" / "sound", bytes([number]) * 100, lambda number=number: safe.append(number)
+        )
+    await disk.flushed()
+    await disk.close()
+    assert failures == {"write": 0, "fdatasync": 0, "ftruncate": 0}
+    assert safe == list(range(20))
+    assert (tmp_path / "call" / "sound").read_bytes() == b"".join(bytes([number]) * 100 for number in range(20))
+
+
+def failing(name: str, works: object, failures: dict[str, int]) -> object:
+    """A call of the system's that fails so many times; a write leaves half of its bytes behind."""
+
+    def call(descriptor: int, *args: object) -> object:
+        if not failures[name]:
+            return works(descriptor, *args)  # type: ignore[operator]
+        failures[name] -= 1
+        if name == "write":
+            works(descriptor, bytes(args[0])[: len(bytes(args[0])) // 2])  # type: ignore[operator, call-overload]
+        raise OSError(errno.EIO, "the disk is in a bad way")
+
+    return call

@@ -23,9 +23,7 @@ async def test_what_a_failed_write_left_behind_is_cut_off_before_the_next_attemp
     disk = GroupCommit(asyncio.get_running_loop())
     safe: list[int] = []
     for number in range(20):
-        assert disk.append(
-            tmp_path / "call" / "sound", bytes([number]) * 100, lambda number=number: safe.append(number)
-        )
+        assert disk.append(tmp_path / "call" / "sound", bytes([number]) * 100, partial(safe.append, number))
     await disk.flushed()
     await disk.close()
     assert failures == {"write": 0, "fdatasync": 0, "ftruncate": 0}

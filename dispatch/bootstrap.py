@@ -13,7 +13,7 @@ import shutil
 import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -312,7 +312,8 @@ def whisper_options(settings: Settings) -> WhisperOptions:
     except ModelError as error:
         _log.error("no speech model; calls go on without transcripts", code=error.code)
         directory, multilingual = MODEL_CACHE / "missing", True
-    return WhisperOptions(settings.model, directory, multilingual, workers=settings.engine_processes)
+    options = WhisperOptions(settings.model, directory, multilingual)
+    return options if settings.engine_processes is None else replace(options, workers=settings.engine_processes)
 
 
 def model_router(settings: Settings) -> Router | None:

@@ -113,8 +113,11 @@ class Settings(BaseSettings):
         default=LogFormat.CONSOLE, description="`console` for people, `json` for log collectors."
     )
     model: str = Field(default="base", description="Name of the speech model; `kiwimesh models list` shows them.")
-    engine_processes: int = Field(
-        default=1, ge=1, le=64, description="Speech engines, each a process of its own with a copy of the model."
+    engine_processes: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Speech engines, each a process of its own with a copy of the model. Unset: one a core, 4 at most.",
     )
     escalate_all_seats_s: float = Field(
         default=10, ge=0, description="Seconds of ringing after which a call rings at all seats of its centre."

@@ -87,7 +87,7 @@ async def _recorded_call(node: Node) -> None:
     """The caller's side of the recording; the operator is whoever answers on the page."""
     await _engine_up(node)
     deadline = time.monotonic() + SIGN_IN_WAIT_S
-    while not node.floor.consoles and time.monotonic() < deadline:
+    while not node.floor.consoles and time.monotonic() < deadline:  # noqa: ASYNC110 - a look now and then will do
         await asyncio.sleep(0.2)
     library: Any = importlib.import_module("scenarios.library")
     sound = read_sound(library.load(library.DEMO_CALL).sound(Channel.CALLER))
@@ -103,7 +103,9 @@ async def _recorded_call(node: Node) -> None:
 
 async def _engine_up(node: Node) -> None:
     deadline = time.monotonic() + ENGINE_WAIT_S
-    while node.transcription.status().engine is not EngineState.UP and time.monotonic() < deadline:
+    while node.transcription.status().engine is not EngineState.UP:
+        if time.monotonic() > deadline:
+            return
         await asyncio.sleep(0.02)
 
 

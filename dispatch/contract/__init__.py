@@ -1,1 +1,1 @@
-"""The wire contract: one frozen model per Socket.IO event and HTTP body. Documents and client types are generated from it."""
+"""The wire contract: one frozen model per Socket.IO event and HTTP body; documents and client types come from it."""

@@ -1,8 +1,8 @@
 """The state of the server's parts, in one place: for probes, for operators' strips, for the command line.
 
-In: one probe per part, cheap and without I/O. Out: a `HealthReport` and the `SystemState` that consoles show. Invariant:
-ready means "can take and journal a call"; whatever else is broken is degraded and said, never a reason to turn callers
-away.
+In: one probe per part, cheap and without I/O. Out: a `HealthReport` and the `SystemState` that consoles show.
+Invariant: ready means "can take and journal a call"; whatever else is broken is degraded and said, never a reason to
+turn callers away.
 """
 
 from collections.abc import Callable, Mapping

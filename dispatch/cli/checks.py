@@ -135,8 +135,8 @@ def chromium(_settings: Settings) -> Finding:
 
 def processors(settings: Settings) -> Finding:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if settings.engine_processes >= cores > 1:
-        way_out = "Leave one core to the server: lower KIWIMESH_ENGINE_PROCESSES."
+    if (settings.engine_processes or 0) > cores:
+        way_out = "More engines than cores slow each other down: lower KIWIMESH_ENGINE_PROCESSES."
         message = f"{settings.engine_processes} speech engines on {cores} cores"
         return Finding("processors", State.WARNING, message, way_out)
     return Finding("processors", State.OK, f"{cores} cores")

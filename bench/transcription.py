@@ -67,16 +67,27 @@ def arguments() -> list[click.Parameter]:
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kiwimesh" / "models"
     return [
         click.Option(["--audio"], type=folder, required=True, help="Recordings with reference.jsonl."),
-        click.Option(["--calls", "count"], type=click.IntRange(1), default=4, show_default=True),
+        click.Option(["--calls", "count"], type=click.IntRange(1), default=4, show_default=True, help="At once."),
         click.Option(["--seconds"], type=float, default=60.0, show_default=True, help="At least, of each call."),
-        click.Option(["--engine"], type=click.Choice(["whisper", "scripted"]), default="whisper", show_default=True),
+        click.Option(
+            ["--engine"],
+            type=click.Choice(["whisper", "scripted"]),
+            default="whisper",
+            show_default=True,
+            help="The real recogniser, or one that answers from the reference.",
+        ),
         click.Option(["--model"], default="base", show_default=True, help="A name, a directory or a hub name."),
         click.Option(["--workers"], type=int, default=None, help="Engine processes; one a core if not given."),
         click.Option(
             ["--cache"], type=click.Path(path_type=Path), default=cache, help="Where weights are put together."
         ),
         click.Option(["--virtual"], type=float, help="Virtual time: a decode takes its CPU time by this factor."),
-        click.Option(["--baseline"], type=click.Choice(["offline", "whisper-streaming"]), multiple=True),
+        click.Option(
+            ["--baseline"],
+            type=click.Choice(["offline", "whisper-streaming"]),
+            multiple=True,
+            help="Measure this too, on the same recordings in the same run.",
+        ),
     ]
 
 

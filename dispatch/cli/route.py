@@ -65,7 +65,7 @@ def _request_options(command: Any) -> Any:
         click.option("--depth", type=click.Choice([depth.value for depth in Depth]), help="Default: the task's."),
         click.option("--deadline-ms", type=click.FloatRange(min=1), help="Default: the task's."),
         click.option("--max-micro-usd", type=click.IntRange(min=0), help="Cost ceiling. Default: the task's."),
-        click.option("--tenant", default="default", show_default=True),
+        click.option("--tenant", default="default", show_default=True, help="Whose budgets and contract count."),
         _policy_option,
         json_option,
     ):

@@ -91,8 +91,8 @@ async def replay(url: str, token: str, scenario: Scenario, *, answer: bool = Tru
         watch.started = time.monotonic()
         await _play_both(caller, console, opened.call_id, scenario, sound, speed=speed, answer=answer)
         await caller.hang_up()
-        await _settled(console, opened.call_id)
-        lost = sound.samples - caller.acked.next_offset + _gap_samples(watch, sound)
+        await settled(console, opened.call_id)
+        lost = sound.samples - caller.acked.next_offset + gap_samples(watch.heard, sound)
         if answer:
             await _close_call(console, opened.call_id)
         return _result(opened.call_id, scenario, watch, lost)
@@ -134,10 +134,10 @@ async def _until(started: float, offset: int, size: int, sound: SoundFile, speed
     await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-async def _settled(console: ConsoleClient, call_id: CallId) -> None:
+async def settled(console: ConsoleClient, call_id: CallId) -> None:
     """Returns when every utterance that has stable words has its final, or after a while."""
 
-    def settled() -> bool:
+    def complete() -> bool:
         entries = console.view.entries.get(call_id, [])
         stable = {e.body.utterance_id for e in entries if isinstance(e.body, SpeechStable)}
         final = {e.body.utterance.utterance_id for e in entries if isinstance(e.body, SpeechFinal)}
@@ -145,7 +145,7 @@ async def _settled(console: ConsoleClient, call_id: CallId) -> None:
 
     deadline = time.monotonic() + SETTLE_S
     quiet_since, seen = time.monotonic(), 0
-    while time.monotonic() < deadline and not (settled() and time.monotonic() - quiet_since > 1.0):
+    while time.monotonic() < deadline and not (complete() and time.monotonic() - quiet_since > 1.0):
         count = len(console.view.entries.get(call_id, []))
         if count != seen:
             quiet_since, seen = time.monotonic(), count
@@ -166,30 +166,35 @@ def _result(call_id: str, scenario: Scenario, watch: Watch, lost_samples: int) -
         call_id=call_id,
         category=cards[-1][1].category if cards else None,
         red_flag_to_card_s=None if red is None or scenario.red_flag_end_s is None else red - scenario.red_flag_end_s,
-        stable_latencies_s=tuple(_latencies(watch, opened_s.get(Channel.CALLER, 0.0))),
+        stable_latencies_s=tuple(word_latencies(watch.heard, opened_s.get(Channel.CALLER, 0.0))),
         relay_latencies_s=tuple(watch.relayed),
         lost_samples=lost_samples,
         seconds=scenario.seconds,
     )
 
 
-def _latencies(watch: Watch, opened_s: float) -> list[float]:
-    """One latency a word of the caller's, in seconds."""
-    settled: Counter[str] = Counter()
+def word_latencies(heard: Sequence[tuple[float, TimelineEntry]], opened_s: float) -> list[float]:
+    """One latency a word of the caller's, in seconds, from its end to its being settled at a console.
+
+    `opened_s` is the second of the call at which the caller's channel was opened. A word that was never stable counts
+    with its final.
+    """
+    stable: Counter[str] = Counter()
     latencies = []
-    for at, entry in watch.heard:
+    for at, entry in heard:
         match entry.body:
             case SpeechStable(channel=Channel.CALLER, utterance_id=utterance_id, words=words):
-                settled[utterance_id] += len(words)
+                stable[utterance_id] += len(words)
                 latencies += [at - (word.end_s - opened_s) for word in words]
             case SpeechFinal(utterance=utterance) if utterance.channel is Channel.CALLER:
-                late = utterance.words[settled[utterance.utterance_id] :]
+                late = utterance.words[stable[utterance.utterance_id] :]
                 latencies += [at - (word.end_s - opened_s) for word in late]
     return latencies
 
 
-def _gap_samples(watch: Watch, sound: SoundFile) -> int:
-    gaps = [e.body for _, e in watch.heard if isinstance(e.body, AudioGap) and e.body.channel is Channel.CALLER]
+def gap_samples(heard: Sequence[tuple[float, TimelineEntry]], sound: SoundFile) -> int:
+    """Samples of the caller's that the server says never arrived."""
+    gaps = [e.body for _, e in heard if isinstance(e.body, AudioGap) and e.body.channel is Channel.CALLER]
     return round(sum(gap.end_s - gap.start_s for gap in gaps) * sound.format.sample_rate)
 
 

@@ -25,6 +25,7 @@ PAUSE_S = 1.0
 class Recording:
     """One row of the folder."""
 
+    id: str
     path: Path
     text: str
     lang: str
@@ -75,7 +76,7 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
 
 def _recording(folder: Path, row: dict[str, Any]) -> Recording:
     path = folder / row.get("file", f"{row.get('id')}.wav")
-    return Recording(path, row["text"], row.get("lang", ""), decode(path))
+    return Recording(str(row.get("id", path.stem)), path, row["text"], row.get("lang", ""), decode(path))
 
 
 def _call(recordings: Sequence[Recording], chance: random.Random, seconds: float) -> CallSound:

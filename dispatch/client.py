@@ -41,6 +41,7 @@ from dispatch.contract.console import (
     DeliveryBody,
     OpenCall,
     QueueChanged,
+    Reauthenticate,
     Seat,
     SeatChanged,
     Snapshot,
@@ -166,11 +167,12 @@ class _Wire:
 
 
 class CallerClient:
-    """A caller. `on_relay` hears the operator's voice, `on_state` and `on_call_back` what happens to the call."""
+    """A caller. `on_relay` hears the operator's voice, `on_state` what happens to the call, `on_ack` what is safe."""
 
     def __init__(
         self, url: str, *, on_relay: Callable[[RelayedFrame], None] = lambda _: None,
         on_state: Callable[[CallerCallState], None] = lambda _: None,
+        on_ack: Callable[[AudioAck], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self.opened: CallOpened | None = None
         self.acked = AudioAck(channel=Channel.CALLER, next_seq=0, next_offset=0)
@@ -188,6 +190,7 @@ class CallerClient:
         self._progress = asyncio.Event()
         self._on_relay = on_relay
         self._on_state = on_state
+        self._on_ack = on_ack
         for name, handler in (
             ("audio.ack", self._acked),
             ("audio.relay", self._relayed),
@@ -278,6 +281,7 @@ class CallerClient:
         while self._kept and self._kept[0].seq < self.acked.next_seq:
             self._kept.popleft()
         self._progress.set()
+        self._on_ack(self.acked)
 
     async def _relayed(self, body: dict[str, Any]) -> None:
         self._on_relay(RelayedFrame.model_validate(body))
@@ -371,6 +375,11 @@ class ConsoleClient:
         await self._wire.connect(self._auth)
         async with asyncio.timeout(ANSWER_S):
             await self._ready.wait()
+
+    async def reauthenticate(self, token: str) -> None:
+        """Goes on with a fresh access token, on this connection and on those after it. Raises ClientError."""
+        await self._wire.ask("console.reauth", Reauthenticate(token=token))
+        self._token = token
 
     async def command(self, command: Command) -> CommandDone:
         """Carries out a command. The answer says whether it was done."""

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ClientError, ConsoleClient, sign_in
 from dispatch.contract.base import CallId, CentreId, Message, PersonId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.card import FieldName
@@ -46,12 +46,12 @@ MARK = "zebra7261"
 
 def token(
     node: Node, *, role: Role = Role.OPERATOR, centre: str | None = "own", ago: timedelta = timedelta(0),
-    keys: list[OKPKey] | None = None,
+    keys: list[OKPKey] | None = None, person_id: str = "person-1",
 ) -> str:  # fmt: skip
     """An access token as the node itself signs them, or with other keys."""
     ours = node.directory.centre_of_entry("web").centre_id
     person = Principal(
-        person_id=PersonId("person-1"), display_name="Somebody", roles=frozenset({role}),
+        person_id=PersonId(person_id), display_name="Somebody", roles=frozenset({role}),
         centre_id=ours if centre == "own" else CentreId(centre) if centre else None, session_id="session-1",
         expires_at=datetime.now(UTC),
     )  # fmt: skip
@@ -185,6 +185,23 @@ async def test_a_command_that_lacks_something_is_refused_with_a_code_and_does_no
 async def taken_in(socket: RawSocket) -> Snapshot:
     """The first delivery of a fresh console."""
     return Snapshot.model_validate((await socket.event("delivery"))["body"])
+
+
+async def test_a_fresh_token_goes_on_with_the_connection_and_somebody_elses_does_not(node: Node) -> None:
+    console = ConsoleClient(node.url, token(node))
+    await console.connect()
+    (seated,) = node.floor.consoles.values()
+    seated.who = replace(seated.who, expires_at=datetime.now(UTC))
+    caller, call_id = await calling(node)
+    with pytest.raises(ClientError) as refused:
+        await console.reauthenticate(token(node, person_id="person-2"))
+    assert refused.value.problem.code is ProblemCode.NOT_ALLOWED
+    done = await console.command(AnswerCall(command_id=new_id(), call_id=call_id))
+    assert done.problem is not None
+    assert done.problem.code is ProblemCode.TOKEN_EXPIRED
+    await console.reauthenticate(token(node))
+    assert (await console.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
+    await close(caller, console)
 
 
 async def test_an_operator_cannot_speak_in_a_call_of_another_seat(node: Node) -> None:

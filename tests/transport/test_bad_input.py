@@ -245,7 +245,7 @@ async def test_a_client_that_asks_and_never_reads_the_answers_is_let_go(
 ) -> None:
     monkeypatch.setattr("dispatch.transport.sockets.SEND_S", 0.3)
     depths = watch_depths(monkeypatch)
-    async with raw(node.url, receive_buffer=4096) as socket, asyncio.timeout(WAIT_S):
+    async with raw(node.url, receive_buffer=4096) as socket, asyncio.timeout(4 * WAIT_S):
         resume = json.dumps(["call.resume", {"call_id": "call-x", "resume_token": "a guess"}])
         socket.wire.transport.pause_reading()
         with contextlib.suppress(ConnectionClosed):

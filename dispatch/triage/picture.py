@@ -197,7 +197,7 @@ class _Caller:
             quote = self._words_quote(self.chunk.first, self.chunk.last)
             _put(states, said, State(True, Time.NOW, False, (quote,), self.before.order))
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
-        people = [m for m in found if m.subject is not Subject.NOT_A_PERSON]
+        people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
         for mention in people:
             _put(states, mention.code, self._state(mention))
         for code, begin, end in measurements(self.chunk.text):

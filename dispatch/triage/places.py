@@ -64,7 +64,13 @@ def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None
     if any(word.text[:1].isupper() for word in words[chunk.first + 1 : chunk.last + 1]):
         first = _capitals_before(words, chunk.first, first)
         last = _capitals_after(words, chunk.last, last)
+    first = _after_prepositions(words, first, last)
     return Place(best.score, first, min(last, first + MAX_WORDS))
+
+
+def _after_prepositions(words: Sequence[Word], first: int, last: int) -> int:
+    """The first word of the place itself: "at 27 Park Road" is 27 Park Road; "opposite the church" says where."""
+    return next((at for at in range(first, last) if words[at].text.lower() not in _EMPTY), last)
 
 
 def _capitals_before(words: Sequence[Word], start: int, first: int) -> int:
@@ -105,6 +111,8 @@ def _is_name(text: str) -> bool:
 
 MIN_NAMES: Final = 2
 _PREPOSITIONS: Final = frozenset({"at", "in", "outside", "near", "by", "on", "from", "opposite", "behind", "off"})
+_EMPTY: Final = frozenset({"at", "in", "on", "from", "to"})
+"""Prepositions that say nothing about where."""
 _LINKS: Final = frozenset({"of", "the", "and", "on", "in", "at", "de", "la", "al"})
 _NOT_NAMES: Final = frozenset(
     {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}

@@ -30,7 +30,7 @@ _ABOUT: Final = (
     r"(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
 )
 _AFTER_AGE: Final = (
-    r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp|please|they|we|lives?|it) )"
+    r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp|please|they|we|lives?|it|sir|madam|maam|love) )"
 )
 _WHO: Final = r"(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)"
 _OLD: Final = re.compile(r"(?<= )(\d+)(?: and a half)? (?:(?:and )?)(year|yr|month|week|day)s? (?:old|of age)(?= )")
@@ -39,6 +39,11 @@ _IS: Final = re.compile(
     rf"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) {_ABOUT}(\d+)"
     rf"(?: or so| odd| now| years?| this year| next \w+)? {_AFTER_AGE}"
 )
+_YOUNG: Final = re.compile(
+    r"(?<= )(?:baby|he|son|boy|little one|toddler|infant|newborn|grandson|granddaughter|little girl) is "
+    rf"{_ABOUT}(\d+) (month|week|day)s? {_AFTER_AGE}"
+)
+"""A mother-to-be is counted in weeks too, so that a bare "she" is not read as a baby."""
 _BARE: Final = re.compile(
     r"^ (?:yes , |about |around |he is |she is |i am |i think |er |oh |just |only |nearly |, )*(\d+)(?= )"
 )
@@ -56,7 +61,7 @@ _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plu
 
 def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
     """Every age said; a bare number counts only when the operator `asked` for an age."""
-    for match in _OLD.finditer(text):
+    for match in (*_OLD.finditer(text), *_YOUNG.finditer(text)):
         yield from _age(text, match, float(match[1]) * _UNIT_YEARS[match[2]], animal)
     for regex in (_AGED, _PERSON):
         for match in regex.finditer(text):

@@ -18,13 +18,10 @@ _RULES: Final = [
         (r"th", "0"),
         (r"c(?=[eiy])|z|x(?=$)", "s"),
         (r"dg|g(?=[eiy])|j", "j"),
-        (r"[cqg]", "k"),
-        (r"b", "p"),
-        (r"d", "t"),
-        (r"v", "f"),
-        (r"[aeiouhwy]", ""),
     )
 ]
+_LETTERS: Final = str.maketrans("cqgbdv", "kkkptf", "aeiouhwy")
+"""What each letter that is left sounds like, once those that depend on their neighbours are settled."""
 _REPEATS: Final = re.compile(r"(.)\1+")
 
 
@@ -34,4 +31,4 @@ def sound_key(letters: str) -> str:
     key = letters
     for pattern, sound in _RULES:
         key = pattern.sub(sound, key)
-    return _REPEATS.sub(r"\1", key)
+    return _REPEATS.sub(r"\1", key.translate(_LETTERS))

@@ -4,6 +4,7 @@ console that takes in nothing harms nobody but itself."""
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -249,6 +249,10 @@ class CallerClient:
         except ClientError as error:
             self.problems.append(error.problem)
             return
+        except socketio.exceptions.SocketIOError:
+            if not self._joined and self._wire.up:
+                self._wire.cut()  # no answer on a connection that seems to stand: another one may do better
+            return
         self._joined = True
         await self._rewind(again.next_seq)
 

@@ -40,6 +40,7 @@ class Mailbox:
         self._clock = clock
         self._letters: deque[_Letter] = deque()
         self._relayed: deque[_Letter] = deque(maxlen=MAX_RELAYED)
+        self._sound_last = False
         self._wake = asyncio.Event()
         self.closing = False
         """What waits is still sent, nothing more is taken."""
@@ -84,10 +85,15 @@ class Mailbox:
             while self._relayed or self._letters:
                 while self._depth() > SOCKET_DEPTH:
                     await self._clock.sleep(WAIT_S)
-                letter = self._relayed.popleft() if self._relayed else self._letters.popleft()
+                letter = self._next()
                 await self._emit(letter.event, to_wire(letter.body))
             if self.closing:
                 return
+
+    def _next(self) -> _Letter:
+        """Sound first, but never twice while a message waits: a link that can just carry a voice still brings cards."""
+        self._sound_last = bool(self._relayed) and not (self._letters and self._sound_last)
+        return self._relayed.popleft() if self._sound_last else self._letters.popleft()
 
 
 def to_wire(body: Message) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""The wire client of benches, scenarios and the command line: it does not give up where a browser would not."""
+
+import asyncio
+
+import pytest
+
+from dispatch.bootstrap import Node
+from dispatch.calls.journal import audio_path, read_journal
+from dispatch.client import CallerClient
+from dispatch.contract.audio import Channel
+from dispatch.contract.caller import CallOpened, ResumeCall, StartCall
+from dispatch.transport.caller import CallerConnection, CallerNamespace
+from tests.fixtures_node import LOUD, MULAW, talk
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_resumption_that_is_never_answered_is_asked_for_again_on_another_connection(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.client.ANSWER_S", 0.5)
+    resume, asked = CallerNamespace._resume, []
+
+    async def deaf_at_first(self: CallerNamespace, connection: CallerConnection, request: ResumeCall) -> CallOpened:
+        asked.append(request)
+        if len(asked) == 1:
+            await asyncio.sleep(2)
+        return await resume(self, connection, request)
+
+    monkeypatch.setattr(CallerNamespace, "_resume", deaf_at_first)
+    caller = CallerClient(node.url)
+    opened = await caller.start(StartCall(format=MULAW))
+    await talk(caller, 0.5)
+    caller.cut()
+    await talk(caller, 0.5, first=25)
+    async with asyncio.timeout(20):
+        await caller.all_acknowledged()
+    assert len(asked) == 2
+    frames = read_journal(audio_path(node.calls_root / opened.call_id, Channel.CALLER)).frames
+    assert b"".join(frame.audio for frame in frames) == LOUD * 50
+    await caller.close()

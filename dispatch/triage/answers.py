@@ -122,7 +122,7 @@ def _openings() -> _Openings:
     polite = r"(?:(?:she|he|it|they) (?:is|are) )?(?:breathing )?(?:(?:quite|really|perfectly|totally|all|very|yes) )?"
     return _Openings(
         yes=re.compile(rf"{filler}(?:{raw['yes']}) (?=(?:{raw['yes_then']})\b|[.,!?]|$)"),
-        no=re.compile(rf"{filler}(?:(?:{raw['no']}) |(?:{raw['no_then']}) (?=[.,!?]|$|at all|any|no |not |sir |madam |love |mate |now |really ))"),
+        no=re.compile(rf"{filler}(?:(?:{raw['no']}) |(?:{raw['no_then']}) (?=[.,!?]|$|{raw['no_more']}))"),
         doubt=re.compile(rf"{filler}(?:no |yes )?(?:i )?(?:{raw['unsure']}) "),
         cut_short=re.compile(rf" (?:{raw['cut_short']}) (?:is|has|does|was) , (?:no|nope|not) "),
         turned=re.compile(rf" (?:{raw['turned']}) "),

@@ -30,7 +30,8 @@ _ABOUT: Final = (
     r"(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
 )
 _AFTER_AGE: Final = (
-    r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp|please|they|we|lives?|it|sir|madam|maam|love) )"
+    r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp"
+    r"|please|they|we|lives?|it|sir|madam|maam|love) )"
 )
 _WHO: Final = r"(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)"
 _OLD: Final = re.compile(r"(?<= )(\d+)(?: and a half)? (?:(?:and )?)(year|yr|month|week|day)s? (?:old|of age)(?= )")

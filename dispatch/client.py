@@ -18,7 +18,7 @@ import aiohttp
 import socketio
 
 from dispatch.contract.audio import AudioAck, AudioFrame, Channel, ConsoleAudioFrame, RelayedFrame
-from dispatch.contract.base import CallId, Message
+from dispatch.contract.base import CallId, Message, to_wire
 from dispatch.contract.caller import (
     CallBackOffer,
     CallerCallState,
@@ -73,14 +73,6 @@ class ClientError(Exception):
     def __init__(self, told: Problem) -> None:
         super().__init__(f"{told.message} {told.way_out}")
         self.problem = told
-
-
-def to_wire(body: Message) -> dict[str, Any]:
-    """A message as Socket.IO sends it; sound goes as a binary attachment."""
-    audio = getattr(body, "audio", None)
-    if isinstance(audio, bytes):
-        return {**body.model_dump(mode="json", exclude={"audio"}), "audio": audio}
-    return body.model_dump(mode="json")
 
 
 async def _nothing() -> None:

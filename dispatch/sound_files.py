@@ -4,7 +4,9 @@ In: any audio file that FFmpeg reads. Out: bytes in a format of the wire. Mono m
 of the wire are sent as they are, bit by bit; everything else is turned into 16-bit mono at 16 kHz first.
 """
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, get_args
@@ -48,6 +50,16 @@ class SoundFile:
         step = max(1, round(self.format.sample_rate * frame_s))
         for offset in range(0, self.samples, step):
             yield offset, self.payload[offset * size : (offset + step) * size]
+
+
+async def paced(sound: SoundFile, speed: float = 1.0) -> AsyncIterator[tuple[int, bytes]]:
+    """The frames of a recording, each when its last sample would have been spoken, `speed` times as fast as life."""
+    started, rate = time.monotonic(), sound.format.sample_rate
+    size = SAMPLE_BYTES[sound.format.encoding]
+    for offset, audio in sound.frames():
+        spoken_s = (offset + len(audio) // size) / rate / speed
+        await asyncio.sleep(max(0.0, started + spoken_s - time.monotonic()))
+        yield offset, audio
 
 
 def read_sound(path: Path, *, as_format: AudioFormat | None = None) -> SoundFile:

@@ -28,7 +28,7 @@ from dispatch.contract.timeline import (
     SpeechStable,
     TimelineEntry,
 )
-from dispatch.sound_files import SAMPLE_BYTES, SoundFile, read_sound
+from dispatch.sound_files import SAMPLE_BYTES, SoundFile, paced, read_sound
 
 from .library import Scenario
 
@@ -103,9 +103,7 @@ async def replay(url: str, token: str, scenario: Scenario, *, answer: bool = Tru
 
 async def play(caller: CallerClient, sound: SoundFile, *, speed: float = 1.0) -> None:
     """Sends a recording as the caller's sound, at the pace of speech times `speed`."""
-    started = time.monotonic()
-    for offset, audio in sound.frames():
-        await _until(started, offset, len(audio), sound, speed)
+    async for offset, audio in paced(sound, speed):
         await caller.send(audio, offset)
 
 
@@ -121,17 +119,10 @@ async def _play_both(
 
 
 async def _speak(console: ConsoleClient, call_id: CallId, voice: SoundFile, speed: float) -> None:
-    started, first = time.monotonic(), console.voice
-    for number, (offset, audio) in enumerate(voice.frames()):
-        await _until(started, offset, len(audio), voice, speed)
-        await console.speak(call_id, first.next_seq + number, first.next_offset + offset, audio)
-
-
-async def _until(started: float, offset: int, size: int, sound: SoundFile, speed: float) -> None:
-    """Waits until the frame's last sample would have been spoken."""
-    bytes_per_s = sound.format.sample_rate * (len(sound.payload) // max(1, sound.samples))
-    due = started + (offset / sound.format.sample_rate + size / bytes_per_s) / speed
-    await asyncio.sleep(max(0.0, due - time.monotonic()))
+    seq, first = console.voice.next_seq, console.voice.next_offset
+    async for offset, audio in paced(voice, speed):
+        await console.speak(call_id, seq, first + offset, audio)
+        seq += 1
 
 
 async def settled(console: ConsoleClient, call_id: CallId) -> None:

@@ -1,7 +1,6 @@
 """`kiwimesh call FILE`: a caller from the command line."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,7 @@ import click
 
 from dispatch.client import CallerClient, ClientError
 from dispatch.contract.caller import CallerCallState, StartCall
-from dispatch.sound_files import SoundFile, read_sound
+from dispatch.sound_files import SoundFile, paced, read_sound
 
 from . import Failure
 from .options import json_option, print_json, server_url, settings_from, url_option
@@ -62,7 +61,8 @@ async def play_call(
     caller = CallerClient(url, on_state=say)
     try:
         opened = await caller.start(request)
-        await send_paced(caller, sound, speed)
+        async for offset, audio in paced(sound, speed):
+            await caller.send(audio, offset)
         await caller.hang_up()
     finally:
         await caller.close()
@@ -72,12 +72,3 @@ async def play_call(
         "safe_samples": caller.acked.next_offset,
         "problems": [problem.code.value for problem in caller.problems],
     }
-
-
-async def send_paced(caller: CallerClient, sound: SoundFile, speed: float = 1.0) -> None:
-    """Sends each frame when its last sample would have been spoken, `speed` times as fast."""
-    started, rate = time.monotonic(), sound.format.sample_rate
-    frames = list(sound.frames())
-    for (offset, audio), following in zip(frames, [*frames[1:], (sound.samples, b"")], strict=True):
-        await asyncio.sleep(max(0.0, started + following[0] / rate / speed - time.monotonic()))
-        await caller.send(audio, offset)

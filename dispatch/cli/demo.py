@@ -19,10 +19,9 @@ from dispatch.contract.caller import StartCall
 from dispatch.identity import Role
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import Settings
-from dispatch.sound_files import read_sound
+from dispatch.sound_files import paced, read_sound
 from transcription import EngineState
 
-from .call import send_paced
 from .options import data_option, json_option, print_json, settings_from
 from .output import say_logins
 from .serve import until_told_to_stop
@@ -94,7 +93,8 @@ async def _recorded_call(node: Node) -> None:
     caller = CallerClient(node.url)
     click.echo("The recorded call is ringing.")
     await caller.start(StartCall(format=sound.format, entry="replay"))
-    await send_paced(caller, sound)
+    async for offset, audio in paced(sound):
+        await caller.send(audio, offset)
     await caller.hang_up()
     click.echo("The recorded call has ended. Ctrl-C stops the server; /call/ makes calls of your own.")
     await asyncio.sleep(ENGINE_WAIT_S)

@@ -4,7 +4,7 @@ Everything that crosses a wire is a `Message`: frozen, closed (an unknown field 
 Audio time is a sample count or seconds since the first sample of its channel; wall time is UTC.
 """
 
-from typing import Annotated, Final, NewType
+from typing import Annotated, Any, Final, NewType
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -40,3 +40,11 @@ class Message(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")
+
+
+def to_wire(body: Message) -> dict[str, Any]:
+    """A message as Socket.IO sends it; sound goes as a binary attachment."""
+    audio = getattr(body, "audio", None)
+    if isinstance(audio, bytes):
+        return {**body.model_dump(mode="json", exclude={"audio"}), "audio": audio}
+    return body.model_dump(mode="json")

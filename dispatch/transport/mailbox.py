@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dispatch.contract.base import Message
+from dispatch.contract.base import Message, to_wire
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 
@@ -94,11 +94,3 @@ class Mailbox:
         """Sound first, but never twice while a message waits: a link that can just carry a voice still brings cards."""
         self._sound_last = bool(self._relayed) and not (self._letters and self._sound_last)
         return self._relayed.popleft() if self._sound_last else self._letters.popleft()
-
-
-def to_wire(body: Message) -> dict[str, Any]:
-    """A message as Socket.IO sends it: plain JSON types, sound as a binary attachment."""
-    audio = getattr(body, "audio", None)
-    if isinstance(audio, bytes):
-        return {**body.model_dump(mode="json", exclude={"audio"}), "audio": audio}
-    return body.model_dump(mode="json")

@@ -173,3 +173,12 @@ def test_the_same_place_hours_later_is_no_duplicate() -> None:
 
 def test_a_degree_of_latitude_is_111_kilometres() -> None:
     assert metres((51.0, 0.0), (52.0, 0.0)) == pytest.approx(111_195, rel=0.01)
+
+
+@pytest.mark.parametrize("said", ["we are at 27 Park Road", "[Where are you?] At 27 Park Road."])
+def test_a_place_is_shown_without_the_preposition_before_it(said: str) -> None:
+    assert fields(card(said))["location"] == "27 Park Road"
+
+
+def test_a_baby_s_age_is_heard_without_the_word_old() -> None:
+    assert told("my baby is three months and she is not feeding").picture.years == 0.25

@@ -340,7 +340,7 @@ class CallPath:
     def show_card(self) -> None:
         """Enters a new version of the card where anything on it has changed."""
         before = self.card
-        now = card_of(self.case, version=before.version, call_s=self._timeline.call_s)
+        now = never_lower(before, card_of(self.case, version=before.version, call_s=self._timeline.call_s))
         if now == before:
             return
         self.card = now.model_copy(update={"version": before.version + 1})
@@ -363,6 +363,17 @@ class CallPath:
         if proposal is not None and number == self._extraction:
             self.case = propose(self.case, proposal)
             self.show_card()
+
+
+def never_lower(before: Card, now: Card) -> Card:
+    """The new card, at least as urgent as the one before unless an operator decided anew.
+
+    Triage keeps to this by itself; a restart forgets what a model had proposed, and must not lower a card by that.
+    """
+    urgent_enough = before.category is None or (now.category is not None and now.category <= before.category)
+    if urgent_enough or now.override != before.override:
+        return now
+    return now.model_copy(update={"category": before.category})
 
 
 def importance_of(card: Card) -> Importance:

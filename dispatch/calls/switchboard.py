@@ -136,8 +136,10 @@ class Switchboard:
     def end_by_caller(self, call_id: CallId, line: CallerLine, request: EndCall) -> CallerCallState:
         """The caller hangs up, once all sound that they sent has arrived."""
         call = self._call_on(call_id, line)
+        if not call.open:
+            return call.caller_state()
         next_seq = call.path.channels[Channel.CALLER].order.next_seq
-        if call.open and request.next_seq > next_seq:
+        if request.next_seq > next_seq:
             raise Refused(ProblemCode.FRAME_OUT_OF_ORDER, "Some of the sound is missing.", expected_seq=next_seq)
         self.end(call, EndReason.CALLER_HUNG_UP, CALLER)
         return call.caller_state()

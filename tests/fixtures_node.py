@@ -4,6 +4,7 @@ The script says the same words on every caller's stream, so that a test knows wh
 sends decides when. `tone` is a second of sound that the scripted detector takes for a voice.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ClientError, ConsoleClient, sign_in
 from dispatch.contract.audio import AudioFormat, Encoding
+from dispatch.contract.http import Session
 from dispatch.identity import Role
 from dispatch.settings import Settings
 from dispatch.storage import ServerUrls
@@ -24,6 +26,7 @@ FRAME = 160
 """Samples in 20 ms at 8 kHz."""
 LOUD, SILENT = b"\x10" * FRAME, b"\xff" * FRAME
 WORDS_A_SECOND = 2
+TRIES = 10
 SAID = "my husband collapsed he is not breathing"
 
 
@@ -71,11 +74,23 @@ async def node(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
     await made.stop()
 
 
+async def signed_in(url: str, email: str, password: str) -> Session:
+    """A session, asked for again where the server says that trying again helps: a database that is just starting."""
+    for _ in range(TRIES):
+        try:
+            return await sign_in(url, email, password)
+        except ClientError as error:
+            if not error.problem.retryable:
+                raise
+            await asyncio.sleep(0.5)
+    return await sign_in(url, email, password)
+
+
 async def console_of(node: Node, role: Role = Role.OPERATOR, **more: object) -> ConsoleClient:
     """A connected console of a demo login."""
     assert node.demo_world is not None
     login = node.demo_world.login(role)
-    session = await sign_in(node.url, login.email, login.password)
+    session = await signed_in(node.url, login.email, login.password)
     console = ConsoleClient(node.url, session.access_token, **more)  # type: ignore[arg-type]
     await console.connect()
     return console

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dispatch.contract.audio import AudioAck, RelayedFrame
-from dispatch.contract.base import CallId, CentreId
+from dispatch.contract.base import CallId
 from dispatch.contract.caller import CallBackOffer, CallerCallState
 from dispatch.contract.console import CallSummary, Seat
 from dispatch.contract.problems import Problem
@@ -39,7 +39,7 @@ class Floor(Protocol):
 
     def partial_heard(self, call_id: CallId, partial: Partial) -> None: ...
 
-    def call_changed(self, centre_id: CentreId, summary: CallSummary) -> None: ...
+    def call_changed(self, summary: CallSummary) -> None: ...
 
     def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
         """Rings the seats of a step and says which."""

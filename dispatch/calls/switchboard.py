@@ -274,7 +274,7 @@ class Switchboard:
         self.on_entered()
 
     def _changed(self, call: LiveCall) -> None:
-        self.floor.call_changed(call.centre.centre_id, call.summary())
+        self.floor.call_changed(call.summary())
 
     def _answered_call_back(self, request: StartCall) -> LiveCall | None:
         if request.call_back is None:

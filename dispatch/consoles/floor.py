@@ -14,7 +14,7 @@ from dispatch.calls.call import LiveCall
 from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.ringing import RingTarget, seats_to_ring
 from dispatch.calls.switchboard import Switchboard
-from dispatch.contract.base import CallId, CentreId, SeatId
+from dispatch.contract.base import CallId, SeatId
 from dispatch.contract.console import (
     CallEntries,
     CallPartial,
@@ -129,9 +129,8 @@ class Floor:
         for console in self._watching(call_id):
             console.deliver(CallPartial(call_id=call_id, partial=partial))
 
-    def call_changed(self, centre_id: CentreId, summary: CallSummary) -> None:
+    def call_changed(self, summary: CallSummary) -> None:
         """A call's line in the queue may have changed; consoles hear of it only when it has."""
-        del centre_id
         if self._shown.get(summary.call_id) == summary:
             return
         self._shown[summary.call_id] = summary

@@ -1,0 +1,40 @@
+"""The schema as SQLAlchemy models, a module a subject. Migrations make the database; a test proves that both agree."""
+
+from .audit import AuditEventRow
+from .calls import CallRow, IncidentRow, PatientRow, TimelineEntryRow
+from .organisations import (
+    CentreCommunityRow,
+    CommunityRow,
+    DispatchCentreRow,
+    EntryRow,
+    HospitalCommunityRow,
+    HospitalRow,
+    SeatRow,
+)
+from .people import CredentialRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .row import Row
+from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
+
+__all__ = [
+    "AuditEventRow",
+    "CallRow",
+    "CentreCommunityRow",
+    "CommunityRow",
+    "CredentialRow",
+    "DispatchCentreRow",
+    "EntryRow",
+    "HospitalCommunityRow",
+    "HospitalRow",
+    "IncidentRow",
+    "OneTimeCodeRow",
+    "PatientRow",
+    "PersonRow",
+    "RefreshTokenRow",
+    "ResidentRow",
+    "RoleGrantRow",
+    "Row",
+    "SeatRow",
+    "SignInFamilyRow",
+    "StaffRow",
+    "TimelineEntryRow",
+]

@@ -7,7 +7,7 @@ is on disk, and the same command twice is done once.
 
 from dispatch.contract.audio import AudioFrame, Channel
 from dispatch.contract.base import CallId, SeatId
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     CallBackOffered,
     CallDisposed,
@@ -21,7 +21,6 @@ from dispatch.contract.timeline import (
 )
 
 from .call import LiveCall, Operator
-from .errors import Refused
 from .lifecycle import Move, after
 from .ports import VoiceLine
 from .switchboard import Switchboard

@@ -16,7 +16,7 @@ from typing import Final
 from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel, Encoding, RelayedFrame
 from dispatch.contract.base import CallId, UtteranceId
 from dispatch.contract.card import Card
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     AudioGap,
     CardUpdated,
@@ -60,7 +60,6 @@ from transcription import Word as HeardWord
 
 from .actions import action_of, heard_of
 from .disk import GroupCommit
-from .errors import Refused
 from .ingest import FrameOrder, Verdict
 from .journal import AudioJournal, JournalFrame
 from .ports import Extractor, VoiceLine

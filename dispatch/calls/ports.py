@@ -6,6 +6,7 @@ from typing import Protocol
 from dispatch.contract.audio import AudioAck, RelayedFrame
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import CallBackOffer, CallerCallState
+from dispatch.contract.card import NarrativeSentence
 from dispatch.contract.console import CallSummary, Seat
 from dispatch.contract.problems import Problem
 from dispatch.contract.timeline import EscalationStep, TimelineEntry
@@ -54,7 +55,22 @@ class EntryStore(Protocol):
     async def append(self, entries: Sequence[TimelineEntry]) -> None: ...
 
 
-class Extractor(Protocol):
-    """A model that reads the transcript. None: no answer, or none is configured; the rules carry the call."""
+class Sentences(Protocol):
+    """A summary by a model."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def sentences(self) -> tuple[NarrativeSentence, ...]: ...
+
+    @property
+    def dropped(self) -> int: ...
+
+
+class Reader(Protocol):
+    """A model that reads the transcript. None: no answer in time, and the rules carry the call."""
 
     async def extract(self, call_id: CallId, case: Case) -> ModelProposal | None: ...
+
+    async def summarise(self, call_id: CallId, case: Case) -> Sentences | None: ...

@@ -1,4 +1,4 @@
-"""The language model in a live call: asked when one is configured, never waited for.
+"""The language model's findings in a live call.
 
 In: a case. Out: what a model proposes, through the router, under whose policy text of a call goes to self-hosted models
 alone. Invariants: the transcript goes in as data, never as instructions; a finding comes back with the caller's own
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dispatch.contract.base import CallId
 from dispatch.triage import Case, ModelProposal, extraction_schema, extraction_view
-from llm_router import CallText, Grounded, LLMRequest, Message, PublicText, Role, Router, Source
+from llm_router import CallText, Decision, Grounded, LLMRequest, Message, PublicText, Role, Router, Source
 
 TASK: Final = "triage_extraction"
 INSTRUCTIONS: Final = """You read the transcript of an emergency call and list what the caller says of patients and
@@ -42,27 +42,32 @@ class Extraction(BaseModel):
     findings: list[ExtractedFinding] = Field(max_length=24)
 
 
-class RoutedExtractor:
-    """Asks the models that the router's policy admits."""
+async def extract(router: Router, call_id: CallId, case: Case) -> ModelProposal | None:
+    """A model's proposal; None when the floor had to answer."""
+    request = LLMRequest(
+        task=TASK,
+        messages=about_call(INSTRUCTIONS, case),
+        schema=Extraction,
+        floor=lambda: Extraction(category=None, findings=[]),
+        call_id=call_id,
+    )
+    outcome = await router.complete(request)
+    if outcome.source is Source.FLOOR:
+        return None
+    return ModelProposal.from_answer(model_name(outcome.decision), outcome.result.model_dump(mode="json"))
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
 
-    async def extract(self, call_id: CallId, case: Case) -> ModelProposal | None:
-        """A model's proposal; None when the floor had to answer."""
-        turns = "\n".join(f"{turn.speaker}: {turn.text}" for turn in extraction_view(case))
-        request = LLMRequest(
-            task=TASK,
-            messages=(
-                Message(Role.SYSTEM, (PublicText(INSTRUCTIONS, origin="dispatch/calls/routed_extraction"),)),
-                Message(Role.USER, (CallText(turns),)),
-            ),
-            schema=Extraction,
-            floor=lambda: Extraction(category=None, findings=[]),
-            call_id=call_id,
-        )
-        outcome = await self._router.complete(request)
-        if outcome.source is Source.FLOOR:
-            return None
-        model = outcome.decision.answered_by or "model"
-        return ModelProposal.from_answer(model, outcome.result.model_dump(mode="json"))
+def about_call(instructions: str, case: Case) -> tuple[Message, ...]:
+    """Instructions of ours, and the newest part of the transcript as text of a call."""
+    turns = "\n".join(f"{turn.speaker}: {turn.text}" for turn in extraction_view(case))
+    return (
+        Message(Role.SYSTEM, (PublicText(instructions, origin="dispatch/calls"),)),
+        Message(Role.USER, (CallText(turns),)),
+    )
+
+
+def model_name(decision: Decision) -> str:
+    """Who answered, for the card: the policy's name and the provider's own with its version."""
+    names = {attempt.model: attempt.answered_model for attempt in decision.attempts if attempt.answered_model}
+    model = decision.answered_by or "model"
+    return f"{model} ({names[model]})" if names.get(model, model) != model else model

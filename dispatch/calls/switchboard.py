@@ -16,7 +16,7 @@ from dispatch.contract.audio import AudioFormat, AudioFrame, Channel
 from dispatch.contract.base import CallId, IncidentId
 from dispatch.contract.caller import CallBackOffer, CallerCallState, CallOpened, EndCall, ResumeCall, StartCall
 from dispatch.contract.console import CallState
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     Actor,
     CallAnswered,
@@ -38,7 +38,6 @@ from dispatch.triage import Case
 
 from .actions import case_from, case_of
 from .call import LiveCall, Operator, hash_token, new_token
-from .errors import Refused
 from .pipeline import CallPath, PathParts
 from .ports import CallerLine, Floor, VoiceLine
 from .recovery import RecoveredCall, resume_path

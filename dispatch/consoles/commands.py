@@ -7,7 +7,6 @@ none. Refusals are raised as `Refused` and answered as a `CommandDone` that is n
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from dispatch.calls.errors import Refused
 from dispatch.calls.operators import OperatorDesk
 from dispatch.contract.console import (
     AcceptField,
@@ -30,7 +29,7 @@ from dispatch.contract.console import (
     SeatState,
     SetSeatState,
 )
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     CategoryOverridden,
     FieldAccepted,

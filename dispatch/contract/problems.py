@@ -36,6 +36,14 @@ class ProblemCode(StrEnum):
     REASON_NEEDED = "reason_needed"
     WRONG_STATE = "wrong_state"
     TOO_MANY = "too_many"
+    NOT_SIGNED_IN = "not_signed_in"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
+    CONFLICT = "conflict"
+    KEY_IN_USE = "key_in_use"
+    KEY_REUSED = "key_reused"
+    VERSION_NEEDED = "version_needed"
+    VERSION_CONFLICT = "version_conflict"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
     STRUCK_OUT = "struck_out"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
@@ -84,6 +92,14 @@ WAY_OUT: Final[dict[ProblemCode, str]] = {
     ProblemCode.REASON_NEEDED: "Say why, in a few words; it goes into the call's log.",
     ProblemCode.WRONG_STATE: "Look at the call's present state; somebody may have been faster.",
     ProblemCode.TOO_MANY: "Wait a moment and try again.",
+    ProblemCode.NOT_SIGNED_IN: "Sign in and send the access token as a bearer token.",
+    ProblemCode.SECOND_FACTOR_NEEDED: "Send the present code of your authenticator app along.",
+    ProblemCode.CONFLICT: "Read the record again; what you ask for does not go together with what is there now.",
+    ProblemCode.KEY_IN_USE: "The first request with this key is still being carried out; wait and ask again.",
+    ProblemCode.KEY_REUSED: "Use a new Idempotency-Key for another request.",
+    ProblemCode.VERSION_NEEDED: "Send the version that you read as If-Match.",
+    ProblemCode.VERSION_CONFLICT: "Somebody changed it since you read it. Read it again and decide anew.",
+    ProblemCode.METHOD_NOT_ALLOWED: "Use one of the methods that the Allow header names.",
     ProblemCode.STRUCK_OUT: "Too many broken messages on this connection. Connect again.",
     ProblemCode.UNAVAILABLE: "Try again in a moment; what was acknowledged is safe.",
     ProblemCode.INTERNAL: "Try again; if it stays, give the correlation id to your administrator.",
@@ -91,7 +107,13 @@ WAY_OUT: Final[dict[ProblemCode, str]] = {
 
 SYSTEM_CODES: Final = frozenset({ProblemCode.UNAVAILABLE, ProblemCode.INTERNAL})
 RETRYABLE_CODES: Final = frozenset(
-    {ProblemCode.FRAME_OUT_OF_ORDER, ProblemCode.TOO_MANY, ProblemCode.UNAVAILABLE, ProblemCode.INTERNAL}
+    {
+        ProblemCode.FRAME_OUT_OF_ORDER,
+        ProblemCode.TOO_MANY,
+        ProblemCode.KEY_IN_USE,
+        ProblemCode.UNAVAILABLE,
+        ProblemCode.INTERNAL,
+    }
 )
 
 
@@ -105,3 +127,13 @@ def problem(code: ProblemCode, message: str, *, expected_seq: int | None = None)
         retryable=code in RETRYABLE_CODES,
         expected_seq=expected_seq,
     )
+
+
+class Refused(Exception):  # noqa: N818 - named by what happened
+    """Something asked for is not carried out; carries the problem to answer with."""
+
+    def __init__(self, code: ProblemCode, message: str, *, expected_seq: int | None = None) -> None:
+        super().__init__(message)
+        self.problem: Problem = problem(code, message, expected_seq=expected_seq)
+        self.code = code.value
+        self.retryable = self.problem.retryable

@@ -1,5 +1,7 @@
 """Who people are: roles, passwords, sessions, and one `verify` for every transport. Public names come from here."""
 
+from dispatch.contract.roles import Role, ScopeKind
+
 from .errors import (
     IdentityBusy,
     IdentityError,
@@ -14,7 +16,7 @@ from .errors import (
 )
 from .one_time_codes import CodeSender, OneTimeCodes, RememberedCodes, normal_number
 from .passwords import Passwords
-from .principal import Principal, Role
+from .principal import Grant, Principal, database_role
 from .refresh import RefreshTokens
 from .second_factor import SecondFactors
 from .sessions import LiveSession, end_all_sessions, end_session, live_sessions
@@ -24,6 +26,7 @@ from .tokens import AccessTokens, signing_keys
 __all__ = [
     "AccessTokens",
     "CodeSender",
+    "Grant",
     "Identity",
     "IdentityBusy",
     "IdentityError",
@@ -36,6 +39,7 @@ __all__ = [
     "RefreshTokens",
     "RememberedCodes",
     "Role",
+    "ScopeKind",
     "SecondFactorNeeded",
     "SecondFactorRefused",
     "SecondFactors",
@@ -44,6 +48,7 @@ __all__ = [
     "SlowDown",
     "TokenExpired",
     "TokenRefused",
+    "database_role",
     "end_all_sessions",
     "end_session",
     "live_sessions",

@@ -1,4 +1,4 @@
-"""Who acts: the person behind a request, a connection or a job, with their roles.
+"""Who acts: the person behind a request, a connection or a job, with what their roles cover.
 
 In: a verified token. Out: a `Principal`, and the database context for one of its roles. Invariants: immutable; a role
 that the person does not have gives no context.
@@ -6,32 +6,22 @@ that the person does not have gives no context.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from dispatch.contract.base import CentreId, PersonId
 from dispatch.contract.http import Me
+from dispatch.contract.roles import Role, ScopeKind
 from dispatch.storage import Context, DatabaseRole
 
 from .errors import NotAllowed
 
 
-class Role(StrEnum):
-    """What a person may be; several at once."""
+@dataclass(frozen=True)
+class Grant:
+    """A role within what it covers; `scope_id` is empty for everything."""
 
-    SUPER_ADMIN = "super_admin"
-    HOSPITAL_ADMIN = "hospital_admin"
-    NURSE = "nurse"
-    PARAMEDIC = "paramedic"
-    COMMUNITY_MANAGER = "community_manager"
-    RESIDENT = "resident"
-    OPERATOR = "operator"
-    SUPERVISOR = "supervisor"
-    TRAINER = "trainer"
-
-    @property
-    def database_role(self) -> DatabaseRole:
-        """The database role whose row-level policies hold for it."""
-        return DatabaseRole(f"kiwimesh_{self}")
+    role: Role
+    kind: ScopeKind
+    scope_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,17 +30,27 @@ class Principal:
 
     person_id: PersonId
     display_name: str = field(repr=False)
-    roles: frozenset[Role]
-    centre_id: CentreId | None
-    """The dispatch centre that they work for, if any."""
+    grants: tuple[Grant, ...]
+    """In the order in which they were given."""
     session_id: str
     """The sign-in that the token belongs to."""
     expires_at: datetime
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def centre_id(self) -> CentreId | None:
+        """The dispatch centre that they work for, if any: the first one."""
+        centres = (grant.scope_id for grant in self.grants if grant.kind is ScopeKind.CENTRE)
+        return next(map(CentreId, centres), None)
+
     def context(self, role: Role) -> Context:
         """The database context for acting in `role`. Raises NotAllowed when the person does not have it."""
         self.require(role)
-        return Context(role.database_role, self.person_id, self.centre_id)
+        covered = frozenset((grant.kind.value, grant.scope_id) for grant in self.grants if grant.role is role)
+        return Context(database_role(role), self.person_id, self.centre_id, covered)
 
     def require(self, *roles: Role) -> None:
         """Raises NotAllowed unless the person has one of `roles`."""
@@ -65,3 +65,8 @@ class Principal:
             roles=tuple(sorted(self.roles)),
             centre_id=self.centre_id,
         )
+
+
+def database_role(role: Role) -> DatabaseRole:
+    """The database role whose row-level policies hold for a role."""
+    return DatabaseRole(f"kiwimesh_{role}")

@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.contract.base import CentreId, PersonId
+from dispatch.contract.base import PersonId
 from dispatch.contract.http import Session
+from dispatch.contract.roles import Role, ScopeKind
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY
@@ -21,7 +22,7 @@ from dispatch.storage.tables import CredentialRow, PersonRow, RoleGrantRow
 from .errors import SecondFactorNeeded, SecondFactorRefused, SessionEnded, SignInRefused, SlowDown
 from .one_time_codes import OneTimeCodes
 from .passwords import Passwords
-from .principal import Principal, Role
+from .principal import Grant, Principal
 from .refresh import ENDED, RefreshTokens, Rotated
 from .revocations import Revocations
 from .second_factor import SecondFactors
@@ -167,13 +168,11 @@ async def load_principal(
     if person is None or person.suspended_at is not None:
         return None
     query = select(RoleGrantRow).where(RoleGrantRow.person_id == person_id, RoleGrantRow.revoked_at.is_(None))
-    grants = list(await session.scalars(query.order_by(RoleGrantRow.granted_at, RoleGrantRow.grant_id)))
-    centres = (CentreId(grant.scope_id) for grant in grants if grant.scope_kind == "centre")
+    grants = (await session.scalars(query.order_by(RoleGrantRow.granted_at, RoleGrantRow.grant_id))).all()
     return Principal(
         person_id=person_id,
         display_name=person.display_name,
-        roles=frozenset(Role(grant.role) for grant in grants),
-        centre_id=next(centres, None),
+        grants=tuple(Grant(Role(grant.role), ScopeKind(grant.scope_kind), grant.scope_id) for grant in grants),
         session_id=session_id,
         expires_at=now,
     )

@@ -16,11 +16,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from dispatch.contract.base import CentreId, PersonId
+from dispatch.contract.base import PersonId
+from dispatch.contract.roles import Role, ScopeKind
 from dispatch.storage.data_root import secret_text
 
 from .errors import TokenExpired, TokenRefused
-from .principal import Principal, Role
+from .principal import Grant, Principal
 
 LIFETIME: Final = timedelta(minutes=10)
 ALGORITHM: Final = "Ed25519"
@@ -62,8 +63,7 @@ def claims_of(principal: Principal, issued: datetime) -> dict[str, Any]:
         "iss": ISSUER,
         "sub": principal.person_id,
         "name": principal.display_name,
-        "roles": sorted(principal.roles),
-        "centre": principal.centre_id,
+        "grants": [[grant.role, grant.kind, grant.scope_id] for grant in principal.grants],
         "sid": principal.session_id,
         "iat": int(issued.timestamp()),
         "exp": int(principal.expires_at.timestamp()),
@@ -74,12 +74,10 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     """Who a token's claims describe. Raises ValueError, KeyError or TypeError for claims that are not ours."""
     if claims["iss"] != ISSUER:
         raise ValueError("another issuer")
-    centre = claims["centre"]
     return Principal(
         person_id=PersonId(str(claims["sub"])),
         display_name=str(claims["name"]),
-        roles=frozenset(Role(role) for role in claims["roles"]),
-        centre_id=None if centre is None else CentreId(str(centre)),
+        grants=tuple(Grant(Role(role), ScopeKind(kind), str(scope_id)) for role, kind, scope_id in claims["grants"]),
         session_id=str(claims["sid"]),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
     )

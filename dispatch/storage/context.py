@@ -49,12 +49,18 @@ class Context:
     role: DatabaseRole
     person_id: PersonId | None = None
     centre_id: CentreId | None = None
+    covers: frozenset[tuple[str, str]] = frozenset()
+    """What the person's grants of this role cover, as (kind, id): the application's own layer (see `scope`)."""
 
     def __post_init__(self) -> None:
         if self.role not in SERVER_ROLES and not self.person_id:
             raise NoContext(f"{self.role} acts for a person, and none was named")
         if self.role is DatabaseRole.CENTRE and not self.centre_id:
             raise NoContext(f"{self.role} acts for a centre, and none was named")
+
+    def covered(self, kind: str) -> frozenset[str]:
+        """The centres, hospitals or communities that the role covers."""
+        return frozenset(scope_id for scope_kind, scope_id in self.covers if scope_kind == kind)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The way to the database: transactions that say for whom they run.
 
 In: the application's address. Out: transactions under one database role, with the person and the centre set for
-row-level security. Invariants: the settings hold for one transaction (nothing leaks through the pool); a session
-without a context raises before it reads or writes; parameters never appear in an error or a log line.
+row-level security, every statement narrowed to what that role reaches (`scope`). Invariants: the settings hold for one
+transaction (nothing leaks through the pool); a session without a context raises before it reads or writes; parameters
+never appear in an error or a log line.
 """
 
 from collections.abc import AsyncIterator
@@ -16,17 +17,20 @@ from sqlalchemy.orm import Session, SessionTransaction
 from .context import Context
 from .errors import NoContext, StorageError
 from .outage import storage_errors
+from .scope import CONTEXT_KEY, scope_sessions
 
 POOL_SIZE: Final = 10
 """Connections per process, all in use at most; a transaction here takes milliseconds."""
 POOL_WAIT_S: Final = 5.0
 CONNECT_S: Final = 3.0
 STATEMENT_S: Final = 15.0
-CONTEXT_KEY: Final = "context"
 
 
 class ScopedSession(Session):
     """A session whose transactions begin with its context."""
+
+
+scope_sessions(ScopedSession)
 
 
 @event.listens_for(ScopedSession, "after_begin")

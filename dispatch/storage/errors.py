@@ -3,6 +3,7 @@
 StorageError
 ├── StoreUnavailable        PostgreSQL is away, overloaded or shutting down: try again later
 ├── StoreRefused            PostgreSQL refuses this write for good: a broken reference, a value it cannot hold
+├── OutOfScope              the acting role may not write this row
 ├── NoContext               a transaction was begun without saying for whom
 ├── DataInUse               another process holds the data directory
 ├── ServerNotStarted        an embedded server could not be started
@@ -31,6 +32,12 @@ class StoreRefused(StorageError):
     """The database will never take this write as it is."""
 
     code = "store_refused"
+
+
+class OutOfScope(StorageError):
+    """The acting role may not write this row; to whom it belongs is not said."""
+
+    code = "out_of_scope"
 
 
 class NoContext(StorageError):

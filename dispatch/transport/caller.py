@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from dispatch.calls.errors import Refused
 from dispatch.calls.switchboard import Switchboard
 from dispatch.contract.audio import AudioAck, AudioFrame, RelayedFrame
 from dispatch.contract.base import CallId, Message
@@ -15,7 +14,7 @@ from dispatch.contract.caller import (
     ResumeCall,
     StartCall,
 )
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.registry import CALLER
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor

@@ -6,9 +6,8 @@ HTTP and Socket.IO both come through here, so that a token means the same on eit
 from collections.abc import Awaitable
 from typing import Final
 
-from dispatch.calls.errors import Refused
 from dispatch.consoles.console import SignedIn
-from dispatch.contract.problems import ProblemCode
+from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.identity import (
     Identity,
     IdentityBusy,

@@ -15,11 +15,10 @@ from typing import Final, Protocol
 from aiohttp import web
 from pydantic import ValidationError
 
-from dispatch.calls.errors import Refused
 from dispatch.contract.base import Message
 from dispatch.contract.http import HealthReport, SampleList, SignIn
 from dispatch.contract.http import Session as SessionBody
-from dispatch.contract.problems import Problem, ProblemCode, problem
+from dispatch.contract.problems import Problem, ProblemCode, Refused, problem
 from dispatch.contract.routes import ROUTES
 from dispatch.observability import metrics
 from dispatch.observability.logs import correlated

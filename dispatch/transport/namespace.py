@@ -12,9 +12,8 @@ import socketio
 import structlog
 from pydantic import ValidationError
 
-from dispatch.calls.errors import Refused
 from dispatch.contract.base import Message
-from dispatch.contract.problems import Problem, ProblemCode, problem
+from dispatch.contract.problems import Problem, ProblemCode, Refused, problem
 from dispatch.contract.registry import EVENTS, Direction, EventSpec
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock

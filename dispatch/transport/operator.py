@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from dispatch.calls.errors import Refused
 from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.commands import Commands
@@ -14,7 +13,7 @@ from dispatch.consoles.floor import Floor
 from dispatch.contract.audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
 from dispatch.contract.base import Message
 from dispatch.contract.console import Command, ConsoleAuth, ConsoleHello, Delivery, DeliveryAck, Reauthenticate
-from dispatch.contract.problems import ProblemCode, problem
+from dispatch.contract.problems import ProblemCode, Refused, problem
 from dispatch.contract.registry import OPERATOR
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor

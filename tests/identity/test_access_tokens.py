@@ -13,8 +13,19 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from dispatch.contract.base import CentreId, PersonId
-from dispatch.identity import AccessTokens, NotAllowed, Principal, Role, TokenExpired, TokenRefused, signing_keys
+from dispatch.contract.base import PersonId
+from dispatch.identity import (
+    AccessTokens,
+    Grant,
+    NotAllowed,
+    Principal,
+    Role,
+    ScopeKind,
+    TokenExpired,
+    TokenRefused,
+    database_role,
+    signing_keys,
+)
 from dispatch.identity.tokens import claims_of
 from dispatch.storage import DatabaseRole
 
@@ -23,7 +34,8 @@ pytestmark = pytest.mark.unit
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 OURS = AccessTokens([KEY])
-OLIVE = Principal(PersonId("olive"), "Olive Ö", frozenset({Role.OPERATOR}), CentreId("centre"), "session", NOW)
+GRANTS = (Grant(Role.OPERATOR, ScopeKind.CENTRE, "centre"),)
+OLIVE = Principal(PersonId("olive"), "Olive Ö", GRANTS, "session", NOW)
 
 
 def encoded(part: bytes) -> str:
@@ -71,7 +83,16 @@ def test_our_public_key_used_as_a_shared_secret_is_refused():
         OURS.verify(token, NOW)
 
 
-@pytest.mark.parametrize("change", [{"iss": "other"}, {"roles": ["root"]}, {"exp": "soon"}, {"sub": None, "exp": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "other"},
+        {"grants": [["root", "everything", ""]]},
+        {"grants": "operator"},
+        {"exp": "soon"},
+        {"sub": None, "exp": None},
+    ],
+)
 def test_a_token_of_ours_with_claims_that_make_no_sense_is_refused(change):
     claims = claims_of(replace(OLIVE, expires_at=NOW + timedelta(minutes=10)), NOW) | change
     token = jwt.encode({"alg": "Ed25519", "kid": KEY.kid}, claims, KEY, algorithms=["Ed25519"])
@@ -114,9 +135,10 @@ def test_the_key_file_is_kept_and_readable_by_its_owner_alone(tmp_path):
 def test_a_person_acts_only_in_roles_that_they_have():
     context = OLIVE.context(Role.OPERATOR)
     assert (context.role, context.person_id, context.centre_id) == (DatabaseRole.OPERATOR, "olive", "centre")
+    assert context.covered("centre") == {"centre"}
     with pytest.raises(NotAllowed):
         OLIVE.context(Role.SUPERVISOR)
 
 
 def test_every_role_has_a_database_role_of_its_own():
-    assert len({role.database_role for role in Role}) == len(Role)
+    assert len({database_role(role) for role in Role}) == len(Role)

@@ -23,11 +23,11 @@ class World:
 
     @property
     def scope(self) -> Context:
-        return Context(DatabaseRole.OPERATOR, self.operator, self.ours)
+        return Context(DatabaseRole.OPERATOR, self.operator, self.ours, frozenset({("centre", self.ours)}))
 
     @property
     def foreign_scope(self) -> Context:
-        return Context(DatabaseRole.OPERATOR, self.foreign_operator, self.theirs)
+        return Context(DatabaseRole.OPERATOR, self.foreign_operator, self.theirs, frozenset({("centre", self.theirs)}))
 
 
 def new_world() -> World:

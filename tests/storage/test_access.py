@@ -1,8 +1,10 @@
 """Who may touch which rows, proven on the database itself."""
 
+from collections.abc import Iterator
+
 import asyncpg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from dispatch.contract.base import PersonId
 from dispatch.storage import (
@@ -20,6 +22,8 @@ from dispatch.storage import (
 from dispatch.storage.access import BOOKKEEPING, MANIFEST, policy_name
 from dispatch.storage.context import IDENTITY, REGISTRY, SERVER_ROLES
 from dispatch.storage.embedded_postgres import APPLICATION
+from dispatch.storage.engine import ScopedSession
+from dispatch.storage.scope import check_written, narrow, scope_sessions
 from dispatch.storage.tables import CallRow, CredentialRow, PersonRow, ResidentRow, StaffRow, TimelineEntryRow
 from tests.fixtures_servers import execute
 from tests.storage.conftest import World, new_world, settle
@@ -27,6 +31,16 @@ from tests.storage.entries import log, started, whole_call
 from tests.storage.places import Places, settle_places
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def row_security_alone() -> Iterator[None]:
+    """The application's own layer is off in this module, so that the database has to hold by itself."""
+    event.remove(ScopedSession, "do_orm_execute", narrow)
+    event.remove(ScopedSession, "before_flush", check_written)
+    yield
+    scope_sessions(ScopedSession)
+
 
 FACTS = """
     SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner) AS owner,

@@ -13,7 +13,7 @@ from joserfc.jwk import OctKey, OKPKey
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient, ClientError, ConsoleClient, sign_in
-from dispatch.contract.base import CallId, CentreId, Message, PersonId
+from dispatch.contract.base import CallId, Message, PersonId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.card import FieldName
 from dispatch.contract.console import (
@@ -36,7 +36,7 @@ from dispatch.contract.console import (
 )
 from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.contract.timeline import Disposition
-from dispatch.identity import AccessTokens, Principal, Role, signing_keys
+from dispatch.identity import AccessTokens, Grant, Principal, Role, ScopeKind, signing_keys
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 from tests.transport.raw_socket import WAIT_S, RawSocket, raw
 
@@ -51,11 +51,9 @@ def token(
 ) -> str:  # fmt: skip
     """An access token as the node itself signs them, or with other keys."""
     ours = node.directory.centre_of_entry("web").centre_id
-    person = Principal(
-        person_id=PersonId(person_id), display_name="Somebody", roles=frozenset({role}),
-        centre_id=ours if centre == "own" else CentreId(centre) if centre else None, session_id="session-1",
-        expires_at=datetime.now(UTC),
-    )  # fmt: skip
+    covered = ours if centre == "own" else centre
+    grant = Grant(role, ScopeKind.CENTRE, covered) if covered else Grant(role, ScopeKind.EVERYTHING)
+    person = Principal(PersonId(person_id), "Somebody", (grant,), "session-1", datetime.now(UTC))
     signing = keys or signing_keys(node.settings.data_dir / "secrets" / "signing.json")
     return AccessTokens(signing).issue(person, datetime.now(UTC) - ago)[0]
 

@@ -1,0 +1,88 @@
+"""The application's own scope: every statement of a scoped session is narrowed to what the acting role reaches.
+
+In: a session's context and its statements. Out: the same statements with the scope's conditions, or an `OutOfScope`.
+Invariants: nobody narrows at a call site; a table that does not name the role gives no rows and takes none; it holds
+without the database's row-level security, as that holds without it. The server's own roles (ledger, identity, registry
+and worker) act for all tenants and are not narrowed.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, cast
+
+from sqlalchemy import Table, event, false
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.visitors import ExternallyTraversible
+
+from dispatch.storage.context import SERVER_ROLES, Context, DatabaseRole
+from dispatch.storage.errors import OutOfScope
+from dispatch.storage.tables import Row
+
+from .calls import AUDIT, CALLS
+from .organisations import ORGANISATIONS, PEOPLE
+from .rules import ScopeOfTable, ScopeRule
+
+SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS}
+
+CONTEXT_KEY: Final = "context"
+WIDE_ROLES: Final = SERVER_ROLES - {DatabaseRole.CENTRE}
+
+
+def rule_of(table: type[Row], context: Context) -> ScopeRule | None:
+    """What the context's role reaches of a table; None for nothing."""
+    return SCOPES.get(table, {}).get(context.role)
+
+
+def narrow(state: ORMExecuteState) -> None:
+    """Adds the scope's condition for every table that a statement touches."""
+    context = _context(state.session)
+    if context is None or context.role in WIDE_ROLES:
+        return
+    touched = dict.fromkeys(_rows_of(state.statement))
+    if state.is_insert:
+        _refuse_unwritable(touched, context)
+        return
+    for table in touched:
+        rule = rule_of(table, context)
+        condition = rule.rows(table, context) if rule else false()
+        state.statement = state.statement.options(with_loader_criteria(table, condition, include_aliases=True))
+
+
+def check_written(session: Session, flush: UOWTransaction, instances: object) -> None:
+    """Refuses to write a row outside the scope, before it reaches the database."""
+    del flush, instances
+    context = _context(session)
+    if context is None or context.role in WIDE_ROLES:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        rule = rule_of(type(row), context)
+        if rule is None or not rule.admits(row, context):
+            raise OutOfScope(f"{context.role} may not write this {type(row).__tablename__}.")
+
+
+def scope_sessions(kind: type[Session]) -> None:
+    """From now on every session of a kind is narrowed."""
+    event.listen(kind, "do_orm_execute", narrow)
+    event.listen(kind, "before_flush", check_written)
+
+
+def _context(session: Session) -> Context | None:
+    return cast("Context | None", session.info.get(CONTEXT_KEY))
+
+
+def _refuse_unwritable(tables: dict[type[Row], None], context: Context) -> None:
+    for table in tables:
+        if rule_of(table, context) is None:
+            raise OutOfScope(f"{context.role} may not write to {table.__tablename__}.")
+
+
+def _rows_of(statement: object) -> Iterator[type[Row]]:
+    for element in visitors.iterate(cast("ExternallyTraversible", statement)):
+        if isinstance(element, Table) and element.name in _tables():
+            yield _tables()[element.name]
+
+
+@cache
+def _tables() -> dict[str, type[Row]]:
+    return {mapper.class_.__tablename__: mapper.class_ for mapper in Row.registry.mappers}

@@ -1,0 +1,85 @@
+"""Which organisations and people a role reaches."""
+
+from sqlalchemy import Select, select
+
+from dispatch.storage.context import Context, DatabaseRole
+from dispatch.storage.tables import (
+    CentreCommunityRow,
+    CommunityRow,
+    DispatchCentreRow,
+    EntryRow,
+    HospitalCommunityRow,
+    HospitalRow,
+    PersonRow,
+    ResidentRow,
+    RoleGrantRow,
+    Row,
+    SeatRow,
+    StaffRow,
+)
+
+from .rules import (
+    CENTRE_ROLES,
+    COMMUNITY_ROLES,
+    HOSPITAL_ROLES,
+    Everything,
+    Own,
+    ScopeOfTable,
+    Through,
+    Within,
+    bound_centre,
+    each,
+    served_communities,
+    serving_hospitals,
+)
+
+R = DatabaseRole
+ALL_OF_IT: ScopeOfTable = {R.SUPER_ADMIN: Everything(writes=True)}
+SEATED = (*CENTRE_ROLES, R.TRAINER)
+
+
+def my_staff(context: Context) -> Select[str]:
+    return select(StaffRow.person_id).where(StaffRow.hospital_id.in_(sorted(context.covered("hospital"))))
+
+
+def my_residents(context: Context) -> Select[str | None]:
+    return select(ResidentRow.person_id).where(ResidentRow.community_id.in_(sorted(context.covered("community"))))
+
+
+ORGANISATIONS: dict[type[Row], ScopeOfTable] = {
+    CommunityRow: {
+        **ALL_OF_IT,
+        **each(COMMUNITY_ROLES, Within("community", "community_id")),
+        **each(HOSPITAL_ROLES, Through("community_id", served_communities)),
+    },
+    HospitalRow: {
+        **ALL_OF_IT,
+        **each(HOSPITAL_ROLES, Within("hospital", "hospital_id")),
+        **each(COMMUNITY_ROLES, Through("hospital_id", serving_hospitals)),
+    },
+    HospitalCommunityRow: {
+        **ALL_OF_IT,
+        **each(HOSPITAL_ROLES, Within("hospital", "hospital_id")),
+        **each(COMMUNITY_ROLES, Within("community", "community_id")),
+    },
+    DispatchCentreRow: {**ALL_OF_IT, **each(SEATED, Within("centre", "centre_id"))},
+    CentreCommunityRow: ALL_OF_IT,
+    EntryRow: ALL_OF_IT,
+    SeatRow: {**bound_centre(), **each(SEATED, Within("centre", "centre_id"))},
+}
+
+PEOPLE: dict[type[Row], ScopeOfTable] = {
+    PersonRow: {
+        **ALL_OF_IT,
+        **each((R.NURSE, R.PARAMEDIC, R.RESIDENT, *SEATED), Own()),
+        R.HOSPITAL_ADMIN: Through("person_id", my_staff),
+        R.COMMUNITY_MANAGER: Through("person_id", my_residents),
+    },
+    RoleGrantRow: each((R.SUPER_ADMIN, *HOSPITAL_ROLES, *COMMUNITY_ROLES, *SEATED), Own()),
+    StaffRow: {**ALL_OF_IT, **each(HOSPITAL_ROLES, Within("hospital", "hospital_id"))},
+    ResidentRow: {
+        **ALL_OF_IT,
+        R.COMMUNITY_MANAGER: Within("community", "community_id", writes=True),
+        R.RESIDENT: Own(),
+    },
+}

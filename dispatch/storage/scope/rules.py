@@ -1,0 +1,143 @@
+"""The building blocks of the application's own scope: which rows a person's role reaches, and which it may write.
+
+A rule looks at what the token's grants cover, never at the database's own policies: the two layers know nothing of each
+other, so that a mistake in one of them is caught by the other (see `dispatch.storage.access`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sqlalchemy import ColumnElement, Select, and_, false, select, true
+
+from dispatch.storage.context import Context, DatabaseRole
+from dispatch.storage.tables import HospitalCommunityRow, Row
+
+R = DatabaseRole
+CENTRE_ROLES: Final = (R.OPERATOR, R.SUPERVISOR)
+HOSPITAL_ROLES: Final = (R.HOSPITAL_ADMIN, R.NURSE, R.PARAMEDIC)
+COMMUNITY_ROLES: Final = (R.COMMUNITY_MANAGER, R.RESIDENT)
+
+
+class ScopeRule(Protocol):
+    """What one role reaches of one table."""
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        """The condition that a readable row meets."""
+        ...
+
+    def admits(self, row: Row, context: Context) -> bool:
+        """Whether a row may be written as it now is."""
+        ...
+
+
+ScopeOfTable = Mapping[DatabaseRole, ScopeRule]
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All rows; `writes` says whether they may be changed, too."""
+
+    writes: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        del table, context
+        return true()
+
+    def admits(self, row: Row, context: Context) -> bool:
+        del row, context
+        return self.writes
+
+
+@dataclass(frozen=True)
+class Within:
+    """Rows of the centres, hospitals or communities that the role's grants cover."""
+
+    kind: str
+    column: str
+    writes: bool = False
+    exercises_only: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        inside: ColumnElement[bool] = getattr(table, self.column).in_(sorted(context.covered(self.kind)))
+        return and_(inside, table.exercise.is_(True)) if self.exercises_only else inside  # type: ignore[attr-defined]
+
+    def admits(self, row: Row, context: Context) -> bool:
+        return self.writes and getattr(row, self.column) in context.covered(self.kind)
+
+
+@dataclass(frozen=True)
+class Own:
+    """Rows of the person who acts."""
+
+    column: str = "person_id"
+    writes: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        return getattr(table, self.column) == context.person_id  # type: ignore[no-any-return]
+
+    def admits(self, row: Row, context: Context) -> bool:
+        return self.writes and getattr(row, self.column) == context.person_id
+
+
+@dataclass(frozen=True)
+class Through:
+    """Rows whose `column` is among what a query over other tables gives. Read-only."""
+
+    column: str
+    query: Callable[[Context], Select[str] | Select[str | None]]
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        return getattr(table, self.column).in_(self.query(context))  # type: ignore[no-any-return]
+
+    def admits(self, row: Row, context: Context) -> bool:
+        del row, context
+        return False
+
+
+@dataclass(frozen=True)
+class WriteOnly:
+    """Rows that may be added and never read."""
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        del table, context
+        return false()
+
+    def admits(self, row: Row, context: Context) -> bool:
+        del row, context
+        return True
+
+
+def each(roles: Iterable[DatabaseRole], rule: ScopeRule) -> dict[DatabaseRole, ScopeRule]:
+    """The same rule for several roles."""
+    return dict.fromkeys(roles, rule)
+
+
+def bound_centre(writes: bool = False) -> dict[DatabaseRole, ScopeRule]:
+    """The server's own work for the one centre that the context names."""
+    return {R.CENTRE: BoundCentre(writes)}
+
+
+@dataclass(frozen=True)
+class BoundCentre:
+    """Rows of the context's centre."""
+
+    writes: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        return table.centre_id == context.centre_id  # type: ignore[attr-defined, no-any-return]
+
+    def admits(self, row: Row, context: Context) -> bool:
+        return self.writes and getattr(row, "centre_id", None) == context.centre_id
+
+
+def serving_hospitals(context: Context) -> Select[str]:
+    """The hospitals that serve the communities of the context."""
+    link = HospitalCommunityRow
+    return select(link.hospital_id).where(link.community_id.in_(sorted(context.covered("community"))))
+
+
+def served_communities(context: Context) -> Select[str]:
+    """The communities that the hospitals of the context serve."""
+    link = HospitalCommunityRow
+    return select(link.community_id).where(link.hospital_id.in_(sorted(context.covered("hospital"))))

@@ -22,10 +22,10 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
+from dispatch.api import Api, Cursors
 from dispatch.calls.disk import GroupCommit
-from dispatch.calls.extraction import RulesAlone
 from dispatch.calls.pipeline import PathParts
-from dispatch.calls.ports import Extractor
+from dispatch.calls.ports import Reader
 from dispatch.calls.recovery import find_calls
 from dispatch.calls.retention import DAY_S, clean
 from dispatch.calls.ringing import Escalation
@@ -34,7 +34,10 @@ from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.floor import Floor
 from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
+from dispatch.features import Ground
+from dispatch.features import build as build_features
 from dispatch.identity import AccessTokens, Identity, Passwords, RefreshTokens, signing_keys
+from dispatch.model_routing import model_routing, reader_of
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock, SystemClock
 from dispatch.observability.health import HealthDesk, Probe
@@ -46,13 +49,13 @@ from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, S
 from dispatch.storage.canary import BrokerCanary
 from dispatch.storage.data_root import secret_text
 from dispatch.tenancy import DemoWorld, StoredDirectory, seed_demo
+from dispatch.transport.api import bind_api
 from dispatch.transport.caller import CallerNamespace
 from dispatch.transport.desk import IdentityDesk
 from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_pages
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
 from dispatch.triage import warm_up
-from llm_router import Router, connector, default_policy, read_policy
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
 
 CALLS_FOLDER: Final = "calls"
@@ -121,12 +124,19 @@ class Node:
         self.tasks.start("triage start", asyncio.to_thread(warm_up))
         addresses = await self._addresses()
         await self._open_database(addresses)
+        await self._connect_models()
         self._build(addresses)
         self._take_up_calls()
         self._stack.push_async_callback(self._send_the_rest)
         self._stack.push_async_callback(self.tasks.close)
         self._run_in_background()
         await self._open_doors()
+
+    async def _connect_models(self) -> None:
+        """The router and what reads calls through it; importing a provider's SDK must not hold up the loop."""
+        self.models = await model_routing(self.settings, os.environ)
+        self._stack.push_async_callback(self.models.aclose)
+        self.reader: Reader | None = await asyncio.to_thread(reader_of, self.models)
 
     async def _addresses(self) -> Addresses:
         """The configured servers, or embedded ones where none is configured."""
@@ -158,20 +168,14 @@ class Node:
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
         self.directory = StoredDirectory(self.database, settings.data_dir / "directory.json")
         await self.directory.load()
+        self.cursors = Cursors(secret_text(keys / "cursors", _new_secret))
         refresh = RefreshTokens(self.database, secret_text(keys / "refresh", _new_secret))
         tokens = AccessTokens(signing_keys(keys / "signing.json"))
         self.identity = Identity(self.database, tokens, refresh, passwords, self._clock)
 
     def _build(self, addresses: Addresses) -> None:
         settings, clock = self.settings, self._clock
-        self.router = model_router(settings)
-        extractor: Extractor = RulesAlone()
-        if self.router:
-            from dispatch.calls.routed_extraction import RoutedExtractor
-
-            self._stack.push_async_callback(self.router.aclose)
-            extractor = RoutedExtractor(self.router)
-        parts = PathParts(self.disk, self.transcription, extractor, clock, self.tasks)
+        parts = PathParts(self.disk, self.transcription, self.reader, clock, self.tasks)
         escalation = Escalation(
             settings.escalate_all_seats_s, settings.escalate_supervisor_s, settings.escalate_overflow_s
         )
@@ -183,9 +187,10 @@ class Node:
             self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
-        self.health = HealthDesk(version("kiwimesh"), self._probes())
+        self.health = HealthDesk(version("kiwimesh"), self._probes(), self.models.models)
         self.floor = Floor(self.switchboard, self.directory, clock, self.health.system())
         self.switchboard.floor = self.floor
+        self.features = build_features(Ground(self.database, clock))
 
     def _take_up_calls(self) -> None:
         """What a restart finds on disk goes on, before any door opens."""
@@ -203,8 +208,9 @@ class Node:
         tasks.keep_running("broker canary", self.canary.run)
         tasks.keep_running("directory", lambda: self.directory.keep_fresh(self._clock))
         tasks.keep_running("loop lag", lambda: sample_loop_lag(self._clock))
-        if self.router:
-            tasks.keep_running("model probes", self.router.run)
+        self.models.run_in_background(tasks, self.settings, os.environ)
+        for name, work in self.features.background.items():
+            tasks.keep_running(name, work)
         if self._embedded:
             tasks.keep_running("embedded servers", self._embedded.watch)
 
@@ -216,6 +222,7 @@ class Node:
         HttpApi(desk, self.health.report, sample_list(SAMPLES), settings.trusted_proxies, secure_cookies=secure).bind(
             app
         )
+        bind_api(app, Api(self.database, self.identity.verify, self.features.handlers, self.cursors, self._clock))
         serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number
@@ -273,7 +280,7 @@ class Node:
             "database": self._database_health,
             "broker": self._broker_health,
             "transcription": self._transcription_health,
-            "router": self._router_health,
+            "router": self.models.health,
         }
 
     def _journal_health(self) -> tuple[Health, str]:
@@ -291,13 +298,6 @@ class Node:
     def _broker_health(self) -> tuple[Health, str]:
         return (Health.OK, "") if self.canary.alive else (Health.DEGRADED, "The broker does not answer.")
 
-    def _router_health(self) -> tuple[Health, str]:
-        if self.router is None:
-            return Health.OFF, "No language model is configured; the rules triage alone."
-        if self.router.health().floor_only:
-            return Health.DEGRADED, "No language model answers; the rules triage alone."
-        return Health.OK, ""
-
     def _transcription_health(self) -> tuple[Health, str]:
         if self.transcription.status().engine is EngineState.UP:
             return Health.OK, ""
@@ -314,15 +314,6 @@ def whisper_options(settings: Settings) -> WhisperOptions:
         directory, multilingual = MODEL_CACHE / "missing", True
     options = WhisperOptions(settings.model, directory, multilingual)
     return options if settings.engine_processes is None else replace(options, workers=settings.engine_processes)
-
-
-def model_router(settings: Settings) -> Router | None:
-    """The router, where a policy or an Ollama server is configured. Raises PolicyError for a policy with holes."""
-    if settings.llm_policy is not None:
-        return Router(read_policy(settings.llm_policy), connector(os.environ))
-    if settings.ollama_url is not None:
-        return Router(default_policy(ollama_url=settings.ollama_url), connector(os.environ))
-    return None
 
 
 def sample_list(folder: Path) -> SampleList:

@@ -19,12 +19,12 @@ are observers in `llm_router.metrics` and `llm_router.spans`.
 from .cases import CaseText, CaseVocabulary, Codes, Quantity
 from .decision import AttemptRecord, CandidateView, Decision, Verdict
 from .errors import PolicyError, ProviderError, RedactionError, RequestError, RouterError
-from .grounding import Grounded
+from .grounding import Grounded, Words
 from .health import Health, Standing
 from .loader import parse_policy
 from .policy import Depth, Policy
 from .policy_files import default_policy, default_prices, follow, read_policy
-from .providers.connect import connector
+from .providers.connect import connector, import_sdks
 from .redaction import RedactedText, redact
 from .requests import (
     Delta,
@@ -73,10 +73,12 @@ __all__ = [
     "Standing",
     "StreamEvent",
     "Verdict",
+    "Words",
     "connector",
     "default_policy",
     "default_prices",
     "follow",
+    "import_sdks",
     "parse_policy",
     "read_policy",
     "redact",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_NAME: Final = re.compile(r"(?<=[^.!?:\s\"(])\s+([A-Z][^\W\d_]+)")
 _SMALL: Final = {
     word: value
     for value, word in enumerate(
@@ -101,6 +102,15 @@ class Words:
     def holds_numbers_of(self, text: str, digits: int = 3) -> bool:
         """Whether every number in `text` with at least so many digits occurs."""
         return all(self._holds_number(run) for run in re.findall(rf"[0-9]{{{digits},}}", text))
+
+    def holds_names_and_numbers_of(self, text: str) -> bool:
+        """Whether every number in `text` and every name (a capitalised word within a sentence) occurs.
+
+        "One" counts as a pronoun. A single name that begins a sentence cannot be told from an ordinary word.
+        """
+        words = [word for word in folded(text) if word != "one"]
+        names = {name for found in _NAME.findall(text) for name in folded(found)}
+        return all(self._holds_number(number) for number in numbers_in(words)) and all(map(self._holds_word, names))
 
     def _holds_word(self, word: str) -> bool:
         return word in self._words or (_is_number(word) and self._holds_number(next(numbers_in([word]), word)))

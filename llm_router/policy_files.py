@@ -7,7 +7,7 @@ force stays. This is the shell around `loader.parse_policy`; files are read in a
 import asyncio
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,14 +43,22 @@ def read_policy(path: Path, prices: Path | None = None, floors: Collection[str] 
 
 
 async def follow(
-    router: Router, path: Path, prices: Path | None = None, floors: Collection[str] | None = None, every_s: float = 2.0
+    router: Router,
+    path: Path,
+    secrets: Mapping[str, str],
+    prices: Path | None = None,
+    floors: Collection[str] | None = None,
+    every_s: float = 2.0,
 ) -> None:
-    """Puts the policy of a file in force whenever the file changes, until cancelled; looks every `every_s` seconds."""
+    """Puts the policy of a file in force whenever the file changes, until cancelled; looks every `every_s` seconds.
+
+    `secrets` are those of the router's connector: they say which SDKs will be needed.
+    """
     seen = router.policy.hash
     while True:
         try:
             policy = await asyncio.to_thread(read_policy, path, prices, floors)
-            await asyncio.to_thread(import_sdks, policy)
+            await asyncio.to_thread(import_sdks, policy, secrets)
         except (PolicyError, OSError) as error:
             if str(error) != seen:
                 seen = str(error)

@@ -11,6 +11,8 @@ from dispatch.contract.timeline import (
     CategoryOverridden,
     FieldAccepted,
     FieldEdited,
+    ModelProposed,
+    ModelSummarised,
     QuestionAsked,
     ScriptChosen,
     SpeechFinal,
@@ -19,7 +21,19 @@ from dispatch.contract.timeline import (
     StepDone,
     TimelineEntry,
 )
-from dispatch.triage import Case, Heard, HeardStatus, OperatorAction, act, hear
+from dispatch.triage import (
+    Case,
+    Claim,
+    Heard,
+    HeardStatus,
+    ModelProposal,
+    ModelSummary,
+    OperatorAction,
+    act,
+    hear,
+    narrated,
+    propose,
+)
 from dispatch.triage import actions as acts
 
 
@@ -59,6 +73,16 @@ def heard_of(entry: TimelineEntry) -> list[Heard]:
     return []
 
 
+def with_model(case: Case, entry: TimelineEntry) -> Case:
+    """The case with what a model proposed in an entry; the same case for any other entry."""
+    match entry.body:
+        case ModelProposed(model=model, category=category, claims=claims):
+            return propose(case, ModelProposal(model, category, tuple(Claim(c.code, True, c.quote) for c in claims)))
+        case ModelSummarised(model=model, sentences=sentences):
+            return narrated(case, ModelSummary(model, sentences))
+    return case
+
+
 def case_of(started: CallStarted) -> Case:
     """A call just begun, with what the caller's device sent along."""
     place = (started.position.latitude, started.position.longitude) if started.position else None
@@ -73,6 +97,7 @@ def case_from(entries: Iterable[TimelineEntry]) -> Case:
             case = case_of(entry.body)
         for heard in heard_of(entry):
             case = hear(case, heard)
+        case = with_model(case, entry)
         action = action_of(entry)
         if action is not None:
             case = act(case, action, entry.call_s)

@@ -27,6 +27,7 @@ from dispatch.contract.timeline import (
     SpeechRevised,
     SpeechStable,
     SpeechTranslated,
+    TimelineBody,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -34,7 +35,7 @@ from dispatch.contract.transcript import Partial, Utterance, Word
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.triage import Case, act, card_of, hear, propose
+from dispatch.triage import Case, act, card_of, hear
 from transcription import (
     AudioError,
     EngineLost,
@@ -58,11 +59,12 @@ from transcription import LanguageDetected as LanguageHeard
 from transcription import Utterance as HeardUtterance
 from transcription import Word as HeardWord
 
-from .actions import action_of, heard_of
+from .actions import action_of, heard_of, with_model
 from .disk import GroupCommit
 from .ingest import FrameOrder, Verdict
 from .journal import AudioJournal, JournalFrame
-from .ports import Extractor, VoiceLine
+from .model_turns import ModelTurns
+from .ports import Reader, VoiceLine
 from .timeline import Timeline
 
 SAMPLES_PER_S: Final = 16000
@@ -77,8 +79,6 @@ TIERS: Final = {
 }
 """What each tier is called on the wire, and what operators read."""
 UNTOUCHED: Final = FrameOrder()
-EXTRACTION_PAUSE_S: Final = 1.0
-"""A model is asked when nothing new has ended for this long, so that one request covers a burst of short answers."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class PathParts:
 
     disk: GroupCommit
     transcription: TranscriptionService
-    extractor: Extractor
+    reader: Reader | None
+    """The language model; None where none is configured."""
     clock: Clock
     tasks: TaskSupervisor
 
@@ -133,7 +134,11 @@ class CallPath:
         self._folder = folder
         self._parts = parts
         self._on_partial = on_partial
-        self._extraction = 0
+        self._model = (
+            ModelTurns(call_id, parts.reader, lambda: self.case, self._enter_proposal, parts.clock, parts.tasks)
+            if parts.reader is not None
+            else None
+        )
 
     # --- sound ---------------------------------------------------------------------------------------------------
 
@@ -198,11 +203,13 @@ class CallPath:
         self._enter_words(SpeechFinal(utterance=empty))
 
     async def finish(self) -> None:
-        """The call is over: waits for the last words of both sides, and for better readings of them."""
+        """The call is over: waits for the last words of both sides, better readings of them, and the last summary."""
         for path in self.channels.values():
             await path.stream.settle()
         for path in self.channels.values():
             path.stream.abandon()
+        if self._model is not None:
+            await self._model.call_over()
         self.settled = True
 
     def _hear(self, path: ChannelPath, frame: AudioFrame) -> None:
@@ -262,7 +269,8 @@ class CallPath:
                 self._enter_words(SpeechStable(channel=channel, utterance_id=utterance_id, words=words))
             case FinalHeard():
                 self._enter_words(SpeechFinal(utterance=self._utterance(channel, event.utterance)))
-                self._ask_model_soon()
+                if self._model is not None:
+                    self._model.utterance_ended()
             case Revised():
                 utterances = tuple(self._utterance(channel, utterance) for utterance in event.utterances)
                 replaces = tuple(UtteranceId(utterance_id) for utterance_id in event.replaces)
@@ -349,25 +357,16 @@ class CallPath:
         for path in self.channels.values():
             path.stream.set_importance(importance_of(self.card))
 
-    def _ask_model_soon(self) -> None:
-        self._extraction += 1
-        self._parts.tasks.start("extraction", self._ask_model(self._extraction), subject=self.call_id)
-
-    async def _ask_model(self, number: int) -> None:
-        """Asks once the talk pauses; an answer to an older question than the newest is thrown away."""
-        await self._parts.clock.sleep(EXTRACTION_PAUSE_S)
-        if number != self._extraction:
-            return
-        proposal = await self._parts.extractor.extract(self.call_id, self.case)
-        if proposal is not None and number == self._extraction:
-            self.case = propose(self.case, proposal)
-            self.show_card()
+    def _enter_proposal(self, body: TimelineBody) -> None:
+        """What a model proposed goes into the log, and from the log to triage."""
+        self.case = with_model(self.case, self._timeline.append(body))
+        self.show_card()
 
 
 def never_lower(before: Card, now: Card) -> Card:
     """The new card, at least as urgent as the one before unless an operator decided anew.
 
-    Triage keeps to this by itself; a restart forgets what a model had proposed, and must not lower a card by that.
+    Triage keeps to this by itself; this holds whatever a restart could not make out of a damaged log.
     """
     urgent_enough = before.category is None or (now.category is not None and now.category <= before.category)
     if urgent_enough or now.override != before.override:

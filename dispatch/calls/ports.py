@@ -6,13 +6,12 @@ from typing import Protocol
 from dispatch.contract.audio import AudioAck, RelayedFrame
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import CallBackOffer, CallerCallState
-from dispatch.contract.card import NarrativeSentence
 from dispatch.contract.console import CallSummary, Seat
 from dispatch.contract.problems import Problem
 from dispatch.contract.timeline import EscalationStep, TimelineEntry
 from dispatch.contract.transcript import Partial
 from dispatch.tenancy import Centre
-from dispatch.triage import Case, ModelProposal
+from dispatch.triage import Case, ModelProposal, ModelSummary
 
 
 class VoiceLine(Protocol):
@@ -55,22 +54,9 @@ class EntryStore(Protocol):
     async def append(self, entries: Sequence[TimelineEntry]) -> None: ...
 
 
-class Sentences(Protocol):
-    """A summary by a model."""
-
-    @property
-    def model(self) -> str: ...
-
-    @property
-    def sentences(self) -> tuple[NarrativeSentence, ...]: ...
-
-    @property
-    def dropped(self) -> int: ...
-
-
 class Reader(Protocol):
     """A model that reads the transcript. None: no answer in time, and the rules carry the call."""
 
     async def extract(self, call_id: CallId, case: Case) -> ModelProposal | None: ...
 
-    async def summarise(self, call_id: CallId, case: Case) -> Sentences | None: ...
+    async def summarise(self, call_id: CallId, case: Case) -> ModelSummary | None: ...

@@ -159,6 +159,20 @@ class Instructions(Message):
     metronome_bpm: int | None = None
 
 
+class NarrativeSentence(Message):
+    """One sentence, with the words that it rests on."""
+
+    text: str = Field(max_length=400, repr=False)
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Narrative(Message):
+    """What the call is about, in a few sentences. A model's replaces the rules' while a model answers."""
+
+    source: Source
+    sentences: tuple[NarrativeSentence, ...]
+
+
 class Timer(Message):
     """One goal of the call's clock, in seconds since the call was answered."""
 
@@ -201,6 +215,8 @@ class Card(Message):
     disagreement: ShortText | None = None
     """Said when rules and model are two or more categories apart."""
     headline: ShortText = ""
+    narrative: Narrative | None = None
+    """A summary for reading; nothing else on the card follows from it."""
     reasons: tuple[Reason, ...] = ()
     fields: tuple[CardField, ...] = ()
     findings: tuple[FindingView, ...] = ()

@@ -110,6 +110,26 @@ class Health(StrEnum):
     """Not configured."""
 
 
+class ModelSide(StrEnum):
+    """One side of the language-model router: the centre's own models, or the clouds."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    """Some models do not answer."""
+    DOWN = "down"
+    OFF = "off"
+    """Nothing is configured, or no key was given."""
+
+
+class ModelsState(Message):
+    """Which language models can be asked. Text of a call goes to self-hosted ones alone."""
+
+    self_hosted: ModelSide
+    cloud: ModelSide
+    floor_only: bool
+    """The rules triage alone."""
+
+
 class SystemState(Message):
     """What the server can and cannot do at present, in words for operators."""
 
@@ -118,6 +138,7 @@ class SystemState(Message):
     broker: Health
     transcription: Health
     router: Health
+    models: ModelsState | None = None
     messages: tuple[ShortText, ...] = ()
 
 

@@ -26,7 +26,7 @@ from .base import (
     ShortText,
     UtteranceId,
 )
-from .card import Card, Category, FieldName
+from .card import Card, Category, FieldName, NarrativeSentence
 from .transcript import Utterance, Word
 
 
@@ -271,6 +271,37 @@ class ScriptChosen(Message):
     script_id: Identifier
 
 
+class ModelClaim(Message):
+    """A finding that a model read, in the words that it read it from."""
+
+    code: Identifier
+    quote: ShortText = Field(repr=False)
+
+
+class ModelProposed(Message):
+    """What a model proposed for the card. It can raise the category with a grounded finding, and never lower it."""
+
+    kind: Literal["model.proposed"] = "model.proposed"
+    model: ShortText
+    category: Category | None = None
+    claims: tuple[ModelClaim, ...] = ()
+    """Those whose words were said."""
+    dropped: int = Field(default=0, ge=0)
+    """Claims that nobody said; they are kept nowhere."""
+
+
+class ModelSummarised(Message):
+    """A model's summary of the call so far."""
+
+    kind: Literal["model.summarised"] = "model.summarised"
+    model: ShortText
+    sentences: tuple[NarrativeSentence, ...]
+    dropped: int = Field(default=0, ge=0)
+    """Sentences without the call's own words behind them."""
+    final: bool = False
+    """Made when the call was over and both sides had been heard out."""
+
+
 class NoteAdded(Message):
     kind: Literal["note.added"] = "note.added"
     text: LongText = Field(repr=False)
@@ -305,6 +336,8 @@ TimelineBody = Annotated[
     | QuestionAsked
     | StepDone
     | ScriptChosen
+    | ModelProposed
+    | ModelSummarised
     | NoteAdded,
     Field(discriminator="kind"),
 ]

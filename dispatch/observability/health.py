@@ -8,7 +8,7 @@ turn callers away.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from dispatch.contract.console import Health, SystemState
+from dispatch.contract.console import Health, ModelsState, SystemState
 from dispatch.contract.http import HealthReport, PartHealth
 
 Probe = Callable[[], tuple[Health, str]]
@@ -20,8 +20,9 @@ PARTS: Final = ("journal", "database", "broker", "transcription", "router")
 class HealthDesk:
     """Asks all probes. The journal's answer decides readiness."""
 
-    def __init__(self, version: str, probes: Mapping[str, Probe]) -> None:
+    def __init__(self, version: str, probes: Mapping[str, Probe], models: Callable[[], ModelsState]) -> None:
         self._version = version
+        self._models = models
         self._probes = {part: probes[part] for part in PARTS}
 
     def report(self) -> HealthReport:
@@ -35,7 +36,7 @@ class HealthDesk:
         parts = self._parts()
         states = {part.name: part.state for part in parts}
         messages = tuple(part.message for part in parts if part.state is Health.DEGRADED and part.message)
-        return SystemState(messages=messages, **states)
+        return SystemState(messages=messages, models=self._models(), **states)
 
     def _parts(self) -> tuple[PartHealth, ...]:
         answers = {part: probe() for part, probe in self._probes.items()}

@@ -21,7 +21,8 @@ from .checker import check_protocols
 from .decisions import act
 from .duplicates import DuplicateProposal, Summary, propose_duplicates
 from .findings import warm_up
-from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, propose
+from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
+from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
 
 __all__ = [
     "Answered",
@@ -35,7 +36,9 @@ __all__ = [
     "Heard",
     "HeardStatus",
     "ModelProposal",
+    "ModelSummary",
     "OperatorAction",
+    "ProposedSentence",
     "QuestionAsked",
     "ScriptChosen",
     "SpokenTurn",
@@ -47,7 +50,10 @@ __all__ = [
     "check_protocols",
     "extraction_schema",
     "extraction_view",
+    "grounded",
+    "grounded_sentences",
     "hear",
+    "narrated",
     "propose",
     "propose_duplicates",
     "warm_up",

@@ -11,6 +11,7 @@ from .fields import evidence_of, fields_of
 from .findings import catalogue
 from .instructions import instructions_of, other_scripts_of
 from .interview import must_ask, next_question
+from .narrative import narrative_of
 from .overlays import overlays_of
 from .picture import State
 from .protocols import protocols
@@ -33,6 +34,7 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
         override=_override(case),
         disagreement=_disagreement(case),
         headline=_headline(case),
+        narrative=narrative_of(case),
         reasons=_reasons(case),
         fields=fields_of(case),
         findings=_findings(case),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
-from dispatch.contract.card import FieldName, SetBy
+from dispatch.contract.card import FieldName, Narrative, SetBy
 from dispatch.contract.transcript import Word
 
 from .actions import Log
@@ -83,6 +83,10 @@ class Case:
     position: tuple[float, float] | None = field(default=None, repr=False)
     known_location: str | None = field(default=None, repr=False)
     model_category: int | None = None
+    claimed: Mapping[str, State] = field(default_factory=dict)
+    """Findings that a model read. They outlast the picture, which is read anew whenever words are revised."""
+    narrative: Narrative | None = field(default=None, repr=False)
+    """The newest summary by a model."""
     facts: Facts = field(default_factory=lambda: Facts(frozenset(), None))
     """What the rules look at; kept in step by `assessed`."""
 
@@ -186,7 +190,7 @@ def _refolded(turns: Sequence[Turn], before: Picture) -> list[Turn]:
 
 def _settled(case: Case, turns: tuple[Turn, ...], replaced: Picture | None) -> Case:
     """The case with new turns; `replaced` is the picture before words were taken back, if any could have been."""
-    picture = turns[-1].after if turns else case.start
+    picture = _with_claims(turns[-1].after if turns else case.start, case.claimed)
     withdrawn = case.withdrawn
     if replaced is not None:
         lost = {code: s for code, s in replaced.states.items() if s.counts and not _known(picture, code)}
@@ -194,6 +198,12 @@ def _settled(case: Case, turns: tuple[Turn, ...], replaced: Picture | None) -> C
     if withdrawn:
         withdrawn = {code: state for code, state in withdrawn.items() if not _known(picture, code)}
     return assessed(replace(case, turns=turns, picture=picture, withdrawn=withdrawn))
+
+
+def _with_claims(picture: Picture, claimed: Mapping[str, State]) -> Picture:
+    """The picture with what a model read and the words, as the rules read them now, do not say."""
+    missing = {code: state for code, state in claimed.items() if code not in picture.states}
+    return replace(picture, states={**picture.states, **missing}) if missing else picture
 
 
 def _known(picture: Picture, code: str) -> bool:

@@ -6,6 +6,7 @@ and nothing that a caller says can address the model through this door, because 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -54,40 +55,64 @@ class ModelProposal:
         return ModelProposal(model, category if isinstance(category, int) and 1 <= category <= 5 else None, claims)
 
 
+def grounded(case: Case, proposal: ModelProposal) -> ModelProposal:
+    """The proposal without the claims that nobody said, and without those of absence: a model clears nothing."""
+    spoken = spoken_turns(case, Channel.CALLER)
+    kept = tuple(claim for claim in proposal.claims if claim.present and _grounding(spoken, claim) is not None)
+    return replace(proposal, claims=kept)
+
+
 def propose(case: Case, proposal: ModelProposal) -> Case:
-    """The case with the model's grounded claims. Claims never clear anything: only present findings are taken."""
-    spoken = [
-        (turn, _letters(" ".join(w.text for w in turn.words))) for turn in case.turns if turn.channel is Channel.CALLER
-    ]
+    """The case with the model's grounded claims. Its category counts with a grounded red flag beside it."""
+    claimed = dict(case.claimed)
+    spoken = spoken_turns(case, Channel.CALLER)
     picture = case.picture
-    grounded = False
+    flagged = False
     for claim in proposal.claims:
-        turn = _grounding(claim, spoken)
-        if turn is None or not claim.present:
+        turn = _grounding(spoken, claim) if claim.present else None
+        if turn is None:
             continue
-        grounded = grounded or catalogue()[claim.code].flag
+        flagged = flagged or catalogue()[claim.code].flag
         if claim.code not in picture.states:
-            picture = _added(picture, claim, turn, proposal.model)
-    category = proposal.category if grounded else None
+            claimed[claim.code] = _state(picture, claim, turn, proposal.model)
+            picture = with_state(picture, claim.code, claimed[claim.code])
+    category = proposal.category if flagged else None
     raised = min((c for c in (case.model_category, category) if c is not None), default=None)
-    return assessed(replace(case, picture=picture, model_category=raised))
+    return assessed(replace(case, picture=picture, claimed=claimed, model_category=raised))
 
 
-def _grounding(claim: Claim, spoken: list[tuple[Turn, str]]) -> Turn | None:
-    wanted = _letters(claim.quote)
-    if claim.code not in catalogue() or len(wanted.replace(" ", "")) < MIN_QUOTE_LETTERS:
+SpokenTurns = Sequence[tuple[Turn, str]]
+"""Turns with their words folded for comparison."""
+
+
+def spoken_turns(case: Case, *channels: Channel) -> SpokenTurns:
+    """The turns on some channels, folded once for many quotes."""
+    return [
+        (turn, f" {_letters(' '.join(word.text for word in turn.words))} ")
+        for turn in case.turns
+        if turn.channel in channels
+    ]
+
+
+def turn_of_quote(spoken: SpokenTurns, quote: str) -> Turn | None:
+    """The first turn in which the words of a quote were said; a quote of too few letters is in none."""
+    wanted = _letters(quote)
+    if len(wanted.replace(" ", "")) < MIN_QUOTE_LETTERS:
         return None
-    return next((turn for turn, letters in spoken if f" {wanted} " in f" {letters} "), None)
+    return next((turn for turn, letters in spoken if f" {wanted} " in letters), None)
+
+
+def _grounding(spoken: SpokenTurns, claim: Claim) -> Turn | None:
+    return turn_of_quote(spoken, claim.quote) if claim.code in catalogue() else None
 
 
 def _letters(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("’", "")))
 
 
-def _added(picture: Picture, claim: Claim, turn: Turn, model: str) -> Picture:
+def _state(picture: Picture, claim: Claim, turn: Turn, model: str) -> State:
     quote = Quote(claim.quote, turn.channel, turn.utterance_id, turn.words[0].start_s, turn.words[-1].end_s)
-    state = State(True, Time.NOW, False, (quote,), picture.order, SetBy.MODEL, model[:200])
-    return with_state(picture, claim.code, state)
+    return State(True, Time.NOW, False, (quote,), picture.order, SetBy.MODEL, model[:200])
 
 
 def extraction_schema() -> dict[str, Any]:

@@ -20,21 +20,24 @@ def connector(secrets: Mapping[str, str], scripts: Mapping[str, Sequence[Line]] 
     """Connects to real endpoints. `secrets` is looked up under each endpoint's `key_env`; nothing else is read."""
 
     def connect(name: str, endpoint: Endpoint) -> ModelPort | None:
-        key = secrets.get(endpoint.key_env) if endpoint.key_env else None
         if endpoint.kind == "scripted":
             return ScriptedModels((scripts or {})[name]) if name in (scripts or {}) else None
-        if endpoint.trust is Trust.CLOUD and not key:
+        if _is_off(endpoint, secrets):
             return None
-        return _adapter(endpoint, key)
+        return _adapter(endpoint, secrets.get(endpoint.key_env) if endpoint.key_env else None)
 
     return connect
 
 
-def import_sdks(policy: Policy) -> None:
-    """Imports the SDK of every endpoint of a policy: up to seconds, so not in an event loop that is busy."""
+def import_sdks(policy: Policy, secrets: Mapping[str, str]) -> None:
+    """Imports the SDK of every endpoint that is not off: up to seconds, so not in an event loop that is busy."""
     for endpoint in policy.endpoints.values():
-        if endpoint.kind != "scripted":
+        if endpoint.kind != "scripted" and not _is_off(endpoint, secrets):
             import_module({"openai_compatible": "openai"}.get(endpoint.kind, endpoint.kind))
+
+
+def _is_off(endpoint: Endpoint, secrets: Mapping[str, str]) -> bool:
+    return endpoint.trust is Trust.CLOUD and not secrets.get(endpoint.key_env or "")
 
 
 def _adapter(endpoint: Endpoint, key: str | None) -> ModelPort:

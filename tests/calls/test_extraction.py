@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dispatch.calls.routed_extraction import RoutedExtractor
+from dispatch.calls.routed_reader import RoutedReader
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.card import SetBy
@@ -56,7 +56,7 @@ async def read_by_model(case: Case, category: int | None, *findings: tuple[str, 
     """The case after a model has answered with these findings and quotes."""
     answer = {"category": category, "findings": [{"code": c, "present": True, "quote": q} for c, q in findings]}
     router = Router(parse_policy(POLICY, default_prices()), connector({}, {"house": [Line(json.dumps(answer))]}))
-    proposal = await RoutedExtractor(router).extract(CALL, case)
+    proposal = await RoutedReader(router).extract(CALL, case)
     await router.aclose()
     return case if proposal is None else propose(case, proposal)
 
@@ -92,5 +92,5 @@ async def test_a_model_that_answers_rubbish_changes_nothing() -> None:
     case = said("my mother has fallen and her hip hurts")
     lines = {"house": [Line("I am sorry, I cannot help.")]}
     router = Router(parse_policy(POLICY, default_prices()), connector({}, lines))
-    assert await RoutedExtractor(router).extract(CALL, case) is None
+    assert await RoutedReader(router).extract(CALL, case) is None
     await router.aclose()

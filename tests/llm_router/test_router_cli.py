@@ -30,11 +30,11 @@ def test_explain_shows_every_candidate_with_its_reason() -> None:
 
 
 def test_explain_of_public_text_shows_times_and_money() -> None:
-    shown = kiwimesh_route("explain", "report_text", "--public", "--text", "Kneel.", "--json")
+    shown = kiwimesh_route("explain", "scenario_caller", "--public", "--text", "Kneel.", "--json")
     told = json.loads(shown.output.splitlines()[-1])
     by_model = {candidate["model"]: candidate for candidate in told["candidates"]}
-    assert by_model["sonnet"]["verdict"] == "eligible"
-    assert by_model["sonnet"]["reserve_micro_usd"] > 0
+    assert by_model["haiku"]["verdict"] == "eligible"
+    assert by_model["haiku"]["reserve_micro_usd"] > 0
     assert by_model["local"]["reserve_micro_usd"] == 0
     assert told["attempts"] == []
 

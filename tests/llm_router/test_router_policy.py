@@ -22,7 +22,7 @@ def changed(before: str, after: str) -> Policy:
 
 def test_the_policy_that_ships_keeps_calls_on_self_hosted_models() -> None:
     policy = default_policy()
-    for name in ("triage_extraction", "call_summary"):
+    for name in ("triage_extraction", "call_summary", "report_text"):
         assert policy.tasks[name].label is Sensitivity.SENSITIVE
         assert {policy.models[model].endpoint for model in policy.tasks[name].models} == {"ollama"}
 
@@ -35,7 +35,7 @@ def test_the_policy_that_ships_sends_cases_to_the_best_model_and_bulk_to_the_che
         "anthropic",
     }
     assert policy.tasks["bulk_classification"].order == "cheapest"
-    assert policy.tasks["report_text"].label is Sensitivity.PUBLIC
+    assert policy.tasks["scenario_caller"].label is Sensitivity.PUBLIC
 
 
 def test_every_price_that_ships_says_when_and_where_it_was_looked_up() -> None:
@@ -165,7 +165,7 @@ async def test_a_bad_policy_file_leaves_the_old_policy_in_force(tmp_path: Path) 
     path.write_text(POLICY)
     prices.write_text(PRICES)
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(follow(house.router, path, prices, every_s=0.01))
+        watching = group.create_task(follow(house.router, path, {}, prices, every_s=0.01))
         before = house.router.policy.hash
         path.write_text(POLICY.replace('floor = "rules"', ""))
         await asyncio.sleep(0.1)

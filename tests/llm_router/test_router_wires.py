@@ -197,4 +197,4 @@ def test_a_cloud_without_its_key_is_not_connected_and_sdks_can_be_loaded_ahead()
     policy = default_policy()
     assert connector({})("openai", policy.endpoints["openai"]) is None
     assert connector({"OPENAI_API_KEY": "k"})("openai", policy.endpoints["openai"]) is not None
-    import_sdks(policy)
+    import_sdks(policy, {"OPENAI_API_KEY": "k"})

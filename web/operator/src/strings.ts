@@ -6,7 +6,10 @@ import type {
   EndReason,
   EscalationStep,
   FieldName,
+  ModelSide,
+  ModelsState,
   SetBy,
+  Source,
 } from "@kiwimesh/sdk";
 import type { MicrophoneRefusal } from "@kiwimesh/sdk/audio";
 
@@ -25,6 +28,8 @@ const SYSTEM_PARTS = {
   transcription: "Transcription",
   router: "Language model",
 } as const;
+
+const SIDES = { up: "up", degraded: "partly up", down: "down", off: "off" } satisfies Record<ModelSide, string>;
 
 export const strings = {
   product: "Kiwimesh",
@@ -93,8 +98,13 @@ export const strings = {
         transcription: "Transcription is degraded: words may come late or not at all. Listen to the caller.",
         router: "The language model is away. The rules alone carry the card.",
       })[part],
-    noModel: "Rules only",
-    noModelAbout: "No language model is configured; the rules carry the card.",
+  },
+  models: {
+    floorOnly: "Rules only",
+    sides: (models: ModelsState) => `Model ${SIDES[models.self_hosted]} · cloud ${SIDES[models.cloud]}`,
+    about: (models: ModelsState) =>
+      `${models.floor_only ? "No language model of this centre helps; the rules carry the card. " : ""}` +
+      `This centre's own models: ${SIDES[models.self_hosted]}. Cloud models: ${SIDES[models.cloud]}; they never get words of a call.`,
   },
   queue: {
     title: "Queue",
@@ -217,6 +227,14 @@ export const strings = {
     protocol: "Protocol",
     evidenceAt: (clock: string) => `Heard at ${clock}. Show in the transcript`,
     metronome: (bpm: number) => `Metronome ${bpm}/min`,
+    summary: "Summary",
+    setByAbout: ({ set_by, reference }: Source) =>
+      ({
+        rule: `Set by the rules (${reference})`,
+        model: `Proposed by the language model ${reference}; check it against the words`,
+        operator: "Set by an operator",
+        caller_device: "Sent by the caller's device",
+      })[set_by],
     setBy: { rule: "rule", model: "model", operator: "operator", caller_device: "caller's device" } satisfies Record<
       SetBy,
       string

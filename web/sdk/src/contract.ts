@@ -245,6 +245,8 @@ export interface Card {
   /** Said when rules and model are two or more categories apart. */
   readonly disagreement: string | null;
   readonly headline: string;
+  /** A summary for reading; nothing else on the card follows from it. */
+  readonly narrative: Narrative | null;
   readonly reasons: readonly Reason[];
   readonly fields: readonly CardField[];
   readonly findings: readonly FindingView[];
@@ -508,6 +510,58 @@ export interface Me {
   readonly centre_id: string | null;
 }
 
+/** A finding that a model read, in the words that it read it from. */
+export interface ModelClaim {
+  readonly code: string;
+  readonly quote: string;
+}
+
+/** What a model proposed for the card. It can raise the category with a grounded finding, and never lower it. */
+export interface ModelProposed {
+  readonly kind: "model.proposed";
+  readonly model: string;
+  readonly category: number | null;
+  /** Those whose words were said. */
+  readonly claims: readonly ModelClaim[];
+  /** Claims that nobody said; they are kept nowhere. */
+  readonly dropped: number;
+}
+
+/** One side of the language-model router: the centre's own models, or the clouds. */
+export const ModelSideValues = ["up", "degraded", "down", "off"] as const;
+export type ModelSide = (typeof ModelSideValues)[number];
+
+/** A model's summary of the call so far. */
+export interface ModelSummarised {
+  readonly kind: "model.summarised";
+  readonly model: string;
+  readonly sentences: readonly NarrativeSentence[];
+  /** Sentences without the call's own words behind them. */
+  readonly dropped: number;
+  /** Made when the call was over and both sides had been heard out. */
+  readonly final: boolean;
+}
+
+/** Which language models can be asked. Text of a call goes to self-hosted ones alone. */
+export interface ModelsState {
+  readonly self_hosted: ModelSide;
+  readonly cloud: ModelSide;
+  /** The rules triage alone. */
+  readonly floor_only: boolean;
+}
+
+/** What the call is about, in a few sentences. A model's replaces the rules' while a model answers. */
+export interface Narrative {
+  readonly source: Source;
+  readonly sentences: readonly NarrativeSentence[];
+}
+
+/** One sentence, with the words that it rests on. */
+export interface NarrativeSentence {
+  readonly text: string;
+  readonly evidence: readonly Evidence[];
+}
+
 export interface NoteAdded {
   readonly kind: "note.added";
   readonly text: string;
@@ -579,7 +633,7 @@ export interface Problem {
 }
 
 /** Stable codes: clients branch on these, never on the message. */
-export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "struck_out", "unavailable", "internal"] as const;
+export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "not_signed_in", "second_factor_needed", "conflict", "key_in_use", "key_reused", "version_needed", "version_conflict", "method_not_allowed", "struck_out", "unavailable", "internal"] as const;
 export type ProblemCode = (typeof ProblemCodeValues)[number];
 
 /** The protocol that the card follows. */
@@ -800,6 +854,7 @@ export interface SystemState {
   readonly broker: Health;
   readonly transcription: Health;
   readonly router: Health;
+  readonly models: ModelsState | null;
   readonly messages: readonly string[];
 }
 
@@ -814,7 +869,7 @@ export interface TimelineEntry {
   readonly actor: Actor;
   /** The operator's command behind it; the same command twice makes one entry. */
   readonly command_id: string | null;
-  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | NoteAdded;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | ModelProposed | ModelSummarised | NoteAdded;
 }
 
 /** One goal of the call's clock, in seconds since the call was answered. */

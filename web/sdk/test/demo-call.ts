@@ -84,6 +84,7 @@ export const EMPTY_CARD: Card = {
   override: null,
   disagreement: null,
   headline: "",
+  narrative: null,
   reasons: [],
   fields: [field("callback_number", "+3161234567", "+31 6 1234 567", null, DEVICE)],
   findings: [],
@@ -143,6 +144,13 @@ export const RED_CARD: Card = {
   floor: 1,
   model_category: 1,
   headline: "Cardiac arrest: unresponsive, abnormal breathing",
+  narrative: {
+    source: { set_by: "model", reference: "local (qwen3:8b)" },
+    sentences: [
+      { text: "The caller's father collapsed in the kitchen and does not move.", evidence: [NOT_MOVING] },
+      { text: "He makes a snoring noise every few seconds.", evidence: [SNORING] },
+    ],
+  },
   reasons: [
     reason(1, "cardiac_arrest", "Not responsive and not breathing normally", [SNORING, NOT_BREATHING]),
     ...SECOND_CARD.reasons,
@@ -310,7 +318,7 @@ export function demoSnapshot(now: number, queue: readonly CallSummary[]): Snapsh
     centre_name: "Harbour dispatch centre",
     seat: { seat_id: "seat-1", person_id: "person-1", display_name: "Noor Visser", state: "ready", call_id: null },
     queue,
-    system: { journal: "ok", database: "ok", broker: "ok", transcription: "ok", router: "ok", messages: [] },
+    system: { journal: "ok", database: "ok", broker: "ok", transcription: "ok", router: "ok", models: { self_hosted: "up", cloud: "off", floor_only: false }, messages: [] },
     server_time: new Date(now).toISOString(),
   };
 }

@@ -15,7 +15,7 @@ const web = join(import.meta.dirname, "../..");
 const server = new FakeServer();
 const now = Date.now();
 
-const SYSTEM = { journal: "ok", database: "degraded", broker: "ok", transcription: "degraded", router: "degraded", messages: [] } as const;
+const SYSTEM = { journal: "ok", database: "degraded", broker: "ok", transcription: "degraded", router: "degraded", models: { self_hosted: "down", cloud: "off", floor_only: true }, messages: [] } as const;
 
 function crowd() {
   return Array.from({ length: 200 }, (_, index) =>

@@ -9,6 +9,9 @@ type Tellers = { [Kind in Body["kind"]]: (body: Extract<Body, { kind: Kind }>) =
 const spoken = (words: readonly { text: string }[]) => words.map((word) => word.text).join(" ");
 const category = (value: number | null) => (value === null ? "not assessed" : `category ${value}`);
 
+/** What a model said without the call's own words behind it. */
+const dropped = (count: number) => (count > 0 ? ` (${count} dropped: nobody said it)` : "");
+
 const TELLERS: Tellers = {
   "call.started": (body) => `Call came in by ${body.entry}${body.anonymous ? ", anonymous" : ""}${body.exercise ? ", EXERCISE" : ""}`,
   "call.rang": (body) => `${strings.escalation[body.step]} (${body.seats.length})`,
@@ -41,10 +44,17 @@ const TELLERS: Tellers = {
   "card.question_asked": (body) => `Question ${body.code} asked${body.answer ? `: ${body.answer}` : ""}`,
   "card.step_done": (body) => `Instruction ${body.script_id}: step ${body.step_id} given${body.answer ? `, ${body.answer}` : ""}`,
   "card.script_chosen": (body) => `Script ${body.script_id} chosen`,
+  "model.proposed": (body) =>
+    `${body.model} proposed ${body.claims.length} findings${body.category === null ? "" : ` and ${category(body.category)}`}` +
+    dropped(body.dropped),
+  "model.summarised": (body) =>
+    body.sentences.length > 0
+      ? `${body.model} summarised: “${body.sentences.map((sentence) => sentence.text).join(" ")}”${dropped(body.dropped)}`
+      : "No summary by a model any more; the rules' own is shown",
   "note.added": (body) => `Note: ${body.text}`,
 };
 
-const QUIET: ReadonlySet<Body["kind"]> = new Set(["card.updated", "call.rang", "channel.opened", "speech.final", "speech.revised"]);
+const QUIET: ReadonlySet<Body["kind"]> = new Set(["card.updated", "call.rang", "channel.opened", "speech.final", "speech.revised", "model.proposed"]);
 
 export interface EntryWords {
   readonly who: string;

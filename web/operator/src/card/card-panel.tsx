@@ -8,6 +8,7 @@ import { Approval } from "./approval.tsx";
 import { CardHeader } from "./card-header.tsx";
 import { Details } from "./details.tsx";
 import { Candidates, Findings, Reasons } from "./evidence-lists.tsx";
+import { Summary } from "./narrative.tsx";
 import { MustAsk } from "./questions.tsx";
 import { Section } from "./section.tsx";
 import { Timers } from "./timers.tsx";
@@ -27,6 +28,7 @@ function TriageCard({ card, callId }: { card: Card; callId: string }) {
   return (
     <article data-testid="card" data-version={card.version}>
       <CardHeader card={card} callId={callId} />
+      <Summary narrative={card.narrative} />
       <Reasons reasons={card.reasons} />
       <Timers timers={card.timers} callId={callId} />
       <Details fields={card.fields} />

@@ -12,6 +12,7 @@ import { cn } from "../ui/classes.ts";
 import { Icon } from "../ui/icons.tsx";
 import { EvidenceLink } from "./evidence-link.tsx";
 import { Section } from "./section.tsx";
+import { SetByMark } from "./set-by.tsx";
 
 /** The fields of the card, in the order in which an operator reads them; J and K walk, Enter accepts, E edits. */
 export function Details({ fields }: { fields: readonly CardField[] }) {
@@ -66,6 +67,7 @@ function Value({ field }: { field: CardField | null }) {
     <span className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
       <span className="min-w-0 font-medium break-words">{field.label}</span>
       {evidence && <EvidenceLink evidence={evidence} />}
+      <SetByMark source={field.source} />
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { CategoryMark } from "../ui/category.tsx";
 import { cn } from "../ui/classes.ts";
 import { EvidenceLinks } from "./evidence-link.tsx";
 import { Section } from "./section.tsx";
+import { SetByMark } from "./set-by.tsx";
 
 export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
   return (
@@ -17,7 +18,7 @@ export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
             <CategoryMark category={reason.category} className="mt-px size-5" />
             <div className="min-w-0 flex-1">
               <p className="font-medium">
-                {reason.label} <span className="text-xs font-normal text-faint">{strings.card.setBy[reason.source.set_by]}</span>
+                {reason.label} <SetByMark source={reason.source} />
               </p>
               <EvidenceLinks evidence={reason.evidence} />
             </div>
@@ -43,6 +44,12 @@ export function Findings({ findings }: { findings: readonly FindingView[] }) {
               <Polarity finding={finding} /> {finding.label}
               {finding.red_flag && finding.polarity === "present" && (
                 <span className="ml-1.5 rounded border border-line-strong px-1 text-[11px] font-semibold">{strings.card.redFlag}</span>
+              )}
+              {finding.source.set_by === "model" && (
+                <>
+                  {" "}
+                  <SetByMark source={finding.source} />
+                </>
               )}
             </span>
             <span className="max-w-[52%] min-w-0">

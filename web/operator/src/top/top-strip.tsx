@@ -3,15 +3,14 @@ import { useConsole, useStore } from "../state/hooks.ts";
 import { sounds } from "../state/sounds.ts";
 import { change, switchTheme, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { LiveStrip } from "./live-strip.tsx";
+import { ModelsBadge } from "./models-badge.tsx";
 import { SeatSwitch } from "./seat-switch.tsx";
 
 export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
   const centre = useConsole((state) => state.centreName);
-  const router = useConsole((state) => state.system?.router);
   const name = useConsole((state) => state.seat?.display_name ?? "");
   return (
     <header className="flex h-12 items-center gap-4 border-b border-line bg-surface px-3">
@@ -21,7 +20,7 @@ export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
       </div>
       <SeatSwitch />
       <div className="flex flex-1 items-center justify-end gap-3">
-        {router === "off" && <Badge title={strings.system.noModelAbout}>{strings.system.noModel}</Badge>}
+        <ModelsBadge />
         <LiveStrip />
         <span className="truncate text-[13px] text-soft">{name}</span>
         <Tools onSignOut={onSignOut} />

@@ -5,7 +5,7 @@ In: a case, the card's version and the second of the call. Out: the `Card`, the 
 
 from dispatch.contract.card import Card, Evidence, FindingView, Override, Polarity, ProtocolView, Reason, SetBy, Source
 
-from .case import Case, Raised, category_of, floor_of
+from .case import Case, Raised, category_of, floor_of, model_category_of
 from .complaints import candidates_of, complaint_of
 from .fields import evidence_of, fields_of
 from .findings import catalogue
@@ -30,7 +30,7 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
         version=version,
         category=category,
         floor=floor_of(case),
-        model_category=case.model_category,
+        model_category=model_category_of(case),
         override=_override(case),
         disagreement=_disagreement(case),
         headline=_headline(case),
@@ -65,7 +65,7 @@ def _override(case: Case) -> Override | None:
 
 
 def _disagreement(case: Case) -> str | None:
-    rules, model = floor_of(case), case.model_category
+    rules, model = floor_of(case), model_category_of(case)
     if rules is None or model is None or abs(rules - model) < DISAGREEMENT_STEPS:
         return None
     return f"Rules say category {rules}, the model says {model}."

@@ -214,11 +214,23 @@ def assessed(case: Case) -> Case:
     """The case with every reason that holds now added to those that ever held."""
     facts = _facts(case)
     case = case if facts == case.facts else replace(case, facts=facts)
-    news = {f.id: f for f in fired(facts) if f.id not in case.raised}
-    if not news:
-        return case
-    added = {key: Raised(f, _states(case, f.codes)) for key, f in news.items()}
-    return replace(case, raised={**case.raised, **added})
+    news = {f.id: _raised(case, f) for f in fired(facts) if _may_be_new(case.raised.get(f.id))}
+    added = {key: raised for key, raised in news.items() if raised != case.raised.get(key)}
+    return replace(case, raised={**case.raised, **added}) if added else case
+
+
+def _may_be_new(known: Raised | None) -> bool:
+    """A reason that only a model's finding bore out becomes the rules' own once the words bear it out."""
+    return known is None or known.set_by is SetBy.MODEL
+
+
+def _raised(case: Case, reason: Fired) -> Raised:
+    states = _states(case, reason.codes)
+    known = case.raised.get(reason.id)
+    by_model = next((state for _, state in states if state.set_by is SetBy.MODEL), None)
+    if by_model is None:
+        return Raised(reason, states)
+    return known or Raised(reason, states, SetBy.MODEL, by_model.reference)
 
 
 def _states(case: Case, codes: Sequence[str]) -> tuple[tuple[str, State], ...]:
@@ -227,8 +239,7 @@ def _states(case: Case, codes: Sequence[str]) -> tuple[tuple[str, State], ...]:
 
 def category_of(case: Case) -> int | None:
     """The shown category: the most urgent reason that ever held, unless an operator has decided since."""
-    floor = floor_of(case)
-    shown = min((c for c in (floor, case.model_category) if c is not None), default=None)
+    shown = min((c for c in (floor_of(case), model_category_of(case)) if c is not None), default=None)
     override = case.log.override
     if override is None:
         return shown
@@ -239,5 +250,11 @@ def category_of(case: Case) -> int | None:
 
 
 def floor_of(case: Case) -> int | None:
-    """The rules' own category: the most urgent reason that ever held."""
+    """The rules' own category: the most urgent reason that the words alone ever bore out."""
     return min((r.fired.category for r in case.raised.values() if r.set_by is SetBy.RULE), default=None)
+
+
+def model_category_of(case: Case) -> int | None:
+    """The model's category: its own, or that of a reason which a finding of the model's bears out."""
+    by_model = (r.fired.category for r in case.raised.values() if r.set_by is SetBy.MODEL)
+    return min((c for c in (case.model_category, *by_model) if c is not None), default=None)

@@ -4,7 +4,7 @@ In: a case. Out: `CardField`s in the order of `FieldName`. The operator's own va
 words; else what the device sent. Breathing is `normal` only when that was clearly said: a bare "yes" leaves it open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, SetBy, Source
 
@@ -88,7 +88,7 @@ def _suggested(case: Case) -> Iterator[CardField]:
     complaint = complaint_of(case)
     if complaint is not None:
         title = protocols()[complaint.complaint].title
-        yield _field(FieldName.COMPLAINT, complaint.complaint, title, _quotes(case, complaint.codes))
+        yield _field(FieldName.COMPLAINT, complaint.complaint, title, *_states(case, complaint.codes))
     yield from _conscious(case)
     yield from _breathing(case)
     yield from _age(case)
@@ -113,7 +113,8 @@ def _age(case: Case) -> Iterator[CardField]:
         years = float(value.value)
         label = f"{years:g} years" if years >= 2 else f"{round(years * 12)} months"
         shown = value.value if years >= 1 else "0"
-        yield _field(FieldName.AGE, shown, label, (value.quote,) if value.quote else ())
+        evidence = (evidence_of(value.quote),) if value.quote else ()
+        yield CardField(name=FieldName.AGE, value=shown, label=label, source=RULE_SOURCE, evidence=evidence)
 
 
 def _conscious(case: Case) -> Iterator[CardField]:
@@ -121,23 +122,23 @@ def _conscious(case: Case) -> Iterator[CardField]:
     out = _newest(states, _UNCONSCIOUS)
     awake = _newest(states, _CONSCIOUS)
     if out is not None and (awake is None or out.order >= awake.order or "awake" not in states):
-        yield _field(FieldName.CONSCIOUS, "no", "No", out.quotes)
+        yield _field(FieldName.CONSCIOUS, "no", "No", out)
     elif awake is not None:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake.quotes)
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake)
     elif (complaint := complaint_of(case)) is not None and complaint.complaint == "cardiac_arrest":
-        yield _field(FieldName.CONSCIOUS, "no", "No (by the breathing)", _quotes(case, complaint.codes))
+        yield _field(FieldName.CONSCIOUS, "no", "No (by the breathing)", *_states(case, complaint.codes))
     elif case.picture.caller_is_patient:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)", ())
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)")
     elif case.picture.only_caller_known:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes (the only one known of is speaking)", ())
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (the only one known of is speaking)")
     elif "collapsed" not in states and (implied := _newest(states, _IMPLIED)) is not None:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied.quotes)
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied)
 
 
 def _breathing(case: Case) -> Iterator[CardField]:
     value, told = _breathing_value(case)
     if value is not None:
-        yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], told.quotes if told else ())
+        yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], *([told] if told else ()))
 
 
 def _breathing_value(case: Case) -> tuple[str | None, State | None]:
@@ -169,7 +170,7 @@ def _hazards(case: Case) -> Iterator[CardField]:
     present = [code for code in _HAZARDS if code in _counting(case)]
     if present:
         names = ", ".join(code.removeprefix("hazard_") for code in present)
-        yield _field(FieldName.HAZARDS, names, names.capitalize(), _quotes(case, present))
+        yield _field(FieldName.HAZARDS, names, names.capitalize(), *_states(case, present))
 
 
 def _counting(case: Case) -> dict[str, State]:
@@ -180,14 +181,17 @@ def _newest(states: dict[str, State], codes: tuple[str, ...]) -> State | None:
     return max((states[c] for c in codes if c in states), key=lambda s: s.order, default=None)
 
 
-def _quotes(case: Case, codes: "tuple[str, ...] | list[str]") -> tuple[Quote, ...]:
-    return tuple(q for c in codes if c in case.picture.states for q in case.picture.states[c].quotes)
+def _states(case: Case, codes: Sequence[str]) -> list[State]:
+    return [case.picture.states[code] for code in codes if code in case.picture.states]
 
 
-def _field(name: FieldName, value: str, label: str, quotes: tuple[Quote, ...]) -> CardField:
-    return CardField(
-        name=name, value=value, label=label, source=RULE_SOURCE, evidence=tuple(evidence_of(q) for q in quotes)
-    )
+def _field(name: FieldName, value: str, label: str, *states: State) -> CardField:
+    """A value that follows from findings. It is a model's where no finding behind it was read by the rules."""
+    source = RULE_SOURCE
+    if states and all(state.set_by is SetBy.MODEL for state in states):
+        source = Source(set_by=SetBy.MODEL, reference=states[0].reference)
+    evidence = tuple(evidence_of(quote) for state in states for quote in state.quotes)
+    return CardField(name=name, value=value, label=label, source=source, evidence=evidence)
 
 
 def evidence_of(quote: Quote, withdrawn: bool = False) -> Evidence:

@@ -57,3 +57,11 @@ class HealthReport(Message):
     ready: bool
     version: ShortText
     parts: tuple[PartHealth, ...]
+
+
+class PageQuery(Message):
+    """What a list is asked with."""
+
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=512)
+    """Where the last page ended, as its answer said; bound to who asked for it."""

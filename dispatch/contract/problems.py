@@ -105,6 +105,27 @@ WAY_OUT: Final[dict[ProblemCode, str]] = {
     ProblemCode.INTERNAL: "Try again; if it stays, give the correlation id to your administrator.",
 }
 
+STATUS: Final[dict[ProblemCode, int]] = {
+    ProblemCode.INVALID_MESSAGE: 400,
+    ProblemCode.SIGN_IN_FAILED: 401,
+    ProblemCode.TOKEN_EXPIRED: 401,
+    ProblemCode.NOT_ALLOWED: 403,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.NOT_SIGNED_IN: 401,
+    ProblemCode.SECOND_FACTOR_NEEDED: 401,
+    ProblemCode.METHOD_NOT_ALLOWED: 405,
+    ProblemCode.CONFLICT: 409,
+    ProblemCode.WRONG_STATE: 409,
+    ProblemCode.KEY_IN_USE: 409,
+    ProblemCode.VERSION_CONFLICT: 412,
+    ProblemCode.MESSAGE_TOO_LARGE: 413,
+    ProblemCode.KEY_REUSED: 422,
+    ProblemCode.VERSION_NEEDED: 428,
+    ProblemCode.TOO_MANY: 429,
+    ProblemCode.UNAVAILABLE: 503,
+}
+"""HTTP statuses; a code without one is answered with 500."""
+
 SYSTEM_CODES: Final = frozenset({ProblemCode.UNAVAILABLE, ProblemCode.INTERNAL})
 RETRYABLE_CODES: Final = frozenset(
     {

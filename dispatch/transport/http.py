@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
 from dispatch.contract.base import Message
 from dispatch.contract.http import HealthReport, SampleList, SignIn
 from dispatch.contract.http import Session as SessionBody
-from dispatch.contract.problems import Problem, ProblemCode, Refused, problem
-from dispatch.contract.routes import ROUTES
+from dispatch.contract.problems import STATUS, Problem, ProblemCode, Refused, problem
+from dispatch.contract.routes import ROUTES, Credential
 from dispatch.observability import metrics
 from dispatch.observability.logs import correlated
 from dispatch.settings import Network
@@ -31,15 +32,6 @@ CORRELATION_HEADER: Final = "X-Correlation-ID"
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 REFRESH_COOKIE: Final = "refresh"
 REFRESH_PATH: Final = "/v1/auth"
-STATUS: Final[dict[ProblemCode, int]] = {
-    ProblemCode.INVALID_MESSAGE: 400,
-    ProblemCode.SIGN_IN_FAILED: 401,
-    ProblemCode.TOKEN_EXPIRED: 401,
-    ProblemCode.NOT_ALLOWED: 403,
-    ProblemCode.NOT_FOUND: 404,
-    ProblemCode.TOO_MANY: 429,
-    ProblemCode.UNAVAILABLE: 503,
-}
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; script-src 'self' blob:; media-src 'self' blob:; "
@@ -48,6 +40,8 @@ SECURITY_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "microphone=(self), geolocation=(self), camera=()",
 }
+
+_log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -84,19 +78,20 @@ class HttpApi:
         self._proxies = proxies
         self._secure = secure_cookies
         self._handlers: Final[dict[str, Handler]] = {
-            "/v1/auth/sign-in": self._sign_in,
-            "/v1/auth/refresh": self._refresh,
-            "/v1/auth/sign-out": self._sign_out,
-            "/v1/samples": self._list_samples,
-            "/health/live": self._live,
-            "/health/ready": self._ready,
-            "/metrics": self._metrics,
+            "sign_in": self._sign_in,
+            "refresh": self._refresh,
+            "sign_out": self._sign_out,
+            "list_samples": self._list_samples,
+            "health_live": self._live,
+            "health_ready": self._ready,
+            "metrics": self._metrics,
         }
 
     def bind(self, app: web.Application) -> None:
-        """Adds every route of the table."""
+        """Adds every route of the table that needs no access token; the others are bound by `bind_api`."""
         for route in ROUTES:
-            app.router.add_route(route.method.value, route.path, self._handlers[route.path])
+            if route.credential is not Credential.BEARER:
+                app.router.add_route(route.method.value, route.path, self._handlers[route.name])
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         try:
@@ -165,12 +160,26 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = as_problem(refused.problem)
     except web.HTTPNotFound:
         answer = as_problem(problem(ProblemCode.NOT_FOUND, "There is nothing at this address."))
+    except web.HTTPMethodNotAllowed as refused:
+        answer = as_problem(problem(ProblemCode.METHOD_NOT_ALLOWED, "This address does not take that method."))
+        answer.headers["Allow"] = refused.headers["Allow"]
     except web.HTTPRequestEntityTooLarge:
         answer = as_problem(problem(ProblemCode.MESSAGE_TOO_LARGE, "The body is too large."))
+    except web.HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - the boundary: one request fails, is reported, and nobody else notices
+        _log.error("request failed", method=request.method, route=_route_of(request), exc_info=True)
+        answer = as_problem(problem(ProblemCode.INTERNAL, "Something went wrong on our side."))
     if not answer.prepared:
         answer.headers.update(SECURITY_HEADERS)
         answer.headers[CORRELATION_HEADER] = correlation_id
     return answer
+
+
+def _route_of(request: web.Request) -> str:
+    """The route's path with its parameters' names, never with their values."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
 
 
 def correlation_of(given: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from . import asyncapi, openapi, typescript
+from . import asyncapi, openapi, routes_page, typescript
 from .schemas import Schemas, collect
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -20,6 +20,7 @@ def _pretty(make: Callable[[Schemas], dict[str, Any]]) -> Callable[[Schemas], st
 PRODUCTS: Final[dict[str, Callable[[Schemas], str]]] = {
     "docs/protocol/asyncapi.json": _pretty(asyncapi.document),
     "docs/protocol/openapi.json": _pretty(openapi.document),
+    "docs/protocol/routes.md": lambda _: routes_page.page(),
     "web/sdk/src/contract.ts": typescript.source,
 }
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
 
-from dispatch.contract.base import Message
+from dispatch.contract.base import Identifier, Message
 from dispatch.contract.problems import Problem
 from dispatch.contract.registry import EVENTS, Direction
 from dispatch.contract.routes import ROUTES
@@ -22,6 +23,7 @@ from .docstrings import inherited_field_docs
 
 JsonSchema = dict[str, Any]
 REF = "#/components/schemas/"
+IDENTIFIER: JsonSchema = TypeAdapter(Identifier).json_schema()
 
 
 class WireSchema(GenerateJsonSchema):
@@ -67,6 +69,24 @@ def collect() -> Schemas:
 def summary(model: type[Message]) -> str:
     """The first line of a message's docstring, or its name."""
     return (model.__doc__ or model.__name__).strip().splitlines()[0]
+
+
+def query_parameters(model: type[Message]) -> list[JsonSchema]:
+    """The fields of a query model as OpenAPI parameters; a query is flat, so that no reference is needed."""
+    schema = model.model_json_schema(mode="validation")
+    inlined = {name: _inlined(field, schema.get("$defs", {})) for name, field in schema["properties"].items()}
+    required = schema.get("required", ())
+    return [{"name": name, "in": "query", "required": name in required, "schema": it} for name, it in inlined.items()]
+
+
+def _inlined(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_inlined(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inlined(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(value, definitions) for key, value in node.items() if key != "title"}
 
 
 def _messages() -> tuple[list[type[Message]], list[type[Message]]]:

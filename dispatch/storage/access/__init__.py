@@ -16,6 +16,7 @@ from .audit import AUDIT
 from .calls import CALLS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
+from .requests import REQUESTS
 from .rules import TableAccess
 from .sign_in import SIGN_IN
 
@@ -31,7 +32,7 @@ BEGIN
 END $$
 """
 
-MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS)
+MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *REQUESTS)
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})
 """Tables without tenants' data, which no role of the application can reach."""
@@ -64,7 +65,7 @@ def table_statements(access: TableAccess) -> Iterator[str]:
         yield f"GRANT {', '.join(rule.privileges)} ON {access.table} TO {rule.role}"
         yield (
             f"CREATE POLICY {policy_name(access.table, rule.role)} ON {access.table} TO {rule.role}"
-            f" USING ({rule.using}) WITH CHECK ({rule.using})"
+            f" USING ({rule.using}) WITH CHECK ({rule.check or rule.using})"
         )
 
 

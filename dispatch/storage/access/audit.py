@@ -1,8 +1,11 @@
-"""The audit log: everybody writes, few read."""
+"""The audit log: everybody adds their own deeds, few read."""
 
 from typing import Final
 
-from .rules import EVERYTHING, READ, R, Rule, TableAccess, by_grant, rules
+from .rules import APPEND, EVERYTHING, PERSON_ROLES, SELF, R, Rule, TableAccess, granted, rules
+
+OWN_DEED: Final = f"actor_person_id = {SELF}"
+WRITERS: Final = tuple(role for role in PERSON_ROLES if role not in (R.SUPER_ADMIN, R.SUPERVISOR))
 
 AUDIT: Final = (
     TableAccess(
@@ -10,8 +13,9 @@ AUDIT: Final = (
         "centre_id",
         (
             *rules((R.REGISTRY, R.IDENTITY, R.LEDGER), ("INSERT",), EVERYTHING),
-            Rule(R.SUPER_ADMIN, READ, EVERYTHING),
-            *by_grant((R.SUPERVISOR,), "centre", "centre_id"),
+            *rules(WRITERS, ("INSERT",), OWN_DEED),
+            Rule(R.SUPER_ADMIN, APPEND, EVERYTHING, OWN_DEED),
+            Rule(R.SUPERVISOR, APPEND, granted(R.SUPERVISOR, "centre", "centre_id"), OWN_DEED),
         ),
     ),
 )

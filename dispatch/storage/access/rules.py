@@ -32,6 +32,8 @@ class Rule:
     role: DatabaseRole
     privileges: tuple[str, ...]
     using: str
+    check: str | None = None
+    """What a written row has to meet, where that is not `using`."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ and worker) act for all tenants and are not narrowed.
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Table, event, false
+from sqlalchemy import Insert, Table, Update, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.visitors import ExternallyTraversible
@@ -41,10 +41,13 @@ def narrow(state: ORMExecuteState) -> None:
         return
     touched = dict.fromkeys(_rows_of(state.statement))
     if state.is_insert:
-        _refuse_unwritable(touched, context)
+        _check_inserted(cast("Insert", state.statement), state.parameters, context)
         return
+    changed = _target(cast("Update", state.statement)) if state.is_update or state.is_delete else None
     for table in touched:
         rule = rule_of(table, context)
+        if table is changed and not (rule and rule.writes):
+            raise _out_of_scope(table, context)
         condition = rule.rows(table, context) if rule else false()
         state.statement = state.statement.options(with_loader_criteria(table, condition, include_aliases=True))
 
@@ -56,9 +59,7 @@ def check_written(session: Session, flush: UOWTransaction, instances: object) ->
     if context is None or context.role in WIDE_ROLES:
         return
     for row in (*session.new, *session.dirty, *session.deleted):
-        rule = rule_of(type(row), context)
-        if rule is None or not rule.admits(row, context):
-            raise OutOfScope(f"{context.role} may not write this {type(row).__tablename__}.")
+        _check_row(row, context)
 
 
 def scope_sessions(kind: type[Session]) -> None:
@@ -71,10 +72,24 @@ def _context(session: Session) -> Context | None:
     return cast("Context | None", session.info.get(CONTEXT_KEY))
 
 
-def _refuse_unwritable(tables: dict[type[Row], None], context: Context) -> None:
-    for table in tables:
-        if rule_of(table, context) is None:
-            raise OutOfScope(f"{context.role} may not write to {table.__tablename__}.")
+def _check_inserted(statement: Insert, parameters: object, context: Context) -> None:
+    given: Any = parameters or statement.compile().params
+    for values in given if isinstance(given, list) else [given]:
+        _check_row(_target(statement)(**values), context)
+
+
+def _target(statement: Insert | Update) -> type[Row]:
+    return cast("type[Row]", statement.entity_description["entity"])
+
+
+def _check_row(row: Row, context: Context) -> None:
+    rule = rule_of(type(row), context)
+    if rule is None or not rule.admits(row, context):
+        raise _out_of_scope(type(row), context)
+
+
+def _out_of_scope(table: type[Row], context: Context) -> OutOfScope:
+    return OutOfScope(f"{context.role} may not write this {table.__tablename__}.")
 
 
 def _rows_of(statement: object) -> Iterator[type[Row]]:

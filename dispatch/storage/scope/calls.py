@@ -3,7 +3,7 @@
 from dispatch.storage.context import DatabaseRole
 from dispatch.storage.tables import AuditEventRow, CallRow, IncidentRow, PatientRow, Row, TimelineEntryRow
 
-from .rules import CENTRE_ROLES, Everything, ScopeOfTable, Within, bound_centre, each
+from .rules import CENTRE_ROLES, PERSON_ROLES, Everything, Logged, ScopeOfTable, Within, WriteOnly, bound_centre, each
 
 R = DatabaseRole
 
@@ -16,5 +16,9 @@ OF_A_CALL: ScopeOfTable = {
 CALLS: dict[type[Row], ScopeOfTable] = dict.fromkeys((IncidentRow, CallRow, PatientRow, TimelineEntryRow), OF_A_CALL)
 
 AUDIT: dict[type[Row], ScopeOfTable] = {
-    AuditEventRow: {R.SUPER_ADMIN: Everything(), R.SUPERVISOR: Within("centre", "centre_id")},
+    AuditEventRow: {
+        **each(PERSON_ROLES, WriteOnly()),
+        R.SUPER_ADMIN: Logged(Everything()),
+        R.SUPERVISOR: Logged(Within("centre", "centre_id")),
+    },
 }

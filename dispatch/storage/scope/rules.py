@@ -17,10 +17,14 @@ R = DatabaseRole
 CENTRE_ROLES: Final = (R.OPERATOR, R.SUPERVISOR)
 HOSPITAL_ROLES: Final = (R.HOSPITAL_ADMIN, R.NURSE, R.PARAMEDIC)
 COMMUNITY_ROLES: Final = (R.COMMUNITY_MANAGER, R.RESIDENT)
+PERSON_ROLES: Final = (R.SUPER_ADMIN, *HOSPITAL_ROLES, *COMMUNITY_ROLES, *CENTRE_ROLES, R.TRAINER)
 
 
 class ScopeRule(Protocol):
-    """What one role reaches of one table."""
+    """What one role reaches of one table. Updates and deletions by statement need `writes`."""
+
+    @property
+    def writes(self) -> bool: ...
 
     def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
         """The condition that a readable row meets."""
@@ -86,6 +90,7 @@ class Through:
 
     column: str
     query: Callable[[Context], Select[str] | Select[str | None]]
+    writes: bool = False
 
     def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
         return getattr(table, self.column).in_(self.query(context))  # type: ignore[no-any-return]
@@ -96,8 +101,25 @@ class Through:
 
 
 @dataclass(frozen=True)
+class Logged:
+    """Rows that anybody may add, and that are read as another rule says."""
+
+    readable: ScopeRule
+    writes: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        return self.readable.rows(table, context)
+
+    def admits(self, row: Row, context: Context) -> bool:
+        del row, context
+        return True
+
+
+@dataclass(frozen=True)
 class WriteOnly:
     """Rows that may be added and never read."""
+
+    writes: bool = False
 
     def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
         del table, context

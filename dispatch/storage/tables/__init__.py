@@ -12,6 +12,7 @@ from .organisations import (
     SeatRow,
 )
 from .people import CredentialRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .requests import IdempotencyKeyRow
 from .row import Row
 from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
 
@@ -25,6 +26,7 @@ __all__ = [
     "EntryRow",
     "HospitalCommunityRow",
     "HospitalRow",
+    "IdempotencyKeyRow",
     "IncidentRow",
     "OneTimeCodeRow",
     "PatientRow",

@@ -1,0 +1,43 @@
+"""Writing the audit log.
+
+In: what somebody did. Out: a row in the same transaction as the deed. Invariants: append-only; a deed and its entry are
+committed together or not at all; writers never wait for each other; no personal data, ids alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.storage.tables import AuditEventRow
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One deed."""
+
+    at: datetime
+    person_id: str | None
+    """None for the server itself."""
+    role: str
+    action: str
+    """The name of the route, event or job."""
+    subject_kind: str
+    subject_id: str
+    centre_id: str | None = None
+
+
+async def record(session: AsyncSession, entry: AuditEntry) -> None:
+    """Adds an entry to the transaction of `session`."""
+    await session.execute(
+        insert(AuditEventRow).values(
+            at=entry.at,
+            actor_person_id=entry.person_id,
+            role=entry.role,
+            action=entry.action,
+            subject_kind=entry.subject_kind,
+            subject_id=entry.subject_id,
+            centre_id=entry.centre_id,
+        )
+    )

@@ -1,0 +1,16 @@
+"""Every HTTP route of the product, a module a subject.
+
+The transport binds its handlers from this table and OpenAPI is generated from it, so that a route that is not here does
+not exist. Pages and their assets are not routes: they are files.
+"""
+
+from typing import Final
+
+from .people import PEOPLE
+from .sessions import SESSIONS
+from .spec import Credential, Method, RouteSpec
+from .system import SYSTEM
+
+ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *SYSTEM)
+
+__all__ = ["ROUTES", "Credential", "Method", "RouteSpec"]

@@ -1,0 +1,1 @@
+-- People: onboarding, invitations, merging.

@@ -1,0 +1,1 @@
+-- Incidents, units, places.

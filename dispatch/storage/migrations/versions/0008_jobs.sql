@@ -1,0 +1,1 @@
+-- Jobs, providers, what was sent.

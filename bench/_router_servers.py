@@ -33,8 +33,11 @@ class Asked:
 class ModelServer:
     """One server; `fault` and `delay_s` may change at any time."""
 
-    def __init__(self, text: str = '{"complaint": "chest_pain", "place": null, "age": null}') -> None:
+    def __init__(
+        self, text: str | Callable[[dict[str, Any]], str] = '{"complaint": "chest_pain", "place": null, "age": null}'
+    ) -> None:
         self.text = text
+        """What it says, or what it says to a request's body."""
         self.fault = "ok"
         self.delay_s: float | Callable[[], float] = 0.0
         self.gap_s = 0.0
@@ -118,7 +121,8 @@ class ModelServer:
 
     async def _body(self, asked: Asked, wire: Wire, writer: asyncio.StreamWriter) -> bool:
         stream = bool(asked.body.get("stream", wire is Wire.OLLAMA))
-        text, stop = self.text, self.fault if self.fault in ("refusal", "length") else "stop"
+        text = self.text(asked.body) if callable(self.text) else self.text
+        stop = self.fault if self.fault in ("refusal", "length") else "stop"
         if self.fault == "nonsense":
             text = "I am afraid this is not what you asked for"
         parts = list(pieces(wire, text, stop)) if stream else [whole(wire, text, stop)]

@@ -15,6 +15,8 @@ from .lanes import Lanes, Target
 from .providers.port import ModelCall, Turn
 
 LOOK_EVERY_S: Final = 0.25
+AGAIN_S: Final = 1.0
+"""A probe that failed is asked again so soon, as long as the breaker is closed: a dead server is to be known as one."""
 PROBE_S: Final = 20.0
 """Time for a cold model to be loaded and to say one token."""
 
@@ -57,13 +59,18 @@ async def probe(target: Target, clock: Clock) -> None:
         target.breaker.released(clock())
         raise
     except TimeoutError:
-        target.breaker.failed(TimedOutError(), clock())
+        _failed(target, TimedOutError(), clock())
     except ProviderError as error:
-        target.breaker.failed(error, clock())
+        _failed(target, error, clock())
     except Exception as error:  # noqa: BLE001 - the boundary: an SDK's fault counts as one of the adapter
-        target.breaker.failed(AdapterFaultError(type(error).__name__), clock())
+        _failed(target, AdapterFaultError(type(error).__name__), clock())
     else:
         target.breaker.succeeded()
+
+
+def _failed(target: Target, error: ProviderError, now: float) -> None:
+    target.breaker.failed(error, now)
+    target.last_probe = now + AGAIN_S - (target.link.endpoint.probe_every_s or 0.0)
 
 
 def _question(target: Target) -> ModelCall:

@@ -4,14 +4,13 @@ Hardened: no redirect, no proxy, no retry, no profile or key of the environment 
 SDK's own tracing is off, because it can carry content and adds headers.
 """
 
-from collections.abc import AsyncGenerator
 from typing import Any, Final
 
-from llm_router.errors import MalformedError, ProviderError, TimedOutError, UnreachableError, from_status
 from llm_router.policy import Endpoint
 
-from .door import Address, AnswerShapeErrors, httpx2_client, retry_after_s, silence_sdk_logs, wire_error, wire_errors
-from .port import Finish, ModelAnswer, ModelCall, ModelChunk
+from .door import Address, httpx2_client, silence_sdk_logs
+from .port import Finish, ModelAnswer, ModelCall
+from .sdk_models import Ending, SdkModels
 
 _FINISH: Final = {
     "max_tokens": Finish.LENGTH,
@@ -23,7 +22,7 @@ _BY_TYPE: Final = {"overloaded_error": 529, "rate_limit_error": 429, "authentica
 """Errors inside a stream come after a 200; their type says what they are."""
 
 
-class AnthropicModels:
+class AnthropicModels(SdkModels):
     """One account at Anthropic, or another server of the same interface."""
 
     def __init__(self, endpoint: Endpoint, key: str | None) -> None:
@@ -31,13 +30,7 @@ class AnthropicModels:
 
         address = Address.of(endpoint, ("X-Api-Key", key) if key else None)
         silence_sdk_logs()
-        self._sdk = anthropic
-        self._errors: tuple[type[Exception], ...] = (
-            anthropic.AnthropicError,
-            *wire_errors("httpx2"),
-            *AnswerShapeErrors,
-        )
-        self._client = anthropic.AsyncAnthropic(
+        client = anthropic.AsyncAnthropic(
             api_key=key or "none",
             base_url=endpoint.url,
             timeout=endpoint.timeout_s,
@@ -45,77 +38,37 @@ class AnthropicModels:
             open_telemetry=False,
             http_client=httpx2_client(address, endpoint),
         )
-
-    async def complete(self, call: ModelCall) -> ModelAnswer:
-        try:
-            response = await self._client.messages.create(**self._arguments(call))
-            text = "".join(block.text for block in response.content if block.type == "text")
-            return ModelAnswer(
-                text=text,
-                finish=_FINISH.get(response.stop_reason or "", Finish.STOP),
-                input_tokens=_input_tokens(response.usage),
-                output_tokens=response.usage.output_tokens,
-                model=response.model,
-            )
-        except self._errors as error:
-            raise self._translated(error) from None
-
-    async def stream(self, call: ModelCall) -> AsyncGenerator[ModelChunk, None]:
-        ending = _Ending()
-        try:
-            events = await self._client.messages.create(**self._arguments(call), stream=True)
-            try:
-                async for event in events:
-                    if text := ending.take(event):
-                        yield ModelChunk(text)
-            finally:
-                await events.close()
-            if (answer := ending.answer()) is not None:
-                yield ModelChunk("", answer)
-        except self._errors as error:
-            raise self._translated(error) from None
-
-    async def aclose(self) -> None:
-        await self._client.close()
+        super().__init__(anthropic, anthropic.AnthropicError, client, client.messages.create)
 
     def _arguments(self, call: ModelCall) -> dict[str, Any]:
-        """The SDK's arguments. The body goes as `extra_body`: it is plain JSON already, and the SDK's walk over typed
-        parameters costs a good part of its own time."""
-        headers = {"Idempotency-Key": call.idempotency_key} if call.idempotency_key is not None else None
-        return {
-            "model": call.model,
-            "max_tokens": call.max_output_tokens,
-            "messages": (),
-            "extra_body": _body(call),
-            "extra_headers": headers,
-        }
+        return {**super()._arguments(call), "max_tokens": call.max_output_tokens}
 
-    def _translated(self, error: Exception) -> ProviderError:
-        if isinstance(error.__cause__, ProviderError):
-            return error.__cause__
-        if isinstance(error, self._sdk.APITimeoutError):
-            return TimedOutError()
-        if isinstance(error, self._sdk.APIConnectionError):
-            return UnreachableError()
-        if isinstance(error, self._sdk.APIStatusError):
-            status = _BY_TYPE.get(error.type or "", 500) if error.status_code < 300 else error.status_code
-            return from_status(status, retry_after_s(error.response.headers.get("retry-after")))
-        if isinstance(error, (self._sdk.APIError, *AnswerShapeErrors)):
-            return MalformedError()
-        return wire_error(error, "httpx2")
+    def _body(self, call: ModelCall) -> dict[str, Any]:
+        turns = [{"role": turn.role, "content": turn.text} for turn in call.turns]
+        body: dict[str, Any] = {"system": call.system, "messages": turns}
+        output: dict[str, Any] = {}
+        if call.effort is not None:
+            output["effort"] = call.effort
+        if call.schema is not None:
+            output["format"] = {"type": "json_schema", "schema": call.schema}
+        if output:
+            body["output_config"] = output
+        return body
 
+    def _answer(self, response: Any) -> ModelAnswer:
+        return ModelAnswer(
+            text="".join(block.text for block in response.content if block.type == "text"),
+            finish=_FINISH.get(response.stop_reason or "", Finish.STOP),
+            input_tokens=_input_tokens(response.usage),
+            output_tokens=response.usage.output_tokens,
+            model=response.model,
+        )
 
-def _body(call: ModelCall) -> dict[str, Any]:
-    turns = [{"role": turn.role, "content": turn.text} for turn in call.turns]
-    body: dict[str, Any] = {"system": call.system, "messages": turns}
-    output: dict[str, Any] = {}
-    if call.effort is not None:
-        output["effort"] = call.effort
-    if call.schema is not None:
-        output["format"] = {"type": "json_schema", "schema": call.schema}
-    if output:
-        body["output_config"] = output
-    return body
+    def _ending(self) -> Ending:
+        return _Ending()
+
+    def _status(self, error: Any) -> int:
+        return _BY_TYPE.get(error.type or "", 500) if error.status_code < 300 else int(error.status_code)
 
 
 def _input_tokens(usage: Any) -> int:
@@ -151,7 +104,6 @@ class _Ending:
         return ""
 
     def answer(self) -> ModelAnswer | None:
-        """The whole, or None for a stream that was cut before it said why it stopped."""
         if not self._ended or self._stop_reason is None:
             return None
         finish = _FINISH.get(self._stop_reason, Finish.STOP)

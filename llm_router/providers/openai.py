@@ -4,19 +4,18 @@ Hardened: the key, organisation and headers of the environment never get out (th
 no proxy, no retry, and nothing is stored at the provider (`store` is false).
 """
 
-from collections.abc import AsyncGenerator
 from typing import Any, Final
 
-from llm_router.errors import MalformedError, ProviderError, TimedOutError, UnreachableError, from_status
 from llm_router.policy import Endpoint
 
-from .door import Address, AnswerShapeErrors, httpx2_client, retry_after_s, silence_sdk_logs, wire_error, wire_errors
-from .port import Finish, ModelAnswer, ModelCall, ModelChunk
+from .door import Address, httpx2_client, silence_sdk_logs
+from .port import Finish, ModelAnswer, ModelCall
+from .sdk_models import Ending, SdkModels
 
 _FINISH: Final = {"length": Finish.LENGTH, "content_filter": Finish.REFUSAL}
 
 
-class OpenAIModels:
+class OpenAIModels(SdkModels):
     """One account at OpenAI, or another server of the same interface."""
 
     def __init__(self, endpoint: Endpoint, key: str | None) -> None:
@@ -24,9 +23,7 @@ class OpenAIModels:
 
         address = Address.of(endpoint, ("Authorization", f"Bearer {key}") if key else None)
         silence_sdk_logs()
-        self._sdk = openai
-        self._errors: tuple[type[Exception], ...] = (openai.OpenAIError, *wire_errors("httpx2"), *AnswerShapeErrors)
-        self._client = openai.AsyncOpenAI(
+        client = openai.AsyncOpenAI(
             api_key=key or "none",
             organization="",
             project="",
@@ -35,39 +32,10 @@ class OpenAIModels:
             max_retries=0,
             http_client=httpx2_client(address, endpoint),
         )
+        super().__init__(openai, openai.OpenAIError, client, client.chat.completions.create)
 
-    async def complete(self, call: ModelCall) -> ModelAnswer:
-        try:
-            response = await self._client.chat.completions.create(**self._arguments(call))
-            return self._answer(response)
-        except self._errors as error:
-            raise self._translated(error) from None
-
-    async def stream(self, call: ModelCall) -> AsyncGenerator[ModelChunk, None]:
-        ending = _Ending()
-        try:
-            pieces = await self._client.chat.completions.create(
-                **self._arguments(call), stream=True, stream_options={"include_usage": True}
-            )
-            try:
-                async for piece in pieces:
-                    if text := ending.take(piece):
-                        yield ModelChunk(text)
-            finally:
-                await pieces.close()
-            if (answer := ending.answer()) is not None:
-                yield ModelChunk("", answer)
-        except self._errors as error:
-            raise self._translated(error) from None
-
-    async def aclose(self) -> None:
-        await self._client.close()
-
-    def _arguments(self, call: ModelCall) -> dict[str, Any]:
-        """The SDK's arguments. The body goes as `extra_body`: it is plain JSON already, and the SDK's walk over typed
-        parameters costs a quarter of its own time."""
-        headers = {"Idempotency-Key": call.idempotency_key} if call.idempotency_key is not None else None
-        return {"model": call.model, "messages": (), "extra_body": self._body(call), "extra_headers": headers}
+    def _stream_arguments(self) -> dict[str, Any]:
+        return {"stream": True, "stream_options": {"include_usage": True}}
 
     def _body(self, call: ModelCall) -> dict[str, Any]:
         body = self._shape(call)
@@ -98,18 +66,8 @@ class OpenAIModels:
             model=response.model,
         )
 
-    def _translated(self, error: Exception) -> ProviderError:
-        if isinstance(error.__cause__, ProviderError):
-            return error.__cause__
-        if isinstance(error, self._sdk.APITimeoutError):
-            return TimedOutError()
-        if isinstance(error, self._sdk.APIConnectionError):
-            return UnreachableError()
-        if isinstance(error, self._sdk.APIStatusError):
-            return from_status(error.status_code, retry_after_s(error.response.headers.get("retry-after")))
-        if isinstance(error, (self._sdk.APIError, *AnswerShapeErrors)):
-            return MalformedError()
-        return wire_error(error, "httpx2")
+    def _ending(self) -> Ending:
+        return _Ending()
 
 
 class _Ending:
@@ -136,7 +94,6 @@ class _Ending:
         return self._said[-1]
 
     def answer(self) -> ModelAnswer | None:
-        """The whole, or None for a stream that was cut before it said why it stopped."""
         if self._finish is None:
             return None
         asked, said = (self._usage.prompt_tokens, self._usage.completion_tokens) if self._usage else (0, 0)

@@ -17,7 +17,7 @@ from dispatch.audit import AuditEntry, record
 from dispatch.contract.base import Message
 from dispatch.contract.http import PageQuery
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.contract.roles import Role
+from dispatch.contract.roles import Role, ScopeKind
 from dispatch.contract.routes import ROUTES, Credential, RouteSpec
 from dispatch.identity import IdentityError, NotAllowed, Principal, TokenExpired
 from dispatch.observability.clock import Clock
@@ -189,6 +189,14 @@ def stored_answer(route: RouteSpec, stored: Stored) -> Answer:
     return Answer(body, stored.version)
 
 
+def tenant_of(asked: Asked[Any, Any], answer: Answer) -> tuple[str, str]:
+    """Whose record it was: the handler says so, or the one tenant in which the person acts."""
+    if answer.centre_id:
+        return (ScopeKind.CENTRE, answer.centre_id)
+    acting = (grant for grant in asked.principal.grants if grant.role is asked.role and grant.scope_id)
+    return next(((grant.kind, grant.scope_id) for grant in acting), ("", ""))
+
+
 def audit_entry(asked: Asked[Any, Any], answer: Answer) -> AuditEntry:
     """What the audit log says of a request: ids alone."""
     kind, _, _ = asked.route.path.removeprefix("/v1/").partition("/")
@@ -199,5 +207,6 @@ def audit_entry(asked: Asked[Any, Any], answer: Answer) -> AuditEntry:
         action=asked.route.name,
         subject_kind=kind,
         subject_id=answer.subject or "/".join(asked.path.values()),
-        centre_id=answer.centre_id or asked.principal.centre_id,
+        tenant=tenant_of(asked, answer),
+        correlation_id=asked.correlation_id,
     )

@@ -25,19 +25,26 @@ class AuditEntry:
     """The name of the route, event or job."""
     subject_kind: str
     subject_id: str
-    centre_id: str | None = None
+    tenant: tuple[str, str] = ("", "")
+    """Whose record it was: `centre`, `hospital` or `community`, and its id."""
+    correlation_id: str = ""
 
 
 async def record(session: AsyncSession, entry: AuditEntry) -> None:
     """Adds an entry to the transaction of `session`."""
+    kind, tenant_id = entry.tenant
     await session.execute(
-        insert(AuditEventRow).values(
+        insert(AuditEventRow)
+        .inline()  # who may only add entries cannot have their id returned
+        .values(
             at=entry.at,
             actor_person_id=entry.person_id,
             role=entry.role,
             action=entry.action,
             subject_kind=entry.subject_kind,
             subject_id=entry.subject_id,
-            centre_id=entry.centre_id,
+            tenant_kind=kind,
+            tenant_id=tenant_id,
+            correlation_id=entry.correlation_id,
         )
     )

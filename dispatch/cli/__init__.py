@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "models": Entry("dispatch.cli.models", "models", "Show and check the speech models."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "db": Entry("dispatch.cli.db", "db", "Back up, restore and upgrade the database."),
+    "audit": Entry("dispatch.cli.audit", "audit", "Check that nobody has changed the audit log."),
     "doctor": Entry("dispatch.cli.doctor", "doctor", "Check this machine and say what to do."),
     "health": Entry("dispatch.cli.health", "health", "Ask a running server how it is."),
 }

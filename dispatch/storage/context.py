@@ -14,7 +14,7 @@ from .errors import NoContext
 
 
 class DatabaseRole(StrEnum):
-    """Database roles: one for each role of a person, and four for the server's own work."""
+    """Database roles: one for each role of a person, and some for the server's own work."""
 
     SUPER_ADMIN = "kiwimesh_super_admin"
     HOSPITAL_ADMIN = "kiwimesh_hospital_admin"
@@ -31,12 +31,23 @@ class DatabaseRole(StrEnum):
     """Reads the calls of the one centre that the context names."""
     IDENTITY = "kiwimesh_identity"
     """Checks passwords, keeps sessions."""
+    AUDITOR = "kiwimesh_auditor"
+    """Reads the audit log and seals it."""
     REGISTRY = "kiwimesh_registry"
     """Knows organisations and people: onboarding, seeding, the directory of centres."""
+    WORKER = "kiwimesh_worker"
+    """Carries jobs out: notifications, payments, reports."""
 
 
 SERVER_ROLES: Final = frozenset(
-    {DatabaseRole.LEDGER, DatabaseRole.CENTRE, DatabaseRole.IDENTITY, DatabaseRole.REGISTRY}
+    {
+        DatabaseRole.LEDGER,
+        DatabaseRole.CENTRE,
+        DatabaseRole.IDENTITY,
+        DatabaseRole.AUDITOR,
+        DatabaseRole.REGISTRY,
+        DatabaseRole.WORKER,
+    }
 )
 PERSON_SETTING: Final = "app.person"
 CENTRE_SETTING: Final = "app.centre"
@@ -70,7 +81,9 @@ class Context:
 
 LEDGER: Final = Context(DatabaseRole.LEDGER)
 IDENTITY: Final = Context(DatabaseRole.IDENTITY)
+AUDITOR: Final = Context(DatabaseRole.AUDITOR)
 REGISTRY: Final = Context(DatabaseRole.REGISTRY)
+WORKER: Final = Context(DatabaseRole.WORKER)
 
 
 def of_centre(centre_id: CentreId) -> Context:

@@ -7,10 +7,11 @@ not exist. Pages and their assets are not routes: they are files.
 from typing import Final
 
 from .people import PEOPLE
+from .records import RECORDS
 from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
 from .system import SYSTEM
 
-ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *SYSTEM)
+ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *RECORDS, *SYSTEM)
 
 __all__ = ["ROUTES", "Credential", "Method", "RouteSpec"]

@@ -20,10 +20,11 @@ from dispatch.storage.errors import OutOfScope
 from dispatch.storage.tables import Row
 
 from .calls import AUDIT, CALLS
+from .jobs import JOBS
 from .organisations import ORGANISATIONS, PEOPLE
 from .rules import ScopeOfTable, ScopeRule
 
-SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS}
+SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS, **JOBS}
 
 CONTEXT_KEY: Final = "context"
 WIDE_ROLES: Final = SERVER_ROLES - {DatabaseRole.CENTRE}

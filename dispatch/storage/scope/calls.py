@@ -3,7 +3,18 @@
 from dispatch.storage.context import DatabaseRole
 from dispatch.storage.tables import AuditEventRow, CallRow, IncidentRow, PatientRow, Row, TimelineEntryRow
 
-from .rules import CENTRE_ROLES, PERSON_ROLES, Everything, Logged, ScopeOfTable, Within, WriteOnly, bound_centre, each
+from .rules import (
+    CENTRE_ROLES,
+    PERSON_ROLES,
+    Everything,
+    Logged,
+    OfTenant,
+    ScopeOfTable,
+    Within,
+    WriteOnly,
+    bound_centre,
+    each,
+)
 
 R = DatabaseRole
 
@@ -19,6 +30,8 @@ AUDIT: dict[type[Row], ScopeOfTable] = {
     AuditEventRow: {
         **each(PERSON_ROLES, WriteOnly()),
         R.SUPER_ADMIN: Logged(Everything()),
-        R.SUPERVISOR: Logged(Within("centre", "centre_id")),
+        R.SUPERVISOR: Logged(OfTenant("centre")),
+        R.HOSPITAL_ADMIN: Logged(OfTenant("hospital")),
+        R.COMMUNITY_MANAGER: Logged(OfTenant("community")),
     },
 }

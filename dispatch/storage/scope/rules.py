@@ -71,6 +71,22 @@ class Within:
 
 
 @dataclass(frozen=True)
+class OfTenant:
+    """Rows that say by kind and id whose they are. Read-only."""
+
+    kind: str
+    writes: bool = False
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        ours = table.tenant_id.in_(sorted(context.covered(self.kind)))  # type: ignore[attr-defined]
+        return and_(table.tenant_kind == self.kind, ours)  # type: ignore[attr-defined]
+
+    def admits(self, row: Row, context: Context) -> bool:
+        del row, context
+        return False
+
+
+@dataclass(frozen=True)
 class Own:
     """Rows of the person who acts."""
 

@@ -1,7 +1,8 @@
 """The schema as SQLAlchemy models, a module a subject. Migrations make the database; a test proves that both agree."""
 
-from .audit import AuditEventRow
+from .audit import AuditEventRow, AuditSealRow
 from .calls import CallRow, IncidentRow, PatientRow, TimelineEntryRow
+from .jobs import JobRow
 from .organisations import (
     CentreCommunityRow,
     CommunityRow,
@@ -18,6 +19,7 @@ from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
 
 __all__ = [
     "AuditEventRow",
+    "AuditSealRow",
     "CallRow",
     "CentreCommunityRow",
     "CommunityRow",
@@ -26,6 +28,7 @@ __all__ = [
     "EntryRow",
     "HospitalCommunityRow",
     "HospitalRow",
+    "JobRow",
     "IdempotencyKeyRow",
     "IncidentRow",
     "OneTimeCodeRow",

@@ -71,6 +71,27 @@ export interface AudioGap {
   readonly end_s: number;
 }
 
+/** One deed: who did what to which record, under which role. */
+export interface AuditLine {
+  readonly audit_id: number;
+  readonly at: string;
+  /** None for the server itself. */
+  readonly person_id: string | null;
+  readonly role: string;
+  readonly action: string;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly tenant_kind: string;
+  readonly tenant_id: string;
+  readonly correlation_id: string;
+}
+
+/** A page of the audit log, newest first. */
+export interface AuditPage {
+  readonly entries: readonly AuditLine[];
+  readonly next_cursor: string | null;
+}
+
 export interface CallAnswered {
   readonly kind: "call.answered";
   readonly waited_s: number;

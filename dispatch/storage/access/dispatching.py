@@ -1,0 +1,61 @@
+"""Places, units and what was sent: kept by the dispatching role of one centre, read by those who go or send."""
+
+from typing import Final
+
+from .rules import (
+    APPEND,
+    BOUND_CENTRE,
+    CENTRE_ROLES,
+    KEEP,
+    READ,
+    SERVED_COMMUNITIES,
+    R,
+    Rule,
+    TableAccess,
+    by_grant,
+    registry,
+)
+
+COMMUNITIES_OF_CENTRE: Final = "community_id = ANY(ARRAY(SELECT cc.community_id FROM centre_community cc))"
+"""Those that the reading role's centre serves: which links it sees is decided by the policy of `centre_community`."""
+
+OF_THE_CENTRE: Final = (Rule(R.DISPATCH, KEEP, BOUND_CENTRE), *by_grant(CENTRE_ROLES, "centre", "centre_id"))
+
+DISPATCHING: Final = (
+    TableAccess(
+        "place",
+        "community_id",
+        (
+            registry(),
+            registry(R.SUPER_ADMIN, READ),
+            *(Rule(role, READ, COMMUNITIES_OF_CENTRE) for role in (R.DISPATCH, *CENTRE_ROLES)),
+            Rule(R.PARAMEDIC, READ, SERVED_COMMUNITIES),
+            *by_grant((R.COMMUNITY_MANAGER,), "community", "community_id"),
+        ),
+    ),
+    TableAccess(
+        "standing_note",
+        "community_id",
+        (registry(), Rule(R.DISPATCH, READ, COMMUNITIES_OF_CENTRE)),
+    ),
+    TableAccess(
+        "unit",
+        "centre_id",
+        (
+            registry(),
+            *OF_THE_CENTRE,
+            *by_grant((R.HOSPITAL_ADMIN, R.PARAMEDIC), "hospital", "hospital_id"),
+        ),
+    ),
+    TableAccess("unit_search", "centre_id", OF_THE_CENTRE),
+    TableAccess(
+        "unit_offer",
+        "centre_id",
+        (*OF_THE_CENTRE, *by_grant((R.PARAMEDIC,), "hospital", "hospital_id")),
+    ),
+    TableAccess(
+        "dispatch_event",
+        "centre_id",
+        (Rule(R.DISPATCH, APPEND, BOUND_CENTRE), *by_grant(CENTRE_ROLES, "centre", "centre_id")),
+    ),
+)

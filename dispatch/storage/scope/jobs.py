@@ -1,0 +1,15 @@
+"""Who may ask for work, and who sees it."""
+
+from dispatch.storage.context import DatabaseRole
+from dispatch.storage.tables import JobRow, Row
+
+from .rules import PERSON_ROLES, Everything, ScopeOfTable, WriteOnly, each
+
+R = DatabaseRole
+
+JOBS: dict[type[Row], ScopeOfTable] = {
+    JobRow: {
+        **each((*PERSON_ROLES, R.CENTRE), WriteOnly()),
+        R.SUPER_ADMIN: Everything(writes=True),
+    },
+}

@@ -29,6 +29,8 @@ class DatabaseRole(StrEnum):
     """Writes the timelines of all centres; reads nothing else."""
     CENTRE = "kiwimesh_centre"
     """Reads the calls of the one centre that the context names."""
+    DISPATCH = "kiwimesh_dispatch"
+    """Sends units of the one centre that the context names, and keeps its incidents."""
     IDENTITY = "kiwimesh_identity"
     """Checks passwords, keeps sessions."""
     AUDITOR = "kiwimesh_auditor"
@@ -39,10 +41,13 @@ class DatabaseRole(StrEnum):
     """Carries jobs out: notifications, payments, reports."""
 
 
+BOUND_ROLES: Final = frozenset({DatabaseRole.CENTRE, DatabaseRole.DISPATCH})
+"""The server's own work for one centre: they need its id."""
 SERVER_ROLES: Final = frozenset(
     {
         DatabaseRole.LEDGER,
         DatabaseRole.CENTRE,
+        DatabaseRole.DISPATCH,
         DatabaseRole.IDENTITY,
         DatabaseRole.AUDITOR,
         DatabaseRole.REGISTRY,
@@ -55,7 +60,7 @@ CENTRE_SETTING: Final = "app.centre"
 
 @dataclass(frozen=True)
 class Context:
-    """Who acts. A person's role needs the person, and the `CENTRE` role the centre: NoContext otherwise."""
+    """Who acts. A person's role needs the person, and a bound role the centre: NoContext otherwise."""
 
     role: DatabaseRole
     person_id: PersonId | None = None
@@ -66,7 +71,7 @@ class Context:
     def __post_init__(self) -> None:
         if self.role not in SERVER_ROLES and not self.person_id:
             raise NoContext(f"{self.role} acts for a person, and none was named")
-        if self.role is DatabaseRole.CENTRE and not self.centre_id:
+        if self.role in BOUND_ROLES and not self.centre_id:
             raise NoContext(f"{self.role} acts for a centre, and none was named")
 
     def covered(self, kind: str) -> frozenset[str]:
@@ -89,3 +94,8 @@ WORKER: Final = Context(DatabaseRole.WORKER)
 def of_centre(centre_id: CentreId) -> Context:
     """The server's own work for one centre."""
     return Context(DatabaseRole.CENTRE, centre_id=centre_id)
+
+
+def sending(centre_id: CentreId) -> Context:
+    """The sending of units for one centre."""
+    return Context(DatabaseRole.DISPATCH, centre_id=centre_id)

@@ -14,6 +14,7 @@ from dispatch.storage.context import DatabaseRole
 
 from .audit import AUDIT
 from .calls import CALLS
+from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
@@ -33,7 +34,7 @@ BEGIN
 END $$
 """
 
-MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *REQUESTS, *JOBS)
+MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *DISPATCHING, *REQUESTS, *JOBS)
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})
 """Tables without tenants' data, which no role of the application can reach."""

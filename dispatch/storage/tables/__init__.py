@@ -2,6 +2,7 @@
 
 from .audit import AuditEventRow, AuditSealRow
 from .calls import CallRow, IncidentRow, PatientRow, TimelineEntryRow
+from .dispatching import DispatchEventRow, PlaceRow, StandingNoteRow, UnitOfferRow, UnitRow, UnitSearchRow
 from .jobs import JobRow
 from .organisations import (
     CentreCommunityRow,
@@ -25,15 +26,17 @@ __all__ = [
     "CommunityRow",
     "CredentialRow",
     "DispatchCentreRow",
+    "DispatchEventRow",
     "EntryRow",
     "HospitalCommunityRow",
     "HospitalRow",
-    "JobRow",
     "IdempotencyKeyRow",
     "IncidentRow",
+    "JobRow",
     "OneTimeCodeRow",
     "PatientRow",
     "PersonRow",
+    "PlaceRow",
     "RefreshTokenRow",
     "ResidentRow",
     "RoleGrantRow",
@@ -41,5 +44,9 @@ __all__ = [
     "SeatRow",
     "SignInFamilyRow",
     "StaffRow",
+    "StandingNoteRow",
     "TimelineEntryRow",
+    "UnitOfferRow",
+    "UnitRow",
+    "UnitSearchRow",
 ]

@@ -1,0 +1,42 @@
+"""Asking for work: a row in the caller's own transaction.
+
+In: a session of any role, a `NewJob`. Out: nothing. Invariants: the job exists if and only if the change that asked for
+it was committed; asking twice under the same key makes one job; any role may ask, in its own name only.
+"""
+
+import secrets
+from typing import Final
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.observability.logs import current_correlation_id
+from dispatch.storage import Context
+from dispatch.storage.scope import CONTEXT_KEY
+from dispatch.storage.tables import JobRow
+
+from .job import NewJob
+
+ENQUEUED: Final = "jobs_enqueued"
+"""Set on a session that asked for work: its commit rings the workers' doorbell."""
+
+
+async def enqueue(session: AsyncSession, job: NewJob) -> None:
+    """Asks for `job` within the transaction of `session`. Raises StorageError as any statement does."""
+    context: Context = session.info[CONTEXT_KEY]
+    values = {
+        "kind": job.kind,
+        "idempotency_key": job.idempotency_key,
+        "priority": int(job.priority),
+        "payload": dict(job.payload),
+        "tenant_kind": job.tenant.kind if job.tenant else None,
+        "tenant_id": job.tenant.id if job.tenant else None,
+        "role": context.role.value,
+        "person_id": context.person_id,
+        "correlation_id": job.correlation_id or current_correlation_id() or secrets.token_hex(8),
+        "exercise": job.exercise,
+    }
+    if job.run_at is not None:
+        values["run_at"] = job.run_at
+    await session.execute(insert(JobRow).values(**values).on_conflict_do_nothing().inline())
+    session.info[ENQUEUED] = True

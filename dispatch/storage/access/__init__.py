@@ -13,11 +13,12 @@ from typing import Final
 from dispatch.storage.context import DatabaseRole
 
 from .audit import AUDIT
+from .bookings import BOOKINGS
 from .calls import CALLS
 from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
-from .people import PEOPLE
+from .people import OWN_GRANTS, PEOPLE
 from .requests import REQUESTS
 from .rules import TableAccess
 from .sign_in import SIGN_IN
@@ -34,7 +35,7 @@ BEGIN
 END $$
 """
 
-MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *DISPATCHING, *REQUESTS, *JOBS)
+MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *BOOKINGS, *DISPATCHING, *REQUESTS, *JOBS)
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})
 """Tables without tenants' data, which no role of the application can reach."""
@@ -74,7 +75,8 @@ def table_statements(access: TableAccess) -> Iterator[str]:
 def manifest_statements() -> list[str]:
     """Everything that the manifest stands for, in order."""
     usage = [f"GRANT USAGE ON SCHEMA public TO {role}" for role in DatabaseRole]
-    return [CONTEXT_FUNCTION, *usage, *(statement for access in MANIFEST for statement in table_statements(access))]
+    tables = (statement for access in MANIFEST for statement in table_statements(access))
+    return [CONTEXT_FUNCTION, *OWN_GRANTS, *usage, *tables]
 
 
 def manifest_digest() -> str:

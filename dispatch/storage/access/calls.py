@@ -2,11 +2,19 @@
 
 from typing import Final
 
-from .rules import APPEND, KEEP, TableAccess, call_rules
+from .rules import APPEND, BOUND_CENTRE, KEEP, READ, R, Rule, TableAccess, call_rules
+
+SENT_TO: Final = "incident_id = ANY(ARRAY(SELECT u.incident_id FROM unit u))"
+"""Incidents that the units of the reading role's hospitals go to."""
+REGROUPED: Final = Rule(R.DISPATCH, ("SELECT", "UPDATE"), BOUND_CENTRE)
 
 CALLS: Final = (
-    TableAccess("incident", "centre_id", call_rules(KEEP)),
-    TableAccess("call", "centre_id", call_rules(KEEP)),
-    TableAccess("patient", "centre_id", call_rules(KEEP)),
+    TableAccess(
+        "incident",
+        "centre_id",
+        (*call_rules(KEEP), Rule(R.DISPATCH, KEEP, BOUND_CENTRE), Rule(R.PARAMEDIC, READ, SENT_TO)),
+    ),
+    TableAccess("call", "centre_id", (*call_rules(KEEP), REGROUPED)),
+    TableAccess("patient", "centre_id", (*call_rules(KEEP), REGROUPED)),
     TableAccess("timeline_entry", "centre_id", call_rules(APPEND)),
 )

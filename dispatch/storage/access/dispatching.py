@@ -6,6 +6,7 @@ from .rules import (
     APPEND,
     BOUND_CENTRE,
     CENTRE_ROLES,
+    COMMUNITIES_OF_CENTRE,
     KEEP,
     READ,
     SERVED_COMMUNITIES,
@@ -15,9 +16,6 @@ from .rules import (
     by_grant,
     registry,
 )
-
-COMMUNITIES_OF_CENTRE: Final = "community_id = ANY(ARRAY(SELECT cc.community_id FROM centre_community cc))"
-"""Those that the reading role's centre serves: which links it sees is decided by the policy of `centre_community`."""
 
 OF_THE_CENTRE: Final = (Rule(R.DISPATCH, KEEP, BOUND_CENTRE), *by_grant(CENTRE_ROLES, "centre", "centre_id"))
 

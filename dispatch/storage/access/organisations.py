@@ -5,6 +5,7 @@ from typing import Final
 from .rules import (
     BOUND_CENTRE,
     CENTRE_ROLES,
+    COMMUNITIES_OF_CENTRE,
     COMMUNITY_ROLES,
     HOSPITAL_ROLES,
     KEEP,
@@ -25,9 +26,11 @@ ORGANISATIONS: Final = (
         "community_id",
         (
             registry(),
+            registry(R.IDENTITY, READ),
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant(COMMUNITY_ROLES, "community", "community_id"),
             *rules(HOSPITAL_ROLES, READ, SERVED_COMMUNITIES),
+            Rule(R.DISPATCH, READ, COMMUNITIES_OF_CENTRE),
         ),
     ),
     TableAccess(
@@ -35,6 +38,7 @@ ORGANISATIONS: Final = (
         "hospital_id",
         (
             registry(),
+            registry(R.IDENTITY, READ),
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant(HOSPITAL_ROLES, "hospital", "hospital_id"),
             *rules(COMMUNITY_ROLES, READ, SERVING_HOSPITALS),
@@ -55,11 +59,21 @@ ORGANISATIONS: Final = (
         "centre_id",
         (
             registry(),
+            registry(R.IDENTITY, READ),
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant((*CENTRE_ROLES, R.TRAINER), "centre", "centre_id"),
         ),
     ),
-    TableAccess("centre_community", "centre_id", (registry(), registry(R.SUPER_ADMIN))),
+    TableAccess(
+        "centre_community",
+        "centre_id",
+        (
+            registry(),
+            registry(R.SUPER_ADMIN),
+            Rule(R.DISPATCH, READ, BOUND_CENTRE),
+            *by_grant(CENTRE_ROLES, "centre", "centre_id"),
+        ),
+    ),
     TableAccess("entry", "centre_id", (registry(), registry(R.SUPER_ADMIN))),
     TableAccess(
         "seat",

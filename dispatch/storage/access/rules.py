@@ -49,8 +49,18 @@ def granted(role: DatabaseRole, kind: str, column: str) -> str:
     """Rows of the centres, hospitals or communities in which the acting person has this role, by their grants."""
     return (
         f"{column} = ANY(ARRAY(SELECT g.scope_id FROM role_grant g WHERE g.person_id = {SELF}"  # noqa: S608 - constants
-        f" AND g.role = '{role.removeprefix('kiwimesh_')}' AND g.scope_kind = '{kind}' AND g.revoked_at IS NULL))"
+        f" AND g.role = '{role.removeprefix('kiwimesh_')}' AND g.scope_kind = '{kind}' AND g.lost_at IS NULL))"
     )
+
+
+def managed(role: DatabaseRole, kind: str, roles: str = "") -> str:
+    """Grants and invitations of the places in which the acting person has `role`, or of `roles` in them.
+
+    A policy of `role_grant` cannot ask `role_grant` itself; `covered_by_me` does, for the acting person alone.
+    """
+    name = role.removeprefix("kiwimesh_")
+    inside = f"scope_kind = '{kind}' AND scope_id = ANY((SELECT covered_by_me('{name}', '{kind}'))::text[])"
+    return f"{inside} AND role = ANY('{{{roles}}}')" if roles else inside
 
 
 def rules(roles: tuple[DatabaseRole, ...], privileges: tuple[str, ...], using: str) -> tuple[Rule, ...]:
@@ -79,7 +89,14 @@ def registry(reader: DatabaseRole = R.REGISTRY, privileges: tuple[str, ...] = AL
     return Rule(reader, privileges, EVERYTHING)
 
 
+OWN_ROW: Final = f"person_id = {SELF}"
+HOSPITAL_STAFF: Final = "hospital_admin,nurse,paramedic"
+CENTRE_STAFF: Final = "operator,trainer"
+"""Roles that somebody of the place may give and take there."""
+PEOPLE_OF_MINE: Final = "person_id = ANY(ARRAY(SELECT g.person_id FROM role_grant g))"
 STAFF_OF_MINE: Final = "person_id = ANY(ARRAY(SELECT s.person_id FROM staff s))"
 RESIDENTS_OF_MINE: Final = "person_id = ANY(ARRAY(SELECT r.person_id FROM resident r))"
+COMMUNITIES_OF_CENTRE: Final = "community_id = ANY(ARRAY(SELECT cc.community_id FROM centre_community cc))"
+"""Those that the reading role's centre serves: which links it sees is decided by the policy of `centre_community`."""
 SERVING_HOSPITALS: Final = "hospital_id = ANY(ARRAY(SELECT hc.hospital_id FROM hospital_community hc))"
 SERVED_COMMUNITIES: Final = "community_id = ANY(ARRAY(SELECT hc.community_id FROM hospital_community hc))"

@@ -15,17 +15,18 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.visitors import ExternallyTraversible
 
-from dispatch.storage.context import BOUND_ROLES, SERVER_ROLES, Context, DatabaseRole
+from dispatch.storage.context import BOUND_ROLES, SERVER_ROLES, Context
 from dispatch.storage.errors import OutOfScope
 from dispatch.storage.tables import Row
 
+from .bookings import BOOKINGS
 from .calls import AUDIT, CALLS
 from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS, PEOPLE
 from .rules import ScopeOfTable, ScopeRule
 
-SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS, **DISPATCHING, **JOBS}
+SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS, **BOOKINGS, **DISPATCHING, **JOBS}
 
 CONTEXT_KEY: Final = "context"
 WIDE_ROLES: Final = SERVER_ROLES - BOUND_ROLES

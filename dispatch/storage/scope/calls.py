@@ -1,15 +1,19 @@
 """Which calls a role reaches, and who may add to the audit log."""
 
-from dispatch.storage.context import DatabaseRole
-from dispatch.storage.tables import AuditEventRow, CallRow, IncidentRow, PatientRow, Row, TimelineEntryRow
+from sqlalchemy import Select, select
+
+from dispatch.storage.context import Context, DatabaseRole
+from dispatch.storage.tables import AuditEventRow, CallRow, IncidentRow, PatientRow, Row, TimelineEntryRow, UnitRow
 
 from .rules import (
     CENTRE_ROLES,
     PERSON_ROLES,
+    BoundCentre,
     Everything,
     Logged,
     OfTenant,
     ScopeOfTable,
+    Through,
     Within,
     WriteOnly,
     bound_centre,
@@ -24,7 +28,20 @@ OF_A_CALL: ScopeOfTable = {
     R.TRAINER: Within("centre", "centre_id", exercises_only=True),
 }
 
-CALLS: dict[type[Row], ScopeOfTable] = dict.fromkeys((IncidentRow, CallRow, PatientRow, TimelineEntryRow), OF_A_CALL)
+REGROUPED: ScopeOfTable = {**OF_A_CALL, R.DISPATCH: BoundCentre(writes=True)}
+
+
+def sent_to(context: Context) -> Select[str | None]:
+    """The incidents that the units of the context's hospitals go to."""
+    return select(UnitRow.incident_id).where(UnitRow.hospital_id.in_(sorted(context.covered("hospital"))))
+
+
+CALLS: dict[type[Row], ScopeOfTable] = {
+    IncidentRow: {**REGROUPED, R.PARAMEDIC: Through("incident_id", sent_to)},
+    CallRow: REGROUPED,
+    PatientRow: REGROUPED,
+    TimelineEntryRow: OF_A_CALL,
+}
 
 AUDIT: dict[type[Row], ScopeOfTable] = {
     AuditEventRow: {

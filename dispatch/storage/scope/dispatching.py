@@ -1,10 +1,7 @@
 """Which places and units a role reaches."""
 
-from sqlalchemy import Select, select
-
-from dispatch.storage.context import Context, DatabaseRole
+from dispatch.storage.context import DatabaseRole
 from dispatch.storage.tables import (
-    CentreCommunityRow,
     DispatchEventRow,
     PlaceRow,
     Row,
@@ -14,16 +11,19 @@ from dispatch.storage.tables import (
     UnitSearchRow,
 )
 
-from .rules import CENTRE_ROLES, BoundCentre, Everything, ScopeOfTable, Through, Within, each, served_communities
+from .rules import (
+    CENTRE_ROLES,
+    BoundCentre,
+    Everything,
+    ScopeOfTable,
+    Through,
+    Within,
+    communities_of_centre,
+    each,
+    served_communities,
+)
 
 R = DatabaseRole
-
-
-def communities_of_centre(context: Context) -> Select[str]:
-    """The communities that the context's centres serve."""
-    bound = {context.centre_id} if context.role is R.DISPATCH else context.covered("centre")
-    link = CentreCommunityRow
-    return select(link.community_id).where(link.centre_id.in_(sorted(centre for centre in bound if centre)))
 
 
 THROUGH_CENTRE = Through("community_id", communities_of_centre)

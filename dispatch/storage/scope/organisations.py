@@ -11,11 +11,14 @@ from dispatch.storage.tables import (
     HospitalCommunityRow,
     HospitalRow,
     IdempotencyKeyRow,
+    InvitationRow,
+    PersonMergeRow,
     PersonRow,
     ResidentRow,
     RoleGrantRow,
     Row,
     SeatRow,
+    SignInFamilyRow,
     StaffRow,
 )
 
@@ -24,12 +27,15 @@ from .rules import (
     COMMUNITY_ROLES,
     HOSPITAL_ROLES,
     PERSON_ROLES,
+    BoundCentre,
     Everything,
+    Managed,
     Own,
     ScopeOfTable,
     Through,
     Within,
     bound_centre,
+    communities_of_centre,
     each,
     served_communities,
     serving_hospitals,
@@ -53,6 +59,7 @@ ORGANISATIONS: dict[type[Row], ScopeOfTable] = {
         **ALL_OF_IT,
         **each(COMMUNITY_ROLES, Within("community", "community_id")),
         **each(HOSPITAL_ROLES, Through("community_id", served_communities)),
+        R.DISPATCH: Through("community_id", communities_of_centre),
     },
     HospitalRow: {
         **ALL_OF_IT,
@@ -65,21 +72,54 @@ ORGANISATIONS: dict[type[Row], ScopeOfTable] = {
         **each(COMMUNITY_ROLES, Within("community", "community_id")),
     },
     DispatchCentreRow: {**ALL_OF_IT, **each(SEATED, Within("centre", "centre_id"))},
-    CentreCommunityRow: ALL_OF_IT,
+    CentreCommunityRow: {
+        **ALL_OF_IT,
+        R.DISPATCH: BoundCentre(),
+        **each(CENTRE_ROLES, Within("centre", "centre_id")),
+    },
     EntryRow: ALL_OF_IT,
     SeatRow: {**bound_centre(), **each(SEATED, Within("centre", "centre_id"))},
 }
 
+HOSPITAL_STAFF = frozenset({"hospital_admin", "nurse", "paramedic"})
+CENTRE_STAFF = frozenset({"operator", "trainer"})
+RESIDENTS = frozenset({"resident"})
+
+
+def my_colleagues(context: Context) -> Select[str]:
+    return select(RoleGrantRow.person_id).where(
+        RoleGrantRow.scope_kind == "centre", RoleGrantRow.scope_id.in_(sorted(context.covered("centre")))
+    )
+
+
 PEOPLE: dict[type[Row], ScopeOfTable] = {
     PersonRow: {
         **ALL_OF_IT,
-        **each((R.NURSE, R.PARAMEDIC, R.RESIDENT, *SEATED), Own()),
+        **each((R.NURSE, R.PARAMEDIC, R.RESIDENT, R.OPERATOR, R.TRAINER), Own()),
+        R.SUPERVISOR: Through("person_id", my_colleagues),
         R.HOSPITAL_ADMIN: Through("person_id", my_staff),
         R.COMMUNITY_MANAGER: Through("person_id", my_residents),
     },
-    RoleGrantRow: each(PERSON_ROLES, Own()),
+    RoleGrantRow: {
+        **each(PERSON_ROLES, Own()),
+        **ALL_OF_IT,
+        R.HOSPITAL_ADMIN: Managed("hospital", HOSPITAL_STAFF, "person_id"),
+        R.SUPERVISOR: Managed("centre", CENTRE_STAFF, "person_id"),
+        R.COMMUNITY_MANAGER: Managed("community", RESIDENTS, "person_id"),
+    },
+    InvitationRow: {
+        **ALL_OF_IT,
+        R.HOSPITAL_ADMIN: Managed("hospital", HOSPITAL_STAFF),
+        R.SUPERVISOR: Managed("centre", CENTRE_STAFF),
+    },
+    PersonMergeRow: ALL_OF_IT,
+    SignInFamilyRow: each(PERSON_ROLES, Own(writes=True)),
     IdempotencyKeyRow: each(PERSON_ROLES, Own(writes=True)),
-    StaffRow: {**ALL_OF_IT, **each(HOSPITAL_ROLES, Within("hospital", "hospital_id"))},
+    StaffRow: {
+        **ALL_OF_IT,
+        R.HOSPITAL_ADMIN: Within("hospital", "hospital_id", writes=True),
+        **each((R.NURSE, R.PARAMEDIC), Within("hospital", "hospital_id")),
+    },
     ResidentRow: {
         **ALL_OF_IT,
         R.COMMUNITY_MANAGER: Within("community", "community_id", writes=True),

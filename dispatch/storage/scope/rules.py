@@ -6,12 +6,12 @@ other, so that a mistake in one of them is caught by the other (see `dispatch.st
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from dispatch.storage.context import Context, DatabaseRole
-from dispatch.storage.tables import HospitalCommunityRow, Row
+from dispatch.storage.tables import CentreCommunityRow, HospitalCommunityRow, Row
 
 R = DatabaseRole
 CENTRE_ROLES: Final = (R.OPERATOR, R.SUPERVISOR)
@@ -101,6 +101,31 @@ class Own:
 
 
 @dataclass(frozen=True)
+class Managed:
+    """Grants and invitations in the places that the role's grants cover, and the person's own ones.
+
+    Only those of `roles` may be written, and only there.
+    """
+
+    kind: str
+    roles: frozenset[str]
+    own_column: str | None = None
+    writes: bool = True
+
+    def rows(self, table: type[Row], context: Context) -> ColumnElement[bool]:
+        place: Any = table
+        inside = and_(place.scope_kind == self.kind, place.scope_id.in_(sorted(context.covered(self.kind))))
+        if self.own_column is None:
+            return inside
+        return or_(inside, getattr(table, self.own_column) == context.person_id)
+
+    def admits(self, row: Row, context: Context) -> bool:
+        given: Any = row
+        inside = given.scope_kind == self.kind and given.scope_id in context.covered(self.kind)
+        return inside and given.role in self.roles
+
+
+@dataclass(frozen=True)
 class Through:
     """Rows whose `column` is among what a query over other tables gives. Read-only."""
 
@@ -179,3 +204,10 @@ def served_communities(context: Context) -> Select[str]:
     """The communities that the hospitals of the context serve."""
     link = HospitalCommunityRow
     return select(link.community_id).where(link.hospital_id.in_(sorted(context.covered("hospital"))))
+
+
+def communities_of_centre(context: Context) -> Select[str]:
+    """The communities that the context's centres serve."""
+    bound = {context.centre_id} if context.role is R.DISPATCH else context.covered("centre")
+    link = CentreCommunityRow
+    return select(link.community_id).where(link.centre_id.in_(sorted(centre for centre in bound if centre)))

@@ -1,6 +1,7 @@
 """The schema as SQLAlchemy models, a module a subject. Migrations make the database; a test proves that both agree."""
 
 from .audit import AuditEventRow, AuditSealRow
+from .bookings import AssignmentRow, BookingEventRow, BookingRow, CalendarRow, SlotRow, WaitingRow
 from .calls import CallRow, IncidentRow, PatientRow, TimelineEntryRow
 from .dispatching import DispatchEventRow, PlaceRow, StandingNoteRow, UnitOfferRow, UnitRow, UnitSearchRow
 from .jobs import JobRow
@@ -11,16 +12,21 @@ from .organisations import (
     EntryRow,
     HospitalCommunityRow,
     HospitalRow,
+    Organisation,
     SeatRow,
 )
-from .people import CredentialRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .people import CredentialRow, InvitationRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
 from .requests import IdempotencyKeyRow
 from .row import Row
 from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
 
 __all__ = [
+    "AssignmentRow",
     "AuditEventRow",
     "AuditSealRow",
+    "BookingEventRow",
+    "BookingRow",
+    "CalendarRow",
     "CallRow",
     "CentreCommunityRow",
     "CommunityRow",
@@ -32,9 +38,12 @@ __all__ = [
     "HospitalRow",
     "IdempotencyKeyRow",
     "IncidentRow",
+    "InvitationRow",
     "JobRow",
     "OneTimeCodeRow",
+    "Organisation",
     "PatientRow",
+    "PersonMergeRow",
     "PersonRow",
     "PlaceRow",
     "RefreshTokenRow",
@@ -43,10 +52,12 @@ __all__ = [
     "Row",
     "SeatRow",
     "SignInFamilyRow",
+    "SlotRow",
     "StaffRow",
     "StandingNoteRow",
     "TimelineEntryRow",
     "UnitOfferRow",
     "UnitRow",
     "UnitSearchRow",
+    "WaitingRow",
 ]

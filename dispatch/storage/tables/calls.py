@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .row import Row
+from .row import Row, created
 
 
 class IncidentRow(Row):
-    """One happening: many calls, many patients."""
+    """One happening: many calls, many patients, many units. Opened by a call, or keyed by hand."""
 
     __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_centre_id_changed_at", "centre_id", "changed_at"),)
 
     incident_id: Mapped[str] = mapped_column(primary_key=True)
     centre_id: Mapped[str] = mapped_column(ForeignKey("dispatch_centre.centre_id"), index=True)
@@ -21,6 +22,19 @@ class IncidentRow(Row):
     category: Mapped[int | None] = mapped_column(SmallInteger)
     """The most urgent category of its calls."""
     exercise: Mapped[bool]
+    origin: Mapped[str] = mapped_column(server_default="call")
+    """`call`, `radio` or `walk_in`."""
+    nature: Mapped[str] = mapped_column(server_default="")
+    place_id: Mapped[str | None] = mapped_column(ForeignKey("place.place_id"))
+    place_label: Mapped[str] = mapped_column(server_default="")
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("incident.incident_id"), index=True)
+    owner_person_id: Mapped[str | None]
+    """Who calls back while the incident waits."""
+    welfare_due_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    changed_at: Mapped[datetime] = created()
 
 
 class CallRow(Row):

@@ -104,9 +104,7 @@ class UnitOfferRow(Row):
     """An incident offered to one unit."""
 
     __tablename__ = "unit_offer"
-    __table_args__ = (
-        Index("uq_unit_offer_pending", "unit_id", unique=True, postgresql_where="outcome = 'pending'"),
-    )
+    __table_args__ = (Index("uq_unit_offer_pending", "unit_id", unique=True, postgresql_where="outcome = 'pending'"),)
 
     offer_id: Mapped[str] = mapped_column(primary_key=True)
     search_id: Mapped[str] = mapped_column(ForeignKey("unit_search.search_id"), index=True)

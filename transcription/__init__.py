@@ -28,16 +28,18 @@ from .events import (
     Utterance,
     Word,
 )
+from .lateness import BUCKETS_S, Histogram, Latencies
 from .models import Model, ModelStore, known
 from .process import WhisperEngine, WhisperOptions
 from .scripted import ScriptedEngine, ScriptedVoice, ScriptedWord
 from .service import TranscriptionService
 from .settings import LanguageRules, TranscriptionSettings
-from .status import EngineState, ServiceStatus
+from .status import EngineState, ServiceStatus, StreamStatus
 from .stream import Stream
 from .voice import SileroVoice, VoiceDetector
 
 __all__ = [
+    "BUCKETS_S",
     "SAMPLE_RATE",
     "AudioError",
     "Capabilities",
@@ -50,10 +52,12 @@ __all__ = [
     "EngineState",
     "FinalHeard",
     "GapHeard",
+    "Histogram",
     "Hypothesis",
     "Importance",
     "LanguageDetected",
     "LanguageRules",
+    "Latencies",
     "LoopClock",
     "Model",
     "ModelError",
@@ -69,6 +73,7 @@ __all__ = [
     "StableHeard",
     "Stream",
     "StreamFormat",
+    "StreamStatus",
     "Task",
     "Tier",
     "TierChanged",

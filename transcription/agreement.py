@@ -29,6 +29,8 @@ class AgreementRules:
     """A doubtful one when that much does."""
     edge: int = 2 * RATE // 5
     """Words that end this close to the end of the sound are not trusted: half of the next word may be missing."""
+    pause_counts: int = RATE // 2
+    """At a pause a hypothesis is taken as if so much more had been heard without a voice."""
 
 
 @dataclass(slots=True)
@@ -44,12 +46,15 @@ class Agreement:
         """Where the last settled word ends."""
         return self.committed[-1].end if self.committed else None
 
-    def observe(self, words: Sequence[Word], end: int, edge: int | None = None) -> tuple[Word, ...]:
-        """A new hypothesis over sound that ends at `end`; gives the words that it settles."""
-        edge = self.rules.edge if edge is None else edge
+    def observe(self, words: Sequence[Word], end: int, *, pausing: bool = False) -> tuple[Word, ...]:
+        """A new hypothesis over sound that ends at `end`; gives the words that it settles.
+
+        `pausing`: the speaker had paused there, so that no word is half heard, and what follows changes none.
+        """
         fresh = after_committed(words, self.committed)
-        trusted = [word for word in fresh if word.end <= end - edge]
-        count = max(_agreeing(self.rest, trusted), self._old_enough(trusted, end))
+        heard_to = end + self.rules.pause_counts if pausing else end
+        trusted = [word for word in fresh if word.end <= heard_to - self.rules.edge]
+        count = max(_agreeing(self.rest, trusted), self._old_enough(trusted, heard_to))
         settled = tuple(trusted[:count])
         self.committed.extend(settled)
         self.rest = tuple(fresh[count:])

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from .clock import Clock
 from .engine import Engine
 from .errors import EngineLostError
-from .lanes import Kind, Lanes, Ticket
+from .lanes import Kind, Lanes, Ticket, batch_limit
 from .status import EngineState, Meter
 from .stream import Stream, Work
 from .supervision import Crew
@@ -26,6 +26,8 @@ class Desk(Protocol):
     """Who is told about the engine, and knows how much may be asked of it."""
 
     def has_room(self) -> bool: ...
+
+    def spent(self, stream: Stream, seconds: float) -> None: ...
 
     def engine_lost(self, code: str) -> None: ...
 
@@ -108,7 +110,7 @@ class Decoding:
     async def _work(self, patient: bool) -> None:
         while True:
             await self._up.wait()
-            batch = self._next_batch(self._kinds(patient))
+            batch = self._next_batch(self._kinds(patient), patient)
             if batch:
                 await self._decode(batch)
             else:
@@ -131,11 +133,13 @@ class Decoding:
             return second_looks
         return set(Kind) - {Kind.REVISION} | (set() if self._engine.capabilities.patient_slots else second_looks)
 
-    def _next_batch(self, kinds: Collection[Kind]) -> list[_Job]:
+    def _next_batch(self, kinds: Collection[Kind], patient: bool) -> list[_Job]:
         """The first work in order and whatever may share its batch; tickets with nothing left to do fall away."""
-        while len(self.lanes):
+        can = self._engine.capabilities
+        while waiting := self.lanes.count(kinds):
             ready: dict[str, _Job] = {}
-            tickets = self.lanes.take(self._clock.monotonic(), self._engine.capabilities.max_batch, self._shape, kinds)
+            limit = batch_limit(waiting, can.patient_slots if patient else can.slots, can.max_batch)
+            tickets = self.lanes.take(self._clock.monotonic(), limit, self._shape, kinds)
             if not tickets:
                 return []
             for ticket in tickets:
@@ -168,6 +172,7 @@ class Decoding:
         self._meter.decoded(now, now - began, len(batch))
         for job, hypothesis in zip(batch, heard, strict=True):
             self.lanes.charge(job.ticket.tenant, (now - began) / len(batch))
+            self._desk.spent(job.stream, (now - began) / len(batch))
             self._attempts.pop((job.ticket.stream_id, job.ticket.kind), None)
             job.stream.answered(job.work, hypothesis)
 

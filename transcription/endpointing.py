@@ -45,6 +45,8 @@ class Ended:
     start: int
     end: int
     cut: bool = False
+    last_voice: int = 0
+    """Where the voice was heard last; the end itself when the utterance was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Endpointer:
         opened, self._open = self._open, None
         end = self.position if at is None else at
         self._floor = end
-        return Ended(opened.start, end) if opened and opened.announced else None
+        return Ended(opened.start, end, last_voice=opened.last_voice) if opened and opened.announced else None
 
     def jump(self, position: int) -> None:
         """Go on at a later place, after a hole; nothing may be open."""
@@ -133,4 +135,4 @@ class Endpointer:
         after = opened.recent[quietest + 1 :]
         self._floor = end
         self._open = _Open(end, len(after) * HOP, self.position, announced=False, recent=after)
-        return Ended(opened.start, end, cut=True)
+        return Ended(opened.start, end, cut=True, last_voice=end)

@@ -46,6 +46,11 @@ class Hearing:
         return self._ends.quiet_for
 
     @property
+    def taken_to(self) -> int:
+        """Place on the stream's clock up to which sound was fed."""
+        return self._tape.end + self.shift_at(self._tape.end)
+
+    @property
     def behind(self) -> int:
         """Samples that wait for the detector."""
         return self._tape.end - self._ends.position
@@ -54,7 +59,7 @@ class Hearing:
         """Take a frame; gives the holes before it, on the stream's clock. Raises AudioError."""
         holes = []
         for stretch in self._intake.take(payload, offset):
-            clock = self._tape.end + self.shift_at(self._tape.end)
+            clock = self.taken_to
             if stretch.start > clock:
                 holes.append((clock, stretch.start))
                 self._skip(stretch.start - clock)

@@ -54,6 +54,14 @@ def lane(ticket: Ticket) -> int:
             return 6
 
 
+def batch_limit(waiting: int, slots: int, most: int) -> int:
+    """Windows that one slot takes at once: an even share of what waits, so that no slot idles beside a full batch.
+
+    A batch saves up to a third of the work on a CPU, but its first window comes as late as its last.
+    """
+    return min(most, max(1, -(-waiting // slots)))
+
+
 class Lanes:
     """Waiting tickets. `served` is the engine time each tenant has had, level with the least served when it comes."""
 
@@ -109,6 +117,10 @@ class Lanes:
         for ticket in batch:
             del self._waiting[_key(ticket)]
         return batch
+
+    def count(self, kinds: Collection[Kind]) -> int:
+        """Waiting tickets of these kinds."""
+        return sum(kind in kinds for _, kind in self._waiting)
 
     def depths(self) -> dict[Kind, int]:
         """Waiting tickets by kind."""

@@ -17,7 +17,7 @@ from .events import SAMPLE_RATE, EngineLost, EngineRestarted, Importance, Tier, 
 from .lanes import Kind, Ticket
 from .load import Lateness, LoadController, cadence
 from .settings import TranscriptionSettings
-from .status import Meter, ServiceStatus
+from .status import Ledger, Meter, ServiceStatus, StreamStatus
 from .stream import Identity, Stream
 from .supervision import Crew, safely
 from .voice import SileroVoice, VoiceDetector
@@ -52,6 +52,7 @@ class TranscriptionService:
         self._decoding = Decoding(engine, self._clock, self._meter, self._find, self)
         self._crew = Crew()
         self._streams: dict[str, Stream] = {}
+        self._ledgers: dict[str, Ledger] = {}
         self._sound = asyncio.Event()
 
     # The owner's side
@@ -95,12 +96,13 @@ class TranscriptionService:
         """
         if stream_id in self._streams:
             self._streams[stream_id].abandon()
+        ledger = self._ledgers[stream_id] = Ledger(self._meter.latencies)
         self._streams[stream_id] = Stream(
             Identity(stream_id, call_id, tenant, prefix),
             format,
             self._settings,
             self,
-            lambda event: safely(self._listener_failed, lambda: on_event(event)),
+            lambda event: self._tell(ledger, on_event, event),
             language=language,
             start_sample=start_sample,
             first_utterance=first_utterance,
@@ -126,6 +128,9 @@ class TranscriptionService:
             restarts=self._meter.restarts,
             listener_failures=self._meter.listener_failures,
             loop_failures=self._crew.failures,
+            gap_s=(self._meter.gap + sum(ledger.gap for ledger in self._ledgers.values())) / SAMPLE_RATE,
+            latencies=self._meter.latencies,
+            calls=tuple(self._stream_status(stream) for stream in self._streams.values()),
         )
 
     # The streams' desk
@@ -152,8 +157,10 @@ class TranscriptionService:
         """Whether work that can wait will get its turn soon."""
         return self._load.tier is Tier.FULL
 
-    def sound_came(self) -> None:
+    def sound_came(self, stream: Stream) -> None:
         """Wake the voice detector."""
+        if not stream.gone:
+            self._ledgers[stream.identity.stream_id].arrived(stream.taken_to, self._clock.monotonic())
         self._sound.set()
 
     def left(self, stream: Stream) -> None:
@@ -161,9 +168,15 @@ class TranscriptionService:
         stream_id = stream.identity.stream_id
         if self._streams.get(stream_id) is stream:
             del self._streams[stream_id]
+            self._meter.gap += self._ledgers.pop(stream_id).gap
             self._decoding.forget(stream_id)
 
     # What the decoding reports
+
+    def spent(self, stream: Stream, seconds: float) -> None:
+        """The stream had that much of the engine's time."""
+        if not stream.gone:
+            self._ledgers[stream.identity.stream_id].engine_s += seconds
 
     def engine_lost(self, code: str) -> None:
         """Every owner is told."""
@@ -192,6 +205,7 @@ class TranscriptionService:
         for (stream, hops), chances in zip(hearing, answers, strict=True):
             self._meter.heard(now, len(hops))
             if not stream.gone:
+                self._ledgers[stream.identity.stream_id].heard += len(hops)
                 stream.listened(chances)
         if hearing:
             self._sound.set()
@@ -216,6 +230,25 @@ class TranscriptionService:
 
     def _find(self, stream_id: str) -> Stream | None:
         return self._streams.get(stream_id)
+
+    def _tell(self, ledger: Ledger, owner: Callable[[TranscriptEvent], None], event: TranscriptEvent) -> None:
+        ledger.note(event, self._clock.monotonic())
+        safely(self._listener_failed, lambda: owner(event))
+
+    def _stream_status(self, stream: Stream) -> StreamStatus:
+        name = stream.identity.stream_id
+        ledger = self._ledgers[name]
+        return StreamStatus(
+            stream_id=name,
+            call_id=stream.identity.call_id,
+            importance=stream.importance,
+            latencies=ledger.latencies,
+            heard_s=ledger.heard / SAMPLE_RATE,
+            engine_s=ledger.engine_s,
+            gap_s=ledger.gap / SAMPLE_RATE,
+            waiting_s=stream.waiting_samples / SAMPLE_RATE,
+            queued=sum(self._decoding.lanes.waits(name, kind) for kind in Kind),
+        )
 
     def _listener_failed(self) -> None:
         self._meter.listener_failures += 1

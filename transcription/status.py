@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .events import SAMPLE_RATE, Tier
+from .endpointing import EndpointRules
+from .events import SAMPLE_RATE, FinalHeard, GapHeard, Importance, StableHeard, Tier, TranscriptEvent
+from .lateness import Arrivals, Latencies
 
 _SPAN_S: Final = 60.0
 
@@ -16,6 +18,25 @@ class EngineState(StrEnum):
     STARTING = "starting"
     UP = "up"
     DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """One look at a stream; seconds are of sound unless they say otherwise."""
+
+    stream_id: str
+    call_id: str
+    importance: Importance
+    latencies: Latencies
+    heard_s: float
+    engine_s: float
+    """The engine's time that it took."""
+    gap_s: float
+    """Missing or given up."""
+    waiting_s: float
+    """Ended speech without a final."""
+    queued: int
+    """Tickets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,44 @@ class ServiceStatus:
     listener_failures: int
     """Exceptions out of on_event."""
     loop_failures: int
+    gap_s: float
+    latencies: Latencies
+    calls: tuple[StreamStatus, ...]
+    """Every stream that is open."""
+
+
+class Ledger:
+    """What one stream cost and how late its words came; `everyone` gets the same latencies."""
+
+    def __init__(self, everyone: Latencies) -> None:
+        self._everyone = everyone
+        self._arrivals = Arrivals()
+        self.latencies = Latencies()
+        self.engine_s = 0.0
+        self.heard = 0
+        self.gap = 0
+
+    def arrived(self, place: int, now: float) -> None:
+        """The stream's sound is there up to that place."""
+        self._arrivals.arrived(place, now)
+
+    def note(self, event: TranscriptEvent, now: float) -> None:
+        """An event is on its way to the owner."""
+        match event:
+            case StableHeard():
+                for word in event.words:
+                    self._add("stable", word.end, now)
+            case FinalHeard():
+                hang_over = EndpointRules().hang_over
+                self._add("final", event.words[-1].end if event.words else event.end - hang_over, now)
+            case GapHeard():
+                self.gap += event.end - event.start
+
+    def _add(self, what: str, place: int, now: float) -> None:
+        arrived = self._arrivals.at(place)
+        if arrived is not None:
+            for latencies in (self.latencies, self._everyone):
+                getattr(latencies, what).add(now - arrived)
 
 
 class Meter:
@@ -58,6 +117,8 @@ class Meter:
         self.drops = 0
         self.restarts = 0
         self.listener_failures = 0
+        self.gap = 0
+        self.latencies = Latencies()
 
     def decoded(self, now: float, seconds: float, windows: int) -> None:
         """A decode of so many windows took so long."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from .codecs import StreamFormat
-from .endpointing import Began
+from .endpointing import Began, Ended
 from .engine import Hypothesis, Window
 from .events import SAMPLE_RATE, GapHeard, Importance, LanguageDetected, TranscriptEvent
 from .hearing import Hearing
@@ -25,7 +25,7 @@ from .windows import bucket, joined_length
 _FIRST_PARTIAL: Final = SAMPLE_RATE
 """Sound of an utterance before its first partial: the pre-roll and half a second of voice."""
 _PAUSE: Final = SAMPLE_RATE // 4
-"""After that much quiet the final is near, and a partial would only be in its way."""
+"""After that much quiet the utterance is likely over: it is heard whole, and that is its final if it is."""
 
 
 class Desk(Protocol):
@@ -46,7 +46,7 @@ class Desk(Protocol):
     def has_room(self) -> bool:
         """Whether work that can wait will get its turn soon."""
 
-    def sound_came(self) -> None:
+    def sound_came(self, stream: "Stream") -> None:
         """The voice detector has something to do."""
 
     def left(self, stream: "Stream") -> None:
@@ -72,8 +72,9 @@ class Work:
     group: Sequence[Spoken] = field(default=(), repr=False)
     start: int = 0
     end: int = 0
-    edge: int = 0
     utterance_id: str = ""
+    ahead: bool = False
+    """A partial over the whole utterance up to a pause, good for a final."""
 
 
 class Stream:
@@ -101,6 +102,8 @@ class Stream:
         choice = LanguageChoice(settings.language, language, self._language_changed)
         self._transcript = Transcript(identity.stream_id, settings, choice, emit, identity.prefix, first_utterance)
         self._partial_end = 0
+        self._ahead: Work | None = None
+        self._ahead_to = 0
         self._last_end = 0
         self._in_flight: set[Kind] = set()
         self._finishing = False
@@ -119,7 +122,7 @@ class Stream:
             return
         for start, end in self._hearing.feed(payload, offset):
             self._emit(GapHeard(self.identity.stream_id, start, end))
-        self._desk.sound_came()
+        self._desk.sound_came(self)
 
     def set_importance(self, importance: Importance) -> None:
         """How much this stream matters from now on."""
@@ -136,7 +139,7 @@ class Stream:
         Revisions and translations may still follow; `settle()` waits for them too.
         """
         self._finishing = True
-        self._desk.sound_came()
+        self._desk.sound_came(self)
         await self._until(lambda: self._heard_out and not self._transcript.waiting)
 
     async def settle(self) -> None:
@@ -159,6 +162,11 @@ class Stream:
         return self._transcript.waiting_samples
 
     @property
+    def taken_to(self) -> int:
+        """Place up to which sound was fed."""
+        return self._hearing.taken_to
+
+    @property
     def lag_samples(self) -> int:
         """Sound that the voice detector has not heard yet."""
         return self._hearing.behind
@@ -172,9 +180,9 @@ class Stream:
         for boundary in self._hearing.heard(chances):
             if isinstance(boundary, Began):
                 self._transcript.begin(boundary.start, self._hearing.shift_at(boundary.start))
-                self._partial_end = boundary.start
+                self._partial_end = self._ahead_to = boundary.start
             else:
-                self._ended(boundary.start, boundary.end)
+                self._ended(boundary)
         self._hearing.tidy(self._transcript.open.start if self._transcript.open else None)
         self._ask_for_partial()
         self._ask_for_revision()
@@ -185,7 +193,7 @@ class Stream:
             return 0
         ended = self._hearing.stop()
         if ended is not None:
-            self._ended(ended.start, ended.end)
+            self._ended(ended)
         self._heard_out = True
         self._step()
         return self._hearing.behind
@@ -201,16 +209,19 @@ class Stream:
         work = make()
         if work is not None:
             self._in_flight.add(kind)
+            self._ahead = work if work.ahead else self._ahead
         return work
 
     def answered(self, work: Work, heard: Hypothesis) -> None:
         """The engine's answer to work()."""
-        self._in_flight.discard(work.kind)
+        self._landed(work)
         if self.gone:
             return
         match work.kind:
+            case Kind.PARTIAL if work.ahead:
+                self._transcript.ahead_answered(work.utterance_id, work.end, heard)
             case Kind.PARTIAL:
-                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard, work.edge)
+                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard)
             case Kind.FINAL:
                 self._transcript.finals_answered(work.group, heard)
             case Kind.REVISION:
@@ -221,12 +232,13 @@ class Stream:
 
     def lost(self, work: Work) -> None:
         """The engine died over it; the ticket is queued again by the service."""
-        self._in_flight.discard(work.kind)
+        self._landed(work)
+        self._ask_for_final()
         self._transcript.revising = Kind.REVISION in self._in_flight
 
     def give_up(self, work: Work) -> None:
         """The engine died over it too often."""
-        self._in_flight.discard(work.kind)
+        self._landed(work)
         match work.kind:
             case Kind.FINAL:
                 self._transcript.give_up(work.group)
@@ -251,6 +263,8 @@ class Stream:
         """What this stream's window would be like; equal shapes share a batch, None goes alone."""
         if kind is Kind.PARTIAL and self._transcript.open is not None:
             end = self._hearing.end
+            if self._pausing:
+                return (bucket(end - self._transcript.open.start), self._desk.final_beam())
             return (bucket(end - self._transcript.partial_from(end)), 1)
         group = self._transcript.final_group() if kind is Kind.FINAL else ()
         if group:
@@ -259,20 +273,41 @@ class Stream:
 
     # Parts
 
-    def _ended(self, start: int, end: int) -> None:
-        samples, chances = self._hearing.sound(start, end), self._hearing.chances_between(start, end)
-        self._transcript.end(end, samples, chances)
-        self._last_end = end
-        self._desk.ask(self, Kind.FINAL)
+    def _ended(self, over: Ended) -> None:
+        samples = self._hearing.sound(over.start, over.end)
+        self._transcript.end(over.end, over.last_voice, samples, self._hearing.chances_between(over.start, over.end))
+        self._last_end = over.end
+        self._step()
+
+    @property
+    def _pausing(self) -> bool:
+        return self._hearing.quiet_for > _PAUSE
 
     def _ask_for_partial(self) -> None:
         spoken = self._transcript.open
         every = self._desk.partial_every(self.importance)
-        if spoken is None or every is None or Kind.PARTIAL in self._in_flight or self._hearing.quiet_for > _PAUSE:
+        end = self._hearing.end
+        if spoken is None or every is None or Kind.PARTIAL in self._in_flight or end - spoken.start < _FIRST_PARTIAL:
             return
-        fresh = self._hearing.end - self._partial_end
-        if self._hearing.end - spoken.start >= _FIRST_PARTIAL and fresh >= every * SAMPLE_RATE:
+        heard_whole = self._ahead_to >= end - self._hearing.quiet_for
+        due = not heard_whole if self._pausing else end - self._partial_end >= every * SAMPLE_RATE
+        if due:
             self._desk.ask(self, Kind.PARTIAL)
+
+    def _ask_for_final(self) -> None:
+        """Unless it is there already, or about to be."""
+        if Kind.FINAL in self._in_flight:
+            return
+        self._transcript.settle_ahead()
+        waiting, ahead = self._transcript.waiting, self._ahead
+        if waiting and ahead and waiting[0].utterance_id == ahead.utterance_id and waiting[0].complete(ahead.end):
+            return
+        if waiting:
+            self._desk.ask(self, Kind.FINAL)
+
+    def _landed(self, work: Work) -> None:
+        self._in_flight.discard(work.kind)
+        self._ahead = None if work is self._ahead else self._ahead
 
     def _ask_for_revision(self) -> None:
         if Kind.REVISION in self._in_flight:
@@ -295,8 +330,7 @@ class Stream:
     def _step(self) -> None:
         """Ask for whatever is next, let go of whoever waits, and leave when all is done."""
         transcript = self._transcript
-        if transcript.waiting and Kind.FINAL not in self._in_flight:
-            self._desk.ask(self, Kind.FINAL)
+        self._ask_for_final()
         if transcript.foreign and Kind.TRANSLATION not in self._in_flight:
             self._desk.ask(self, Kind.TRANSLATION)
         self._ask_for_revision()
@@ -312,9 +346,12 @@ class Stream:
         end = self._hearing.end
         start = self._transcript.partial_from(end)
         self._partial_end = end
+        if self._pausing:
+            self._ahead_to = end
+            window = self._transcript.ahead_window(self._hearing.sound(spoken.start, end), self._desk.final_beam())
+            return Work(Kind.PARTIAL, window, (), spoken.start, end, spoken.utterance_id, ahead=True)
         window = self._transcript.partial_window(start, self._hearing.sound(start, end))
-        edge = self._settings.agreement.edge
-        return Work(Kind.PARTIAL, window, (), start, end, edge, spoken.utterance_id)
+        return Work(Kind.PARTIAL, window, (), start, end, spoken.utterance_id)
 
     def _final(self) -> Work | None:
         group = self._transcript.final_group()

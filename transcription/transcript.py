@@ -38,6 +38,14 @@ VOICE_FLOOR: Final = 0.2
 """A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was heard of a whole utterance up to a pause in it, which may turn out to be its end."""
+
+    to: int
+    heard: Hypothesis
+
+
 @dataclass(slots=True)
 class Spoken:
     """An utterance: open until it has its sound, waiting until it has its final. Positions are places on the tape."""
@@ -49,12 +57,18 @@ class Spoken:
     end: int = 0
     samples: Samples = field(default_factory=lambda: np.zeros(0, np.int16), repr=False)
     chances: tuple[float, ...] = ()
+    last_voice: int = 0
+    ahead: Ahead | None = None
     final: Utterance | None = None
 
     @property
     def final_language(self) -> str:
         """What the final was heard in."""
         return self.final.language if self.final else ""
+
+    def complete(self, to: int) -> bool:
+        """Whether a look at the sound up to there, at a pause, was a look at the whole ended utterance."""
+        return self.last_voice <= to <= self.end
 
     @property
     def clip(self) -> Clip:
@@ -112,12 +126,12 @@ class Transcript:
         self.open = Spoken(utterance_id, start, shift, Agreement(self._settings.agreement))
         self._emit(SpeechStarted(self._stream_id, utterance_id, start + shift))
 
-    def end(self, end: int, samples: Samples, chances: tuple[float, ...]) -> None:
+    def end(self, end: int, last_voice: int, samples: Samples, chances: tuple[float, ...]) -> None:
         """The open utterance is over; its final is due."""
         spoken = self.open
         if spoken is None:
             return
-        spoken.end, spoken.samples, spoken.chances = end, samples, chances
+        spoken.end, spoken.last_voice, spoken.samples, spoken.chances = end, last_voice, samples, chances
         self.waiting.append(spoken)
         self.open = None
 
@@ -138,20 +152,41 @@ class Transcript:
         shift = self._opened().shift
         return self._window(samples, [(start + shift, start + shift + len(samples))])
 
-    def partial_answered(self, utterance_id: str, start: int, end: int, heard: Hypothesis, edge: int) -> None:
+    def ahead_window(self, samples: Samples, beam: int) -> Window:
+        """A window over all of the open utterance so far, as its final would have it."""
+        spoken = self._opened()
+        start = spoken.start + spoken.shift
+        return replace(self._window(samples, [(start, start + len(samples))]), beam=beam)
+
+    def partial_answered(
+        self, utterance_id: str, start: int, end: int, heard: Hypothesis, *, pausing: bool = False
+    ) -> None:
         """A hypothesis over the open utterance's sound in [start, end); too late for it is fine."""
         spoken = self.open
         if spoken is None or spoken.utterance_id != utterance_id:
             return
         words = without_loops(in_order(shared_out(believable(heard), [Clip(start, end)])[0]))
         before = spoken.agreement.rest
-        settled = spoken.agreement.observe(words, end, edge)
+        settled = spoken.agreement.observe(words, end, pausing=pausing)
         if settled:
             self._emit(StableHeard(self._stream_id, utterance_id, spoken.on_clock(settled)))
         if spoken.agreement.rest != before:
             self._emit(PartialHeard(self._stream_id, utterance_id, spoken.on_clock(spoken.agreement.rest)))
 
     # Finals
+
+    def ahead_answered(self, utterance_id: str, end: int, heard: Hypothesis) -> None:
+        """A look at a whole utterance up to a pause: its final, if it ended there; words to go on with, if not."""
+        spoken = next((one for one in (self.open, *self.waiting) if one and one.utterance_id == utterance_id), None)
+        if spoken is None:
+            return
+        spoken.ahead = Ahead(end, heard)
+        self.partial_answered(utterance_id, spoken.start, end, heard, pausing=True)
+
+    def settle_ahead(self) -> None:
+        """Finals of ended utterances that were heard whole before they ended."""
+        while self.waiting and (ahead := self.waiting[0].ahead) and self.waiting[0].complete(ahead.to):
+            self.finals_answered([self.waiting[0]], ahead.heard)
 
     def final_group(self) -> list[Spoken]:
         """The waiting utterances that one window can hold, in order."""

@@ -1,0 +1,82 @@
+"""What is measured of live transcription: arrivals, histograms, and what a service says of its calls."""
+
+import asyncio
+
+import pytest
+
+from bench._virtual_time import run
+from tests.transcription.sounds import RATE, line, script
+from transcription import (
+    BUCKETS_S,
+    Encoding,
+    Histogram,
+    Importance,
+    ScriptedEngine,
+    ScriptedVoice,
+    ServiceStatus,
+    StreamFormat,
+    TranscriptionService,
+)
+from transcription.lanes import batch_limit
+from transcription.lateness import Arrivals
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_place_arrived_when_the_frame_came_that_holds_it() -> None:
+    arrivals = Arrivals()
+    assert arrivals.at(0) is None
+    for frame in range(1, 11):
+        arrivals.arrived(frame * RATE, 100.0 + frame)
+    assert arrivals.at(3 * RATE) == 103.0
+    assert arrivals.at(3 * RATE + 1) == 104.0
+
+
+def test_sound_older_than_what_is_remembered_counts_as_come_in_real_time() -> None:
+    arrivals = Arrivals()
+    for tenth in range(1, 1000):
+        arrivals.arrived(tenth * RATE // 10, tenth / 10)
+    assert arrivals.at(RATE) == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_histogram_counts_each_latency_once() -> None:
+    counts = Histogram()
+    for seconds in (-1.0, 0.25, 0.26, 3.9, 1000.0):
+        counts.add(seconds)
+    assert counts.cumulative()[0] == 2
+    assert counts.cumulative()[BUCKETS_S.index(4.0)] == 4
+    assert counts.cumulative()[-1] == 5
+
+
+def test_slots_share_what_waits_and_never_take_more_than_a_batch() -> None:
+    assert [batch_limit(waiting, 2, 4) for waiting in (1, 2, 3, 8, 40)] == [1, 1, 2, 4, 4]
+
+
+def test_a_service_says_of_each_call_how_late_its_words_are_and_what_they_cost() -> None:
+    words = script("my father is not breathing")
+
+    async def scene() -> ServiceStatus:
+        service = TranscriptionService(ScriptedEngine({"s": words}, seconds_a_window=0.2), voice=ScriptedVoice())
+        await service.start()
+        form = StreamFormat(Encoding.PCM16, RATE)
+        stream = service.open("s", form, call_id="c", tenant="t", on_event=lambda _: None)
+        stream.set_importance(Importance.URGENT)
+        sound = line(words)
+        for offset in range(0, len(sound), RATE // 10):
+            stream.feed(sound[offset : offset + RATE // 10].tobytes(), offset + RATE * (offset > 3 * RATE))
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2.0)
+        status = service.status()
+        await service.close()
+        return status
+
+    status = run(scene())
+    (call,) = status.calls
+    assert (call.call_id, call.importance) == ("c", Importance.URGENT)
+    assert call.latencies.stable.cumulative()[-1] == len(words)
+    assert call.latencies.stable.cumulative()[BUCKETS_S.index(2.5)] == len(words)
+    assert call.latencies.final.cumulative()[-1] >= 1
+    assert status.latencies.stable.counts == call.latencies.stable.counts
+    assert call.engine_s >= 0.4
+    assert call.heard_s > 3.0
+    assert call.gap_s == status.gap_s == 1.0

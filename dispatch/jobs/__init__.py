@@ -3,7 +3,35 @@
 Public names come from here. `enqueue` asks; `JobKinds.register` says who carries a kind out; `Worker` does it.
 """
 
+from .backoff import Backoff
+from .cron import Cron, CronBroken
+from .doorbell import Doorbell
 from .enqueue import enqueue
+from .errors import JobError, JobFailed, LeaseLost, UnknownKind
 from .job import Job, JobId, JobKind, NewJob, Priority, Tenant
+from .kinds import Handler, JobKinds, Run, in_one_transaction
+from .worker import DeadLetter, Worker
 
-__all__ = ["Job", "JobId", "JobKind", "NewJob", "Priority", "Tenant", "enqueue"]
+__all__ = [
+    "Backoff",
+    "Cron",
+    "CronBroken",
+    "DeadLetter",
+    "Doorbell",
+    "Handler",
+    "Job",
+    "JobError",
+    "JobFailed",
+    "JobId",
+    "JobKind",
+    "JobKinds",
+    "LeaseLost",
+    "NewJob",
+    "Priority",
+    "Run",
+    "Tenant",
+    "UnknownKind",
+    "Worker",
+    "enqueue",
+    "in_one_transaction",
+]

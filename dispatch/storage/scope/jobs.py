@@ -1,6 +1,6 @@
 """Who may ask for work, and who sees it."""
 
-from dispatch.storage.context import DatabaseRole
+from dispatch.storage.context import BOUND_ROLES, DatabaseRole
 from dispatch.storage.tables import JobRow, Row
 
 from .rules import PERSON_ROLES, Everything, ScopeOfTable, WriteOnly, each
@@ -9,7 +9,7 @@ R = DatabaseRole
 
 JOBS: dict[type[Row], ScopeOfTable] = {
     JobRow: {
-        **each((*PERSON_ROLES, R.CENTRE), WriteOnly()),
+        **each((*PERSON_ROLES, *BOUND_ROLES), WriteOnly()),
         R.SUPER_ADMIN: Everything(writes=True),
     },
 }

@@ -1,0 +1,275 @@
+"""What a worker makes of jobs: done once, tried again, given up, handed on."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select, text
+
+from dispatch.jobs import (
+    Backoff,
+    Job,
+    JobFailed,
+    JobKinds,
+    LeaseLost,
+    NewJob,
+    Priority,
+    Run,
+    Tenant,
+    in_one_transaction,
+    queue,
+)
+from dispatch.observability.logs import current_correlation_id
+from dispatch.storage.context import WORKER
+from dispatch.storage.tables import JobRow
+
+from .conftest import Shop
+
+pytestmark = pytest.mark.integration
+
+AT_ONCE = Backoff(base_s=0, attempts=3)
+
+
+async def test_a_job_is_done_once_with_the_correlation_id_of_who_asked(shop: Shop) -> None:
+    seen: list[tuple[Job, str | None]] = []
+
+    async def handler(run: Run) -> None:
+        seen.append((run.job, current_correlation_id()))
+
+    shop.kinds.register("greet", handler)
+    async with shop.working():
+        await shop.ask(NewJob("greet", "a", {"id": "7"}, Tenant("centre", "c"), correlation_id="asked-1"))
+        await shop.until_states("done")
+    ((job, correlation),) = seen
+    assert (job.payload, job.tenant, correlation) == ({"id": "7"}, Tenant("centre", "c"), "asked-1")
+
+
+async def test_a_job_that_fails_is_tried_again_and_then_given_up_and_reported(shop: Shop) -> None:
+    tries: list[int] = []
+
+    async def handler(run: Run) -> None:
+        tries.append(run.job.attempts)
+        raise ValueError("Mrs Smith's number is 5551234")
+
+    shop.kinds.register("broken", handler, backoff=AT_ONCE)
+    async with shop.working():
+        await shop.ask(NewJob("broken", "a", tenant=Tenant("hospital", "h"), correlation_id="asked-2"))
+        await shop.until_states("dead")
+    assert tries == [1, 2, 3]
+    (letter,) = shop.dead
+    assert (letter.code, letter.job.tenant, letter.job.correlation_id) == (
+        "ValueError", Tenant("hospital", "h"), "asked-2",
+    )  # fmt: skip
+    (row,) = await shop.rows()
+    assert (row.error_code, row.attempts) == ("ValueError", 3)
+    assert "Smith" not in repr(vars(row))
+
+
+async def test_a_failure_that_trying_again_does_not_help_is_given_up_at_once(shop: Shop) -> None:
+    async def handler(run: Run) -> None:
+        raise JobFailed("no_such_booking", retryable=False)
+
+    shop.kinds.register("hopeless", handler)
+    async with shop.working():
+        await shop.ask(NewJob("hopeless", "a"))
+        await shop.until_states("dead")
+    assert shop.dead[0].code == "no_such_booking"
+
+
+async def test_a_failed_job_waits_as_long_as_its_draw_says(shop: Shop) -> None:
+    async def handler(run: Run) -> None:
+        raise ValueError
+
+    shop.kinds.register("later", handler, backoff=Backoff(base_s=1000, longest_s=1e6))
+    async with shop.working(draw=lambda: 0.5):
+        await shop.ask(NewJob("later", "a"))
+
+        async def failed() -> bool:
+            return (await shop.rows())[0].error_code is not None
+
+        await shop.until(failed)
+    async with shop.database.transaction(WORKER) as session:
+        left_s = await session.scalar(select(func.extract("epoch", JobRow.run_at - func.now())))
+    assert 400 < float(left_s or 0) <= 500
+
+
+async def test_a_job_is_not_done_before_its_time(shop: Shop) -> None:
+    done = asyncio.Event()
+
+    async def handler(run: Run) -> None:
+        done.set()
+
+    shop.kinds.register("timer", handler)
+    async with shop.working() as worker:
+        async with shop.database.transaction(WORKER) as session:
+            later = await session.scalar(select(func.now() + text("interval '1 hour'")))
+        await shop.ask(NewJob("timer", "a", run_at=later), NewJob("timer", "b"))
+        await shop.until_states("waiting", "done")
+        await shop.make_due()
+        worker.wake()
+        await shop.until_states("done", "done")
+
+
+async def test_what_a_worker_of_yesterday_wrote_is_undone_when_another_has_its_job(shop: Shop) -> None:
+    await shop.ask(NewJob("slow", "a"))
+    async with shop.database.transaction(WORKER) as session:
+        (first,) = await queue.claim(session, "first", Priority.NORMAL, ["slow"], 1)
+    await shop.lose_the_worker()
+    async with shop.database.transaction(WORKER) as session:
+        assert [(job.job_id, given_up) for job, given_up in await queue.reclaim(session)] == [(first.job_id, False)]
+        (second,) = await queue.claim(session, "second", Priority.NORMAL, ["slow"], 1)
+    assert second.fence > first.fence
+    with pytest.raises(LeaseLost):
+        async with shop.database.transaction(WORKER) as session:
+            await queue.finish(session, first)
+    async with shop.database.transaction(WORKER) as session:
+        await queue.finish(session, second)
+
+
+async def test_a_job_whose_worker_died_is_done_by_another(shop: Shop) -> None:
+    done: list[int] = []
+
+    async def handler(run: Run) -> None:
+        done.append(run.job.attempts)
+
+    shop.kinds.register("taken_up", handler)
+    await shop.ask(NewJob("taken_up", "a"))
+    async with shop.database.transaction(WORKER) as session:
+        await queue.claim(session, "dead", Priority.NORMAL, ["taken_up"], 1)
+    await shop.lose_the_worker()
+    async with shop.working():
+        await shop.until_states("done")
+    assert done == [2]
+
+
+async def test_a_job_that_kills_its_workers_is_given_up(shop: Shop) -> None:
+    await shop.ask(NewJob("poison", "a"))
+    given_up = False
+    for _ in range(queue.MOST_LOST):
+        async with shop.database.transaction(WORKER) as session:
+            assert len(await queue.claim(session, "w", Priority.NORMAL, ["poison"], 1)) == 1
+        await shop.lose_the_worker()
+        async with shop.database.transaction(WORKER) as session:
+            ((_, given_up),) = await queue.reclaim(session)
+    assert given_up
+    assert await shop.states() == ["dead"]
+
+
+async def test_a_lease_is_kept_while_the_work_takes_longer_than_it(shop: Shop) -> None:
+    release = asyncio.Event()
+    tries: list[int] = []
+
+    async def handler(run: Run) -> None:
+        tries.append(run.job.attempts)
+        await release.wait()
+
+    shop.kinds.register("long", handler)
+    async with shop.working(lease_s=0.6):
+        await shop.ask(NewJob("long", "a"))
+        await asyncio.sleep(2)  # more than three leases, and two sweeps
+        release.set()
+        await shop.until_states("done")
+    assert tries == [1]
+
+
+async def test_a_page_to_a_crew_does_not_wait_behind_reports_and_notifications(shop: Shop) -> None:
+    release = asyncio.Event()
+
+    async def stuck(run: Run) -> None:
+        await release.wait()
+
+    async def page(run: Run) -> None:
+        return
+
+    shop.kinds.register("stuck", stuck)
+    shop.kinds.register("page", page)
+    others = [NewJob("stuck", f"{p}-{n}", priority=p) for p in (Priority.NORMAL, Priority.BULK) for n in range(20)]
+    async with shop.working():
+        await shop.ask(*others)
+        await shop.ask(NewJob("page", "a", priority=Priority.URGENT))
+
+        async def paged() -> bool:
+            return (await shop.rows())[-1].state == "done"
+
+        await shop.until(paged)
+        assert (await shop.states())[:-1].count("done") == 0
+        release.set()
+        await shop.until_states(*["done"] * 41)
+
+
+async def test_a_worker_that_is_told_to_stop_ends_what_it_holds_and_claims_nothing_more(shop: Shop) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def handler(run: Run) -> None:
+        begun.set()
+        await release.wait()
+
+    shop.kinds.register("held", handler)
+    async with shop.working(slots={Priority.NORMAL: 1}) as worker:
+        await shop.ask(NewJob("held", "a"), NewJob("held", "b"))
+        await begun.wait()
+        worker.drain()
+        release.set()
+        await shop.until_states("done", "waiting")
+
+
+async def test_a_worker_that_is_cut_off_gives_its_jobs_back_at_once(shop: Shop) -> None:
+    begun = asyncio.Event()
+
+    async def handler(run: Run) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    shop.kinds.register("held", handler)
+    async with shop.working():
+        await shop.ask(NewJob("held", "a"))
+        await begun.wait()
+    (row,) = await shop.rows()
+    assert (row.state, row.attempts) == ("waiting", 0)
+
+
+async def test_a_kind_that_a_worker_does_not_know_is_left_for_others(shop: Shop) -> None:
+    shop.kinds.register("known", in_one_transaction(nothing))
+    async with shop.working():
+        await shop.ask(NewJob("unknown", "a"), NewJob("known", "b"))
+        await shop.until_states("waiting", "done")
+
+
+async def nothing(job: Job, session: object) -> None:
+    """A job that has nothing to do."""
+
+
+async def test_what_repeats_is_asked_for_once_by_however_many_workers(shop: Shop) -> None:
+    shop.kinds.register("nightly", in_one_transaction(nothing))
+    shop.kinds.repeat("reconcile", "30 2 * * *", "nightly")
+    async with shop.working(), shop.working():
+        await shop.until_states("waiting")
+        await shop.make_due()
+        await shop.until_states("done")
+
+
+async def test_a_try_that_takes_too_long_counts_as_failed(shop: Shop) -> None:
+    async def handler(run: Run) -> None:
+        await asyncio.Event().wait()
+
+    shop.kinds.register("stuck", handler, backoff=Backoff(attempts=1), longest_s=0.05)
+    async with shop.working():
+        await shop.ask(NewJob("stuck", "a"))
+        await shop.until_states("dead")
+    assert shop.dead[0].code == "TimeoutError"
+
+
+async def test_jobs_done_long_ago_are_forgotten_and_dead_ones_are_kept(shop: Shop) -> None:
+    await shop.ask(NewJob("x", "old"), NewJob("x", "fresh"), NewJob("x", "dead"))
+    async with shop.database.transaction(WORKER) as session:
+        await session.execute(text("UPDATE job SET state = 'done', ended_at = now() - interval '8 days'"))
+        await session.execute(text("UPDATE job SET ended_at = now() WHERE idempotency_key = 'fresh'"))
+        await session.execute(text("UPDATE job SET state = 'dead' WHERE idempotency_key = 'dead'"))
+        await queue.forget_old(session)
+    assert await shop.states() == ["done", "dead"]
+
+
+def test_a_second_handler_for_a_kind_is_a_mistake() -> None:
+    kinds = JobKinds()
+    kinds.register("x", in_one_transaction(nothing))
+    with pytest.raises(AssertionError):
+        kinds.register("x", in_one_transaction(nothing))

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from .base import CentreId, Identifier, Message, Moment, PersonId, Seconds, ShortText
 from .console import Health
+from .roles import Role, ScopeKind
 
 
 class SignIn(Message):
@@ -11,6 +12,16 @@ class SignIn(Message):
 
     email: ShortText = Field(min_length=3, repr=False)
     password: str = Field(min_length=1, max_length=200, repr=False)
+    code: ShortText | None = Field(default=None, repr=False)
+    """Of the authenticator app, where the account has one."""
+
+
+class HeldRole(Message):
+    """A role within what it covers; `scope_id` is empty for everything."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
 
 
 class Me(Message):
@@ -20,6 +31,8 @@ class Me(Message):
     display_name: ShortText = Field(repr=False)
     roles: tuple[Identifier, ...]
     centre_id: CentreId | None = None
+    grants: tuple[HeldRole, ...] = ()
+    """What each role covers; a client that acts in one of several names it in `Kiwimesh-Role`."""
 
 
 class Session(Message):

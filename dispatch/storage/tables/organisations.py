@@ -5,27 +5,33 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .row import Row, created
+from .row import Row, counted, created
 
 
-class CommunityRow(Row):
+class Organisation(Row):
+    """What every organisation has; no table of its own."""
+
+    __abstract__ = True
+
+    name: Mapped[str]
+    created_at: Mapped[datetime] = created()
+    suspended_at: Mapped[datetime | None]
+    """Since when nobody acts in its name."""
+    version: Mapped[int] = counted()
+
+
+class CommunityRow(Organisation):
     """A place where people live: a town, a campus, an estate."""
 
     __tablename__ = "community"
 
     community_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    created_at: Mapped[datetime] = created()
-    suspended_at: Mapped[datetime | None]
 
 
-class HospitalRow(Row):
+class HospitalRow(Organisation):
     __tablename__ = "hospital"
 
     hospital_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    created_at: Mapped[datetime] = created()
-    suspended_at: Mapped[datetime | None]
 
 
 class HospitalCommunityRow(Row):
@@ -37,18 +43,16 @@ class HospitalCommunityRow(Row):
     community_id: Mapped[str] = mapped_column(ForeignKey("community.community_id"), primary_key=True, index=True)
 
 
-class DispatchCentreRow(Row):
+class DispatchCentreRow(Organisation):
     __tablename__ = "dispatch_centre"
     __table_args__ = (Index("uq_dispatch_centre_default", "is_default", unique=True, postgresql_where="is_default"),)
 
     centre_id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
     public_number: Mapped[str]
     """The public emergency number to ring when the service cannot help."""
     overflow_centre_id: Mapped[str | None] = mapped_column(ForeignKey("dispatch_centre.centre_id"))
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
     """Takes calls from an unknown entry; at most one centre does."""
-    created_at: Mapped[datetime] = created()
 
 
 class CentreCommunityRow(Row):

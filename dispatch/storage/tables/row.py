@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -43,3 +44,8 @@ class Row(DeclarativeBase):
 def created() -> Mapped[datetime]:
     """When the row was made."""
     return mapped_column(server_default=func.now())
+
+
+def counted() -> Mapped[int]:
+    """The version of a record, from 1: what If-Match compares; every change adds one."""
+    return mapped_column(server_default=text("1"))

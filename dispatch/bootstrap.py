@@ -120,6 +120,8 @@ class Node:
             WhisperEngine(await asyncio.to_thread(whisper_options, settings))
         )
         self._stack.push_async_callback(self.transcription.close)
+        metrics.SPEECH.watch(self.transcription.status)
+        self._stack.callback(metrics.SPEECH.watch, None)
         self.tasks.start("engine start", self.transcription.start())
         self.tasks.start("triage start", asyncio.to_thread(warm_up))
         addresses = await self._addresses()

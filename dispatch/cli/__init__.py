@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "serve": Entry("dispatch.cli.serve", "serve", "Run the server."),
     "call": Entry("dispatch.cli.call", "call", "Play a WAV file into the server as a caller."),
     "route": Entry("dispatch.cli.route", "route", "Check and explain the language-model router's policy."),
+    "top": Entry("dispatch.cli.top", "top", "Watch live transcription in a running server."),
     "models": Entry("dispatch.cli.models", "models", "Show and check the speech models."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "db": Entry("dispatch.cli.db", "db", "Back up, restore and upgrade the database."),

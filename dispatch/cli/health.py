@@ -38,7 +38,7 @@ def health(url: str | None, as_json: bool) -> int:
 def ask(url: str, settings: Settings) -> HealthReport:
     """The server's own report. Raises `Failure` when nothing there answers like a Kiwimesh server."""
     try:
-        answer = _get(f"{url.rstrip('/')}/health/ready", settings)
+        answer = fetch(f"{url.rstrip('/')}/health/ready", settings)
         return HealthReport.model_validate_json(answer)
     except (OSError, ValueError) as error:
         if isinstance(error, ValidationError):
@@ -57,7 +57,8 @@ def show(report: HealthReport) -> None:
         click.echo(f"  {MARKS[part.state]}  {part.name}" + (f": {part.message}" if part.message else ""))
 
 
-def _get(url: str, settings: Settings) -> bytes:
+def fetch(url: str, settings: Settings) -> bytes:
+    """A page of a server, whatever its status. Raises OSError when nothing answers, ValueError for another scheme."""
     if not url.startswith(("http://", "https://")):
         raise ValueError("the address must start with http:// or https://")
     try:

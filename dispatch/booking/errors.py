@@ -1,0 +1,38 @@
+"""What can go wrong with bookings, besides what the lifecycle forbids.
+
+BookingError
+├── PolicyBroken            a service type's file is not a policy
+├── UnknownServiceType      no such service type
+├── NoSuchBooking           no such booking within reach of who acts
+├── ResponderTaken          the responder is on another booking, or has another appointment then
+└── SlotTaken               somebody else has the slot
+"""
+
+# ruff: noqa: N818 - an error is named by what happened
+
+
+class BookingError(Exception):
+    """Root of the booking errors."""
+
+    code = "booking_error"
+    retryable = False
+
+
+class PolicyBroken(BookingError):
+    code = "policy_broken"
+
+
+class UnknownServiceType(BookingError):
+    code = "unknown_service_type"
+
+
+class NoSuchBooking(BookingError):
+    code = "no_such_booking"
+
+
+class ResponderTaken(BookingError):
+    code = "responder_taken"
+
+
+class SlotTaken(BookingError):
+    code = "slot_taken"

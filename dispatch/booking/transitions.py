@@ -1,0 +1,348 @@
+"""Carrying a command out: lock, guard, version, assignment, event and jobs, in the transaction of the caller.
+
+In: a session of whoever acts, a `NewBooking` or a `Command`. Out: the `BookingState` that follows, or an error, and
+then nothing was done. Invariants: a version is the number of events; a responder who may be on one booking
+alone is on one (the database's indexes decide, not what was read before); at an end nobody is on the booking.
+
+Locks are taken in one order, so that no two transactions wait for each other: bookings (by id, where a transaction has
+several), then calendars (by id), then responders (by id). A responder is put on before another one is taken off.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.contract.booking import BookingAction, BookingStatus
+from dispatch.jobs import NewJob
+from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
+
+from .catalogue import Catalogue
+from .errors import NoSuchBooking, ResponderTaken
+from .lifecycle import ENDS, Forbidden, Responder, Standing, Step, Why, decide
+from .policy import ServicePolicy
+from .ports import EnqueueJob
+from .promises import Moved, jobs_of
+
+CREATED: Final = "created"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person in a role, or the server itself."""
+
+    role: str
+    person_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """To whom a booking belongs."""
+
+    person_id: str | None = None
+    community_id: str | None = None
+    hospital_id: str | None = None
+    centre_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewBooking:
+    """What is asked for."""
+
+    service_type: str
+    scope: Scope
+    actor: Actor
+    at: datetime
+    resident_id: str | None = None
+    incident_id: str | None = None
+    category: int | None = None
+    exercise: bool = False
+    place: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    booking_id: str | None = None
+    """Made up where it is None."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is to be done to a booking."""
+
+    booking_id: str
+    action: BookingAction
+    actor: Actor
+    at: datetime
+    take: tuple[Responder, ...] = ()
+    """Whom to send."""
+    release: tuple[str, ...] = ()
+    """Whom to take off, by responder id."""
+    expected_version: int | None = None
+    """The version that was read; None acts on whatever is there."""
+    reason: str | None = None
+    """A code, never words of a person."""
+    starts_at: datetime | None = None
+    """The new appointment, when it is rescheduled."""
+    ends_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BookingState:
+    """Where a booking stands after a command."""
+
+    booking_id: str
+    service_type: str
+    policy_version: int
+    status: BookingStatus
+    version: int
+    responders: int
+    scope: Scope
+    requested_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    incident_id: str | None = None
+    exercise: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.status, self.version, self.responders)
+
+    @property
+    def during(self) -> Range[datetime] | None:
+        """The appointment, if it is one."""
+        return Range(self.starts_at, self.ends_at) if self.starts_at else None
+
+
+class Transitions:
+    """Carries commands out. Whatever it does is committed, or not, by the caller's transaction."""
+
+    def __init__(self, catalogue: Catalogue, enqueue: EnqueueJob) -> None:
+        self.catalogue: Final = catalogue
+        self._enqueue = enqueue
+
+    async def create(self, session: AsyncSession, new: NewBooking) -> BookingState:
+        """Makes a booking in `requested`, under the newest policy of its type. Raises UnknownServiceType."""
+        policy = self.catalogue.current(new.service_type)
+        state = BookingState(
+            booking_id=new.booking_id or f"b{secrets.token_hex(10)}",
+            service_type=policy.service_type,
+            policy_version=policy.version,
+            status=BookingStatus.REQUESTED,
+            version=1,
+            responders=0,
+            scope=new.scope,
+            requested_at=new.at,
+            starts_at=new.starts_at,
+            ends_at=new.ends_at,
+            incident_id=new.incident_id,
+            exercise=new.exercise,
+        )
+        await session.execute(insert(BookingRow).values(**booking_values(state, new)))
+        event = event_values(state, CREATED, new.actor, new.at, entered=True)
+        await self._follow_up(session, policy, state, event, BookingAction.RESCHEDULE)
+        return state
+
+    async def apply(self, session: AsyncSession, command: Command) -> BookingState:
+        """Carries a command out. Raises NoSuchBooking, Forbidden, ResponderTaken."""
+        before = await lock(session, command.booking_id)
+        policy = self.catalogue.of(before.service_type, before.policy_version)
+        step = decide(
+            policy.rules, before.standing, command.action, take=command.take, release=command.release,
+            expected_version=command.expected_version,
+        )  # fmt: skip
+        after = moved(before, step, command)
+        taken = await take(session, after, step, command, exclusive=policy.responders.exclusive)
+        released = await release(session, before, step, command)
+        after = replace(after, responders=before.responders + len(taken) - len(released))
+        await session.execute(
+            update(BookingRow)
+            .where(BookingRow.booking_id == after.booking_id)
+            .values(
+                status=after.status,
+                version=after.version,
+                responders=after.responders,
+                starts_at=after.starts_at,
+                ends_at=after.ends_at,
+                closed_at=command.at if after.status in ENDS else None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        event = event_values(
+            after, command.action, command.actor, command.at, entered=step.entered, reason=command.reason,
+            responder_ids=[*taken, *released], detail=command.detail,
+        )  # fmt: skip
+        await self._follow_up(session, policy, after, event, command.action)
+        return after
+
+    async def note(
+        self, session: AsyncSession, booking_id: str, kind: str, actor: Actor, at: datetime,
+        detail: Mapping[str, Any] | None = None,
+    ) -> BookingState:  # fmt: skip
+        """Writes into a booking's log what does not move it. Raises NoSuchBooking."""
+        before = await lock(session, booking_id)
+        after = replace(before, version=before.version + 1)
+        await session.execute(
+            update(BookingRow)
+            .where(BookingRow.booking_id == booking_id)
+            .values(version=after.version)
+            .execution_options(synchronize_session=False)
+        )
+        event = event_values(after, kind, actor, at, entered=False, detail=detail or {})
+        await session.execute(insert(BookingEventRow).values(**event).inline())
+        return after
+
+    async def _follow_up(
+        self, session: AsyncSession, policy: ServicePolicy, state: BookingState, event: dict[str, Any],
+        action: BookingAction,
+    ) -> None:  # fmt: skip
+        await session.execute(insert(BookingEventRow).values(**event).inline())
+        step = Moved(
+            booking_id=state.booking_id,
+            version=state.version,
+            status=state.status,
+            action=action,
+            entered=event["entered"],
+            at=event["at"],
+            starts_at=state.starts_at,
+            hospital_id=state.scope.hospital_id,
+            centre_id=state.scope.centre_id,
+            exercise=state.exercise,
+        )
+        job: NewJob
+        for job in jobs_of(policy, step):
+            await self._enqueue(session, job)
+
+
+async def lock(session: AsyncSession, booking_id: str) -> BookingState:
+    """Locks a booking until the end of the transaction and reads where it stands. Raises NoSuchBooking."""
+    row = await session.scalar(
+        select(BookingRow)
+        .where(BookingRow.booking_id == booking_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NoSuchBooking("There is no such booking.")
+    return state_of(row)
+
+
+def state_of(row: BookingRow) -> BookingState:
+    """Where a stored booking stands."""
+    return BookingState(
+        booking_id=row.booking_id,
+        service_type=row.service_type,
+        policy_version=row.policy_version,
+        status=BookingStatus(row.status),
+        version=row.version,
+        responders=row.responders,
+        scope=Scope(row.person_id, row.community_id, row.hospital_id, row.centre_id),
+        requested_at=row.requested_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        incident_id=row.incident_id,
+        exercise=row.exercise,
+    )
+
+
+def moved(before: BookingState, step: Step, command: Command) -> BookingState:
+    """The booking after a step, responders aside."""
+    after = replace(before, status=step.status, version=step.version)
+    if command.action is BookingAction.RESCHEDULE:
+        return replace(after, starts_at=command.starts_at, ends_at=command.ends_at)
+    return after
+
+
+async def take(
+    session: AsyncSession, booking: BookingState, step: Step, command: Command, *, exclusive: bool
+) -> list[str]:
+    """Puts responders on a booking. Raises ResponderTaken when one of them is on another."""
+    during = booking.during
+    if during is not None:
+        for responder in step.take:
+            await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(responder.responder_id, 1))))
+    for responder in step.take:
+        values = {
+            "booking_id": booking.booking_id,
+            "responder_id": responder.responder_id,
+            "responder_kind": responder.kind,
+            "exclusive": exclusive,
+            "during": during,
+            "assigned_at": command.at,
+            "assigned_by": command.actor.person_id,
+            **vars(booking.scope),
+        }
+        statement = insert(AssignmentRow).values(**values).on_conflict_do_nothing()
+        if (await session.execute(statement.returning(AssignmentRow.assignment_id))).first() is None:
+            raise ResponderTaken("Whoever you want to send is on another booking.")
+    return [responder.responder_id for responder in step.take]
+
+
+async def release(session: AsyncSession, before: BookingState, step: Step, command: Command) -> list[str]:
+    """Takes responders off a booking. Raises Forbidden when one of them is not on it."""
+    if not before.responders or not (step.release or step.release_all):
+        return []
+    statement = (
+        update(AssignmentRow)
+        .where(AssignmentRow.booking_id == before.booking_id, AssignmentRow.released_at.is_(None))
+        .values(released_at=command.at)
+        .returning(AssignmentRow.responder_id)
+        .execution_options(synchronize_session=False)
+    )
+    if step.release:
+        statement = statement.where(AssignmentRow.responder_id.in_(step.release))
+    elif step.take:
+        kept = [responder.responder_id for responder in step.take]
+        statement = statement.where(AssignmentRow.responder_id.not_in(kept))
+    released = sorted(await session.scalars(statement))
+    if step.release and len(released) != len(step.release):
+        raise Forbidden(Why.WRONG_RESPONDER, "Whoever you want to take off is not on this booking.")
+    return released
+
+
+def booking_values(state: BookingState, new: NewBooking) -> dict[str, Any]:
+    """A new booking's row."""
+    return {
+        "booking_id": state.booking_id,
+        "service_type": state.service_type,
+        "policy_version": state.policy_version,
+        "status": state.status,
+        "version": state.version,
+        "responders": state.responders,
+        "resident_id": new.resident_id,
+        "incident_id": new.incident_id,
+        "category": new.category,
+        "exercise": new.exercise,
+        "place": new.place,
+        "note": new.note,
+        "requested_at": new.at,
+        "starts_at": new.starts_at,
+        "ends_at": new.ends_at,
+        **vars(new.scope),
+    }
+
+
+def event_values(
+    state: BookingState, kind: str, actor: Actor, at: datetime, *, entered: bool, reason: str | None = None,
+    responder_ids: list[str] | None = None, detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The row of an event that led to `state`."""
+    return {
+        "booking_id": state.booking_id,
+        "version": state.version,
+        "at": at,
+        "kind": kind,
+        "status": state.status,
+        "entered": entered,
+        "actor_person_id": actor.person_id,
+        "actor_role": actor.role,
+        "reason": reason,
+        "responder_ids": responder_ids or [],
+        "detail": dict(detail or {}),
+        **vars(state.scope),
+    }

@@ -25,9 +25,10 @@ from .base import (
     SeatId,
     ShortText,
 )
-from .card import Category, FieldName
+from .card import Category, FieldName, Probability
+from .dispatching import Alarm, Board, IncidentChanged, Known, PlacesHeard, UnitChanged
 from .problems import Problem
-from .timeline import Disposition, EscalationStep, TimelineEntry
+from .timeline import Disposition, EscalationStep, HandOverTo, TimelineEntry
 from .transcript import Partial
 
 
@@ -79,6 +80,14 @@ class CallState(StrEnum):
     CLOSED = "closed"
 
 
+class LikelyDuplicate(Message):
+    """Another call that may be about the same incident, for a person to merge or not."""
+
+    call_id: CallId
+    likelihood: Probability
+    reasons: tuple[ShortText, ...]
+
+
 class CallSummary(Message):
     """A call's line in the queue."""
 
@@ -97,6 +106,8 @@ class CallSummary(Message):
     exercise: bool = False
     transcript: ShortText = "live"
     """`live`, or the tier that the transcript is degraded to."""
+    duplicates: tuple[LikelyDuplicate, ...] = ()
+    """The likeliest first; calls of the same incident are not among them."""
     call_back_possible: bool = False
     """The caller's client is connected, so that the operator can ring back."""
 
@@ -218,7 +229,13 @@ DeliveryBody = Annotated[
     | CallEntries
     | CallPartial
     | SystemChanged
-    | ReauthNeeded,
+    | ReauthNeeded
+    | Board
+    | UnitChanged
+    | IncidentChanged
+    | Known
+    | PlacesHeard
+    | Alarm,
     Field(discriminator="kind"),
 ]
 
@@ -318,6 +335,26 @@ class ChooseScript(CallCommand):
 
 class AddNote(CallCommand):
     text: LongText = Field(min_length=1, repr=False)
+
+
+class MarkHelpSent(CallCommand):
+    """Somebody is on the way."""
+
+
+class HandOverCall(CallCommand):
+    """Takes the offer to go on with a call that is no emergency as a booking or a call-back."""
+
+    to: HandOverTo
+
+
+class MergeCall(CallCommand):
+    """This call's incident becomes the other call's."""
+
+    other_id: CallId
+
+
+class UndoMerge(CallCommand):
+    """Takes the newest merge of this call back."""
 
 
 class DisposeCall(CallCommand):

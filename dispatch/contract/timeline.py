@@ -27,6 +27,19 @@ from .base import (
     UtteranceId,
 )
 from .card import Card, Category, FieldName, NarrativeSentence
+from .dispatching import (
+    HelpersAlerted,
+    IncidentClosed,
+    IncidentRegrouped,
+    IncidentUpgraded,
+    PlaceConfirmed,
+    ReferralMade,
+    UnitMoved,
+    UnitOffered,
+    UnitSearchEnded,
+    UnitUpgraded,
+    WelfareChecked,
+)
 from .transcript import Utterance, Word
 
 
@@ -271,6 +284,55 @@ class ScriptChosen(Message):
     script_id: Identifier
 
 
+class HelpSent(Message):
+    """The operator has somebody on the way: by radio, by telephone, or through the units' own screen."""
+
+    kind: Literal["call.help_sent"] = "call.help_sent"
+
+
+class HandOverTo(StrEnum):
+    """Where a call that is no emergency goes on."""
+
+    BOOKING = "booking"
+    CALL_BACK = "call_back"
+
+
+class CollectedField(Message):
+    """What was known when a call was handed over."""
+
+    name: FieldName
+    value: LongText = Field(repr=False)
+
+
+class CallHandedOver(Message):
+    """An operator handed a call that is no emergency over, with what was collected. It stays open for a person."""
+
+    kind: Literal["call.handed_over"] = "call.handed_over"
+    to: HandOverTo
+    collected: tuple[CollectedField, ...] = ()
+
+
+class CallMerged(Message):
+    """A person found this call and another to be about one incident. It can be undone."""
+
+    kind: Literal["call.merged"] = "call.merged"
+    merge_id: Identifier
+    """The same on every call of the two incidents that it concerns."""
+    with_call: CallId
+    incident_id: IncidentId
+    """The call's incident from now on."""
+    before: IncidentId
+
+
+class MergeUndone(Message):
+    """The calls of a merge are of separate incidents again."""
+
+    kind: Literal["call.merge_undone"] = "call.merge_undone"
+    merge_id: Identifier
+    incident_id: IncidentId
+    """The call's incident from now on."""
+
+
 class ModelClaim(Message):
     """A finding that a model read, in the words that it read it from."""
 
@@ -336,9 +398,24 @@ TimelineBody = Annotated[
     | QuestionAsked
     | StepDone
     | ScriptChosen
+    | HelpSent
+    | CallHandedOver
+    | CallMerged
+    | MergeUndone
     | ModelProposed
     | ModelSummarised
-    | NoteAdded,
+    | NoteAdded
+    | PlaceConfirmed
+    | UnitMoved
+    | UnitUpgraded
+    | UnitOffered
+    | UnitSearchEnded
+    | IncidentRegrouped
+    | IncidentUpgraded
+    | IncidentClosed
+    | ReferralMade
+    | HelpersAlerted
+    | WelfareChecked,
     Field(discriminator="kind"),
 ]
 

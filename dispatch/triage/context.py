@@ -61,9 +61,16 @@ def _cues() -> dict[str, tuple[Pattern, ...]]:
 @lru_cache(maxsize=256)
 def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     """Where each kind of cue stands in a text."""
-    words = set(text.split())
+    words = frozenset(text.split())
     return {
-        kind: tuple(sorted(m.span() for p in patterns if p.keys & words for m in p.finditer(text)))
+        kind: tuple(
+            sorted(
+                m.span()
+                for p in patterns
+                if not p.keys.isdisjoint(words) and p.possible(words)
+                for m in p.finditer(text)
+            )
+        )
         for kind, patterns in _cues().items()
     }
 

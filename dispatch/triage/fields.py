@@ -5,6 +5,7 @@ words; else what the device sent. Breathing is `normal` only when that was clear
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, SetBy, Source
 
@@ -194,6 +195,7 @@ def _field(name: FieldName, value: str, label: str, *states: State) -> CardField
     return CardField(name=name, value=value, label=label, source=source, evidence=evidence)
 
 
+@lru_cache(maxsize=512)
 def evidence_of(quote: Quote, withdrawn: bool = False) -> Evidence:
     """A quote for the wire."""
     return Evidence(

@@ -104,8 +104,9 @@ def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
     `animal` says that the call turned out to be about an animal.
     """
     index = _index()
-    rules = {id(r): r for word in set(chunk.text.split()) for r in index.get(word, ())}
-    found = [m for r in rules.values() for m in _matches(chunk, r, animal)]
+    words = frozenset(chunk.text.split())
+    rules = {id(r): r for word in words for r in index.get(word, ())}
+    found = [m for r in rules.values() if r.pattern.possible(words) for m in _matches(chunk, r, animal)]
     stated = {m.code for m in found if m.present and m.time in (Time.NOW, Time.RECENT) and catalogue()[m.code].flag}
     found = [m for m in found if m.present or m.code not in stated]
     return tuple(_without_overlaps(sorted(found, key=lambda m: (m.begin, -m.end, m.code, not m.present))))

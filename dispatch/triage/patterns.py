@@ -83,11 +83,19 @@ def _forms(word: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern. `keys` are words of which one must be in a text that it can match."""
+    """A compiled pattern. `keys` are words of which one must be in a text that it can match; so is it with `needs`."""
 
     text: str
     source: str
     keys: frozenset[str]
+    needs: tuple[frozenset[str], ...] = ()
+
+    def possible(self, words: frozenset[str]) -> bool:
+        """Whether a text of these words could match; far cheaper than to try."""
+        for need in self.needs:  # noqa: SIM110 (a generator costs more than what it checks)
+            if need.isdisjoint(words):
+                return False
+        return True
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -106,7 +114,9 @@ def pattern(text: str) -> Pattern:
     source, keys = _compiled(text)
     if not keys:
         raise PatternError(f"pattern {text!r} has no fixed word")
-    return Pattern(text, "(?<= )" + source, _rarest(keys))
+    rarest = _rarest(keys)
+    others = sorted((need for need in keys if need is not rarest), key=len)
+    return Pattern(text, "(?<= )" + source, rarest, tuple(others))
 
 
 _EVERYDAY: Final = frozenset(

@@ -5,7 +5,7 @@ candidate with a score, so that a street address outranks a landmark. Wording on
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -29,7 +29,8 @@ class Place:
 class _Wording:
     """How places are said, from `places.yaml`."""
 
-    patterns: tuple[tuple[int, re.Pattern[str]], ...]
+    patterns: tuple[tuple[int, re.Pattern[str], frozenset[str]], ...]
+    """Score, wording, and first words of which one must be in the text; none means any text."""
     lead_in: re.Pattern[str]
     not_a_place: re.Pattern[str]
 
@@ -40,9 +41,16 @@ def _wording() -> _Wording:
     parts = {name: "|".join(raw[name]) for name in ("street", "site", "lead", "stop", "unit_word", "not_before_street")}
     for name, fragment in raw["fragments"].items():
         parts[name] = _filled(fragment, parts)
-    patterns = tuple((int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts))) for p in raw["patterns"])
+    patterns = tuple(
+        (int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts)), _heads(raw, p.get("needs", ())))
+        for p in raw["patterns"]
+    )
     lead_in = re.compile(_filled("(?:<lead>) ", parts))
     return _Wording(patterns, lead_in, re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts)))
+
+
+def _heads(raw: Mapping[str, Sequence[str]], lists: Sequence[str]) -> frozenset[str]:
+    return frozenset(entry.split()[0] for name in lists for entry in raw[name])
 
 
 def _filled(text: str, parts: dict[str, str]) -> str:
@@ -123,7 +131,10 @@ MAX_WORDS: Final = 16
 
 def places(chunk: Chunk, asked: bool) -> Iterator[Place]:
     """Places in a chunk; the whole of a short answer counts when the operator `asked` for the place."""
-    for score, regex in _wording().patterns:
+    said = frozenset(chunk.text.split())
+    for score, regex, heads in _wording().patterns:
+        if heads and heads.isdisjoint(said):
+            continue
         for match in regex.finditer(chunk.text):
             begin = match.start() + len(_lead_in(match[0]))
             yield Place(score + (2 if asked else 0), *chunk.span(begin, match.end()))

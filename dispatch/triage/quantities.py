@@ -153,11 +153,14 @@ MEASURES: Final = (
     _measure("gcs_low", "gcs|glasgow coma scale", 3, 12),
     _measure("eye_pressure_high", "iop|intraocular pressure .. eye|eye pressure", 30, 90),
 )
+_DIGIT: Final = re.compile(r"\d")
 _BODY_HEAT: Final = re.compile(r"(?<= )(4[1-3](?:\.\d)?)(?: degrees| celsius| c)? (?=[.,]|and|$)")
 
 
 def measurements(text: str) -> Iterator[tuple[str, int, int]]:
     """Finding codes for the measurements in a text, and where they stand."""
+    if not _DIGIT.search(text):
+        return
     for measure in MEASURES:
         for match in measure.regex.finditer(text):
             if measure.low <= float(match[1]) <= measure.high:

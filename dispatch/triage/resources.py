@@ -21,7 +21,8 @@ _MIN_KEY: Final = 4
 """Shorter consonant skeletons are shared by too many everyday words."""
 _MIN_LIKENESS: Final = {1: 72.0, 2: 65.0, 3: 58.0, 4: 58.0}
 """Percent of like letters, by number of words: one whole word must be nearer than syllables spelled apart."""
-
+MAX_SYLLABLES: Final = 4
+"""Tokens into which a recogniser breaks one word that it does not know."""
 
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Builds texts, lists and mappings only: in these files "no" and "on" are words, not truth values."""
@@ -57,21 +58,40 @@ class Hearing:
 
     def mend(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
         """How many tokens at the window's start are one mishearing, and what was said; else 1 and the token."""
-        for length in range(min(len(window), self.longest), 0, -1):
-            said = self.confusions.get(tuple(window[:length]))
+        for length in self._lengths.get(window[0], ()):
+            said = self.confusions.get(tuple(window[:length])) if length <= len(window) else None
             if said is not None:
                 return length, said
         if not window[0].isalpha():
             return 1, window[:1]
         return self._by_ear(window)
 
+    @cached_property
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        """By first token: how many tokens a mishearing can have, the longest first."""
+        lengths: dict[str, set[int]] = {}
+        for said in self.confusions:
+            lengths.setdefault(said[0], set()).add(len(said))
+        return {head: tuple(sorted(known, reverse=True)) for head, known in lengths.items()}
+
     def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
-        for length in (4, 3, 2, 1):
-            if length <= len(window):
-                term = _term_of(tuple(window[:length]))
-                if term is not None:
-                    return length, (term,)
-        return 1, window[:1]
+        if window[0] in self.everyday:
+            return 1, window[:1]
+        for length in range(self._syllables(window), 1, -1):
+            term = _term_of(tuple(window[:length]))
+            if term is not None:
+                return length, (term,)
+        term = _term_of((window[0],))
+        return 1, window[:1] if term is None else (term,)
+
+    def _syllables(self, window: Sequence[str]) -> int:
+        """How many tokens at the window's start may be one word spelled apart; punctuation and terms end it."""
+        if window[0] in self.function_words:
+            return 1
+        for at, text in enumerate(window[:MAX_SYLLABLES]):
+            if text in self.everyday or not text.isalnum():
+                return at
+        return min(len(window), MAX_SYLLABLES)
 
     def spelled_apart(self, piece: Sequence[str]) -> bool:
         """Syllables of one word: none is a term itself, and no function word stands at either end."""

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from dispatch.contract.transcript import Word
@@ -97,11 +98,15 @@ def _laid_out(tokens: tuple[Token, ...], first: int, last: int) -> Chunk:
 
 
 def _tokens_of(text: str, at: int) -> Iterator[Token]:
+    return (Token(part, at, at) for part in _parts_of(text))
+
+
+@lru_cache(maxsize=65536)
+def _parts_of(text: str) -> tuple[str, ...]:
+    """The plain words and punctuation of one heard word; the same few thousand words make up most speech."""
     folded = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
     plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("-", " ").replace("—", " , ")
-    for piece in _SPLIT.findall(plain):
-        for part in _written_out(piece):
-            yield Token(part, at, at)
+    return tuple(part for piece in _SPLIT.findall(plain) for part in _written_out(piece))
 
 
 def _written_out(piece: str) -> Sequence[str]:
@@ -124,7 +129,8 @@ def _apostrophe(piece: str) -> Sequence[str]:
 
 def _mended(tokens: Sequence[Token], heard: Hearing) -> Iterator[Token]:
     at = 0
+    texts = [token.text for token in tokens]
     while at < len(tokens):
-        length, mended = heard.mend([t.text for t in tokens[at : at + heard.longest]])
+        length, mended = heard.mend(texts[at : at + heard.longest])
         yield from (Token(word, tokens[at].first, tokens[at + length - 1].last) for word in mended)
         at += length

@@ -45,7 +45,7 @@ from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.settings import MODEL_CACHE, Settings
 from dispatch.sound_files import read_sound
-from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, migrate
+from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
 from dispatch.storage.canary import BrokerCanary
 from dispatch.storage.data_root import secret_text
 from dispatch.tenancy import DemoWorld, StoredDirectory, seed_demo
@@ -170,6 +170,10 @@ class Node:
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
         self.directory = StoredDirectory(self.database, settings.data_dir / "directory.json")
         await self.directory.load()
+        self.keys = TenantKeys(keys / "tenants.json")
+        for centre in self.directory.centres():
+            self.keys.ensure(centre.centre_id)
+        self.timelines = PostgresTimelineStore(self.database, self.keys)
         self.cursors = Cursors(secret_text(keys / "cursors", _new_secret))
         refresh = RefreshTokens(self.database, secret_text(keys / "refresh", _new_secret))
         tokens = AccessTokens(signing_keys(keys / "signing.json"))
@@ -177,7 +181,7 @@ class Node:
 
     def _build(self, addresses: Addresses) -> None:
         settings, clock = self.settings, self._clock
-        parts = PathParts(self.disk, self.transcription, self.reader, clock, self.tasks)
+        parts = PathParts(self.disk, self.keys, self.transcription, self.reader, clock, self.tasks)
         escalation = Escalation(
             settings.escalate_all_seats_s, settings.escalate_supervisor_s, settings.escalate_overflow_s
         )
@@ -185,18 +189,22 @@ class Node:
         self.canary = BrokerCanary(addresses.redis, clock)
         self._stack.push_async_callback(self.canary.close)
         self.shipper = Shipper(
-            PostgresTimelineStore(self.database), clock, self.switchboard.calls.values, self.calls_root,
+            self.timelines, clock, self.switchboard.calls.values, self.calls_root,
             self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
         self.health = HealthDesk(version("kiwimesh"), self._probes(), self.models.models)
         self.floor = Floor(self.switchboard, self.directory, clock, self.health.system())
         self.switchboard.floor = self.floor
-        self.features = build_features(Ground(self.database, clock))
+        worker_database = Database(addresses.database) if settings.jobs_in_server else None
+        if worker_database:
+            self._stack.push_async_callback(worker_database.close)
+        ground = Ground(self.database, clock, settings, worker_database=worker_database)
+        self.features = build_features(ground)
 
     def _take_up_calls(self) -> None:
         """What a restart finds on disk goes on, before any door opens."""
-        for found in find_calls(self.calls_root):
+        for found in find_calls(self.calls_root, self.keys):
             call = self.switchboard.recover(found)
             _log.info("call taken up again", call_id=call.call_id, open=call.open)
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
+from dispatch.jobs import Doorbell, JobKinds, Worker, in_one_transaction
+from dispatch.jobs import api as jobs_api
+from dispatch.jobs.queue import clean_up
 from dispatch.observability.clock import Clock
 from dispatch.records import audit_api
+from dispatch.settings import Settings
 from dispatch.storage import Database
 from dispatch.tenancy import people_api
 
@@ -23,6 +27,11 @@ class Ground:
 
     database: Database
     clock: Clock
+    settings: Settings
+    kinds: JobKinds = field(default_factory=JobKinds)
+    """Who carries out which kind of job: every feature registers its own."""
+    worker_database: Database | None = None
+    """The connections of this process's own worker; None: it carries no jobs out."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Features:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(people(), records(ground))
+    return merged(people(), records(ground), jobs(ground))
 
 
 def people() -> Features:
@@ -46,6 +55,16 @@ def people() -> Features:
 def records(ground: Ground) -> Features:
     """The audit log."""
     return Features(audit_api.HANDLERS, {"audit seals": lambda: keep_sealed(ground.database, ground.clock)})
+
+
+def jobs(ground: Ground) -> Features:
+    """What runs behind the scenes."""
+    ground.kinds.register("jobs.clean", in_one_transaction(clean_up))
+    ground.kinds.repeat("jobs.clean", "10 3 * * *", "jobs.clean")
+    background: dict[str, Work] = {"jobs doorbell": Doorbell(ground.database, ground.clock).run}
+    if ground.worker_database:
+        background["jobs worker"] = Worker(ground.worker_database, ground.kinds, ground.clock).run
+    return Features(jobs_api.HANDLERS, background)
 
 
 def merged(*features: Features) -> Features:

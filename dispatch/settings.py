@@ -131,6 +131,10 @@ class Settings(BaseSettings):
     reconnect_grace_s: float = Field(
         default=120, ge=0, description="Seconds that a caller whose connection broke may take to come back."
     )
+    jobs_in_server: bool = Field(
+        default=True,
+        description="Whether the server carries out jobs itself. Off where `kiwimesh worker` processes do.",
+    )
     llm_policy: Path | None = Field(
         default=None,
         description="Policy file of the language-model router. Unset: the policy that ships with the server.",

@@ -27,6 +27,7 @@ class Entry:
 COMMANDS: Final[dict[str, Entry]] = {
     "demo": Entry("dispatch.cli.demo", "demo", "Start everything on this machine and replay one recorded call."),
     "serve": Entry("dispatch.cli.serve", "serve", "Run the server."),
+    "worker": Entry("dispatch.cli.worker", "worker", "Carry out jobs in a process of its own."),
     "call": Entry("dispatch.cli.call", "call", "Play a WAV file into the server as a caller."),
     "route": Entry("dispatch.cli.route", "route", "Check and explain the language-model router's policy."),
     "top": Entry("dispatch.cli.top", "top", "Watch live transcription in a running server."),
@@ -34,6 +35,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "db": Entry("dispatch.cli.db", "db", "Back up, restore and upgrade the database."),
     "audit": Entry("dispatch.cli.audit", "audit", "Check that nobody has changed the audit log."),
+    "jobs": Entry("dispatch.cli.jobs", "jobs", "Show jobs, and try again those that were given up."),
     "doctor": Entry("dispatch.cli.doctor", "doctor", "Check this machine and say what to do."),
     "health": Entry("dispatch.cli.health", "health", "Ask a running server how it is."),
 }

@@ -86,14 +86,14 @@ def upgrade(data_dir: Path | None, as_json: bool) -> None:
 
 def _with_database(settings: Settings, work: Callable[[str], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with _whole_database(settings) as url:
+        async with whole_database(settings) as url:
             await work(url)
 
     asyncio.run(run())
 
 
 @asynccontextmanager
-async def _whole_database(settings: Settings) -> AsyncIterator[str]:
+async def whole_database(settings: Settings) -> AsyncIterator[str]:
     """An address whose login sees every row."""
     from dispatch.storage.backup import embedded_superuser_url
 

@@ -123,6 +123,12 @@ async def forget_old(session: AsyncSession, most: int = 10_000) -> None:
     await session.execute(FORGET, {"days": KEPT_DAYS, "most": most})
 
 
+async def clean_up(job: Job, session: AsyncSession) -> None:
+    """The nightly job that forgets old ones."""
+    del job
+    await forget_old(session)
+
+
 async def figures(session: AsyncSession) -> list[Figure]:
     """What waits, runs, or is dead."""
     return [

@@ -6,12 +6,13 @@ not exist. Pages and their assets are not routes: they are files.
 
 from typing import Final
 
+from .jobs import JOBS
 from .people import PEOPLE
 from .records import RECORDS
 from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
 from .system import SYSTEM
 
-ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *RECORDS, *SYSTEM)
+ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *RECORDS, *JOBS, *SYSTEM)
 
 __all__ = ["ROUTES", "Credential", "Method", "RouteSpec"]

@@ -31,6 +31,20 @@ export interface AddNote {
   readonly text: string;
 }
 
+/** Something that the supervisors must see at once. */
+export interface Alarm {
+  readonly kind: "alarm";
+  readonly code: "no_unit_left" | "welfare_overdue";
+  readonly incident_id: string;
+  readonly at: string;
+}
+
+/** Cardiac arrest: alerts the gate, whoever holds a defibrillator, and trained neighbours. */
+export interface AlertHelpers {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
 export interface AnswerCall {
   readonly command_id: string;
   readonly call_id: string;
@@ -92,6 +106,13 @@ export interface AuditPage {
   readonly next_cursor: string | null;
 }
 
+/** Units and open incidents of the centre, in parts, after every snapshot. */
+export interface Board {
+  readonly kind: "board";
+  readonly units: readonly UnitView[];
+  readonly incidents: readonly IncidentView[];
+}
+
 export interface CallAnswered {
   readonly kind: "call.answered";
   readonly waited_s: number;
@@ -132,6 +153,13 @@ export interface CallEntries {
   readonly complete: boolean;
 }
 
+/** An operator handed a call that is no emergency over, with what was collected. It stays open for a person. */
+export interface CallHandedOver {
+  readonly kind: "call.handed_over";
+  readonly to: HandOverTo;
+  readonly collected: readonly CollectedField[];
+}
+
 export interface CallHeld {
   readonly kind: "call.held";
 }
@@ -139,6 +167,17 @@ export interface CallHeld {
 /** The caller's connection broke; the call stays open for them to come back. */
 export interface CallInterrupted {
   readonly kind: "call.interrupted";
+}
+
+/** A person found this call and another to be about one incident. It can be undone. */
+export interface CallMerged {
+  readonly kind: "call.merged";
+  /** The same on every call of the two incidents that it concerns. */
+  readonly merge_id: string;
+  readonly with_call: string;
+  /** The call's incident from now on. */
+  readonly incident_id: string;
+  readonly before: string;
 }
 
 /** The console that had the call has been gone for too long: it rings again. */
@@ -218,6 +257,8 @@ export interface CallSummary {
   readonly exercise: boolean;
   /** `live`, or the tier that the transcript is degraded to. */
   readonly transcript: string;
+  /** The likeliest first; calls of the same incident are not among them. */
+  readonly duplicates: readonly LikelyDuplicate[];
   /** The caller's client is connected, so that the operator can ring back. */
   readonly call_back_possible: boolean;
 }
@@ -279,6 +320,8 @@ export interface Card {
   readonly other_scripts: readonly string[];
   readonly timers: readonly Timer[];
   readonly resources: readonly string[];
+  /** Offered where no emergency was heard, and kept once an operator has taken it. */
+  readonly hand_over: HandOver | null;
   /** Call-handling overlays: silent, other_language, wrong_number, third_party, non_emergency. */
   readonly overlays: readonly string[];
 }
@@ -324,10 +367,32 @@ export interface ChannelOpened {
   readonly format: AudioFormat;
 }
 
+/** Somebody called back while the incident waits. Whoever says so owns the next call-back. */
+export interface CheckWelfare {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly outcome: "better" | "same" | "worse" | "no_answer";
+  /** After triage was done again. */
+  readonly category?: number | null;
+}
+
 export interface ChooseScript {
   readonly command_id: string;
   readonly call_id: string;
   readonly script_id: string;
+}
+
+/** Ends an incident and releases its units. */
+export interface CloseIncident {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly reason?: string;
+}
+
+/** What was known when a call was handed over. */
+export interface CollectedField {
+  readonly name: FieldName;
+  readonly value: string;
 }
 
 /** Answer to every command: done and safe on disk, or the problem. */
@@ -337,6 +402,16 @@ export interface CommandDone {
   /** The log entry that the command made. */
   readonly seq: number | null;
   readonly problem: Problem | null;
+}
+
+/** Says where it is: a place of the gazetteer, or an address with coordinates. */
+export interface ConfirmPlace {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly place_id?: string | null;
+  readonly label?: string;
+  readonly latitude?: number | null;
+  readonly longitude?: number | null;
 }
 
 /** One piece of an operator's voice, for the call that this console has answered. */
@@ -360,13 +435,24 @@ export interface ConsoleHello {
 export interface Delivery {
   readonly epoch: string;
   readonly seq: number;
-  readonly body: Snapshot | QueueChanged | SeatChanged | Ring | RingStopped | CallEntries | CallPartial | SystemChanged | ReauthNeeded;
+  readonly body: Snapshot | QueueChanged | SeatChanged | Ring | RingStopped | CallEntries | CallPartial | SystemChanged | ReauthNeeded | Board | UnitChanged | IncidentChanged | Known | PlacesHeard | Alarm;
 }
 
 /** Everything up to `seq` has been taken in. */
 export interface DeliveryAck {
   readonly epoch: string;
   readonly seq: number;
+}
+
+/** Sends units at once: the named ones, or the nearest suitable one. Questioning goes on. */
+export interface DispatchUnit {
+  readonly command_id: string;
+  readonly incident_id: string;
+  /** None named: the nearest suitable unit that is free. */
+  readonly unit_ids?: readonly string[];
+  readonly service_type?: string;
+  /** None: the one that the service type wants. */
+  readonly capability?: string | null;
 }
 
 /** Closes a call with what became of it. */
@@ -380,6 +466,23 @@ export interface DisposeCall {
 /** What became of a call. */
 export const DispositionValues = ["ambulance_sent", "referred", "advice_given", "booked", "duplicate", "false_call", "abandoned", "exercise"] as const;
 export type Disposition = (typeof DispositionValues)[number];
+
+/** Takes a unit off its incident and sends it to another, in one step. */
+export interface DivertUnit {
+  readonly command_id: string;
+  readonly unit_id: string;
+  readonly incident_id: string;
+  readonly reason: string;
+}
+
+/** A call from the same number before. */
+export interface EarlierCall {
+  readonly call_id: string;
+  readonly started_at: string;
+  readonly category: number | null;
+  readonly headline: string;
+  readonly disposition: string | null;
+}
 
 export interface EditField {
   readonly command_id: string;
@@ -451,6 +554,26 @@ export interface FindingView {
   readonly withdrawn: boolean;
 }
 
+/** A call in which no emergency was heard may go on elsewhere; only a person hands it over, or closes it. */
+export interface HandOver {
+  readonly advice: string;
+  /** `booking` or `call_back`, once an operator has handed it over. */
+  readonly to: string | null;
+  /** A red flag was heard after it was handed over: it is an emergency now. */
+  readonly overtaken: boolean;
+}
+
+/** Takes the offer to go on with a call that is no emergency as a booking or a call-back. */
+export interface HandOverCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly to: HandOverTo;
+}
+
+/** Where a call that is no emergency goes on. */
+export const HandOverToValues = ["booking", "call_back"] as const;
+export type HandOverTo = (typeof HandOverToValues)[number];
+
 export interface HangUpCall {
   readonly command_id: string;
   readonly call_id: string;
@@ -467,10 +590,82 @@ export interface HealthReport {
   readonly parts: readonly PartHealth[];
 }
 
+/** A role within what it covers; `scope_id` is empty for everything. */
+export interface HeldRole {
+  readonly role: Role;
+  readonly scope_kind: ScopeKind;
+  readonly scope_id: string;
+}
+
+/** The operator has somebody on the way: by radio, by telephone, or through the units' own screen. */
+export interface HelpSent {
+  readonly kind: "call.help_sent";
+}
+
+/** One command has alerted those near a cardiac arrest. */
+export interface HelpersAlerted {
+  readonly kind: "helpers.alerted";
+  readonly gates: number;
+  readonly defibrillators: number;
+  readonly neighbours: number;
+}
+
 export interface HoldCall {
   readonly command_id: string;
   readonly call_id: string;
   readonly on: boolean;
+}
+
+export interface IncidentChanged {
+  readonly kind: "incident";
+  readonly incident: IncidentView;
+}
+
+/** The incident is over; its units were released with it. */
+export interface IncidentClosed {
+  readonly kind: "incident.closed";
+  readonly released: readonly string[];
+  readonly reason: string;
+}
+
+/** How an incident became known. */
+export const IncidentOriginValues = ["call", "radio", "walk_in"] as const;
+export type IncidentOrigin = (typeof IncidentOriginValues)[number];
+
+/** The call belongs to another incident from here on. */
+export interface IncidentRegrouped {
+  readonly kind: "incident.regrouped";
+  readonly before: string;
+  readonly incident_id: string;
+  readonly how: "merged" | "unmerged" | "split";
+}
+
+/** The incident is more urgent than was thought, or less. */
+export interface IncidentUpgraded {
+  readonly kind: "incident.upgraded";
+  readonly before: number | null;
+  readonly after: number;
+  readonly reason: string;
+}
+
+/** An incident as consoles see it. */
+export interface IncidentView {
+  readonly incident_id: string;
+  readonly origin: IncidentOrigin;
+  readonly category: number | null;
+  readonly nature: string;
+  readonly place_id: string | null;
+  readonly place: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly opened_at: string;
+  readonly closed_at: string | null;
+  readonly merged_into: string | null;
+  /** Who calls back while it waits. */
+  readonly owner_person_id: string | null;
+  readonly welfare_due_at: string | null;
+  readonly exercise: boolean;
+  readonly version: number;
 }
 
 /** One step of a script to read to the caller. */
@@ -495,6 +690,55 @@ export interface Instructions {
   readonly metronome_bpm: number | null;
 }
 
+/** Jobs, the latest first. */
+export interface JobPage {
+  readonly jobs: readonly JobView[];
+  readonly next_cursor: string | null;
+}
+
+/** Where a job is. */
+export const JobStateValues = ["waiting", "running", "done", "dead"] as const;
+export type JobState = (typeof JobStateValues)[number];
+
+/** A job as administrators see it; its payload is ids of ours and is not shown. */
+export interface JobView {
+  readonly job_id: string;
+  readonly kind: string;
+  readonly state: JobState;
+  /** `urgent`, `normal` or `bulk`. */
+  readonly queue: string;
+  readonly tenant_kind: string | null;
+  readonly tenant_id: string | null;
+  /** The database role under which it was asked for. */
+  readonly role: string;
+  readonly correlation_id: string;
+  readonly attempts: number;
+  readonly error_code: string | null;
+  /** File, line and function of the error, never its message. */
+  readonly error_place: string | null;
+  readonly run_at: string;
+  readonly created_at: string;
+  readonly ended_at: string | null;
+}
+
+/** What is known of a ringing call's number and place, of this centre's communities alone. */
+export interface Known {
+  readonly kind: "known";
+  readonly call_id: string;
+  readonly resident: KnownResident | null;
+  readonly place: PlaceView | null;
+  readonly notes: readonly StandingNote[];
+  readonly earlier: readonly EarlierCall[];
+}
+
+/** A resident behind a caller's number. */
+export interface KnownResident {
+  readonly resident_id: string;
+  readonly name: string;
+  readonly flat: string;
+  readonly community: string;
+}
+
 export interface LanguageDetected {
   readonly kind: "speech.language";
   readonly channel: Channel;
@@ -504,6 +748,19 @@ export interface LanguageDetected {
 
 /** No longer shows the call. */
 export interface LeaveCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** Another call that may be about the same incident, for a person to merge or not. */
+export interface LikelyDuplicate {
+  readonly call_id: string;
+  readonly likelihood: number;
+  readonly reasons: readonly string[];
+}
+
+/** Somebody is on the way. */
+export interface MarkHelpSent {
   readonly command_id: string;
   readonly call_id: string;
 }
@@ -529,6 +786,30 @@ export interface Me {
   readonly display_name: string;
   readonly roles: readonly string[];
   readonly centre_id: string | null;
+  /** What each role covers; a client that acts in one of several names it in `Kiwimesh-Role`. */
+  readonly grants: readonly HeldRole[];
+}
+
+/** This call's incident becomes the other call's. */
+export interface MergeCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly other_id: string;
+}
+
+/** Makes an incident part of another; calls, patients, units and bookings go along. */
+export interface MergeIncident {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly into: string;
+}
+
+/** The calls of a merge are of separate incidents again. */
+export interface MergeUndone {
+  readonly kind: "call.merge_undone";
+  readonly merge_id: string;
+  /** The call's incident from now on. */
+  readonly incident_id: string;
 }
 
 /** A finding that a model read, in the words that it read it from. */
@@ -588,11 +869,37 @@ export interface NoteAdded {
   readonly text: string;
 }
 
+/** What a standing note is about. */
+export const NoteKindValues = ["allergy", "condition", "hazard", "access"] as const;
+export type NoteKind = (typeof NoteKindValues)[number];
+
+/** What became of an offer. */
+export const OfferOutcomeValues = ["pending", "accepted", "declined", "expired", "withdrawn"] as const;
+export type OfferOutcome = (typeof OfferOutcomeValues)[number];
+
+/** Offers the incident to the nearest suitable units, one after the other or, for neighbours, to several at once. */
+export interface OfferUnits {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly service_type?: string;
+  readonly wanted?: number;
+}
+
 /** Asks for the log of a call after `after_seq`, and for everything that follows. */
 export interface OpenCall {
   readonly command_id: string;
   readonly call_id: string;
   readonly after_seq?: number;
+}
+
+/** An incident that nobody called about: heard on the radio, or somebody came in. The id is the client's choice. */
+export interface OpenIncident {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly origin: "radio" | "walk_in";
+  readonly nature: string;
+  readonly category?: number | null;
+  readonly place_id?: string | null;
 }
 
 /** An operator's decision on the category. */
@@ -622,6 +929,44 @@ export interface Partial {
   readonly channel: Channel;
   readonly utterance_id: string;
   readonly words: readonly Word[];
+}
+
+/** A place that a caller's words may mean. `score` 1: every word fits. */
+export interface PlaceCandidate {
+  readonly place: PlaceView;
+  readonly score: number;
+}
+
+/** The operator says where it is. */
+export interface PlaceConfirmed {
+  readonly kind: "place.confirmed";
+  readonly place_id: string | null;
+  readonly label: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+/** What a place of the gazetteer is. */
+export const PlaceKindValues = ["street", "block", "flat", "gate", "aed", "landmark"] as const;
+export type PlaceKind = (typeof PlaceKindValues)[number];
+
+/** A place of the gazetteer. */
+export interface PlaceView {
+  readonly place_id: string;
+  readonly community_id: string;
+  readonly kind: PlaceKind;
+  readonly label: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly access_notes: string;
+  readonly hazards: string;
+}
+
+/** Places that the location on a call's card may mean, the likeliest first. */
+export interface PlacesHeard {
+  readonly kind: "places";
+  readonly call_id: string;
+  readonly candidates: readonly PlaceCandidate[];
 }
 
 /** Whether a finding is there. */
@@ -709,6 +1054,28 @@ export interface Reauthenticate {
   readonly token: string;
 }
 
+/** Records that the call was handed to another service. */
+export interface ReferCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly to: ReferredTo;
+  readonly reference: string;
+  readonly reason?: string;
+}
+
+/** The caller, or the incident, was handed to another service. */
+export interface ReferralMade {
+  readonly kind: "referral.made";
+  readonly to: ReferredTo;
+  /** The other service's own number for it. */
+  readonly reference: string;
+  readonly reason: string;
+}
+
+/** To whom a caller was referred. */
+export const ReferredToValues = ["police", "fire", "public_number", "other"] as const;
+export type ReferredTo = (typeof ReferredToValues)[number];
+
 /** The other side's voice, to be played through a small jitter buffer. Never acknowledged, never sent again. */
 export interface RelayedFrame {
   readonly call_id: string;
@@ -717,6 +1084,13 @@ export interface RelayedFrame {
   readonly seq: number;
   readonly offset: number;
   readonly audio: Binary;
+}
+
+/** What a crew said on the radio. */
+export interface ReportUnit {
+  readonly command_id: string;
+  readonly unit_id: string;
+  readonly state: UnitState;
 }
 
 /** Takes a call up again on a new connection. */
@@ -738,6 +1112,10 @@ export interface RingStopped {
   readonly reason: "answered" | "ended";
 }
 
+/** Roles; one person may have several at once. */
+export const RoleValues = ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"] as const;
+export type Role = (typeof RoleValues)[number];
+
 /** A recorded example call that a browser can play into the server. */
 export interface Sample {
   readonly sample_id: string;
@@ -749,6 +1127,10 @@ export interface Sample {
 export interface SampleList {
   readonly samples: readonly Sample[];
 }
+
+/** What a grant of a role covers. */
+export const ScopeKindValues = ["everything", "centre", "hospital", "community"] as const;
+export type ScopeKind = (typeof ScopeKindValues)[number];
 
 export interface ScriptChosen {
   readonly kind: "card.script_chosen";
@@ -789,10 +1171,18 @@ export interface SetSeatState {
   readonly state: "ready" | "not_ready" | "wrap_up";
 }
 
+export interface SetUnitDuty {
+  readonly command_id: string;
+  readonly unit_id: string;
+  readonly on_duty: boolean;
+}
+
 /** Staff sign in with e-mail and password. */
 export interface SignIn {
   readonly email: string;
   readonly password: string;
+  /** Of the authenticator app, where the account has one. */
+  readonly code?: string | null;
 }
 
 /** Where everything stands; replaces all that the console knew. */
@@ -838,6 +1228,27 @@ export interface SpeechTranslated {
   readonly utterance_id: string;
   readonly language: string;
   readonly english: string;
+}
+
+/** Gives a call an incident of its own. Merging that one back undoes it. */
+export interface SplitCall {
+  readonly command_id: string;
+  readonly call_id: string;
+  /** Of the new incident; the client's choice. */
+  readonly incident_id: string;
+}
+
+/** Takes a unit off its incident. */
+export interface StandDown {
+  readonly command_id: string;
+  readonly unit_id: string;
+  readonly reason: string;
+}
+
+/** What whoever comes to help must know. */
+export interface StandingNote {
+  readonly kind: NoteKind;
+  readonly words: string;
 }
 
 /** Opens a call. Only the format is needed; an unknown entry goes to the default dispatch centre. */
@@ -890,7 +1301,7 @@ export interface TimelineEntry {
   readonly actor: Actor;
   /** The operator's command behind it; the same command twice makes one entry. */
   readonly command_id: string | null;
-  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | ModelProposed | ModelSummarised | NoteAdded;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | HelpSent | CallHandedOver | CallMerged | MergeUndone | ModelProposed | ModelSummarised | NoteAdded | PlaceConfirmed | UnitMoved | UnitUpgraded | UnitOffered | UnitSearchEnded | IncidentRegrouped | IncidentUpgraded | IncidentClosed | ReferralMade | HelpersAlerted | WelfareChecked;
 }
 
 /** One goal of the call's clock, in seconds since the call was answered. */
@@ -909,6 +1320,100 @@ export interface TranscriptDegraded {
   readonly message: string;
 }
 
+/** Takes the newest merge of this call back. */
+export interface UndoMerge {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** A unit of the centre has changed, or moved. */
+export interface UnitChanged {
+  readonly kind: "unit";
+  readonly unit: UnitView;
+}
+
+/** A unit that goes to the incident has a new state. */
+export interface UnitMoved {
+  readonly kind: "unit.moved";
+  readonly unit_id: string;
+  readonly call_sign: string;
+  readonly before: UnitState;
+  readonly state: UnitState;
+  /** Of standing down or diverting. */
+  readonly reason: string;
+}
+
+/** The incident was offered to a unit, or the offer has ended. */
+export interface UnitOffered {
+  readonly kind: "unit.offered";
+  readonly unit_id: string;
+  readonly call_sign: string;
+  readonly outcome: OfferOutcome;
+  readonly radius_m: number;
+}
+
+/** A search for units is over. `exhausted`: no unit is left, and the supervisors were alarmed. */
+export interface UnitSearchEnded {
+  readonly kind: "unit.search_ended";
+  readonly outcome: "filled" | "exhausted" | "withdrawn";
+  readonly found: number;
+  readonly wanted: number;
+}
+
+/** Where a unit stands, in the order of a mission. */
+export const UnitStateValues = ["available", "assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "clear"] as const;
+export type UnitState = (typeof UnitStateValues)[number];
+
+/** A unit goes with lights and sirens from now on, or no longer. */
+export interface UnitUpgraded {
+  readonly kind: "unit.upgraded";
+  readonly unit_id: string;
+  readonly call_sign: string;
+  readonly urgent: boolean;
+  readonly reason: string;
+}
+
+/** A unit as consoles and its crew see it. */
+export interface UnitView {
+  readonly unit_id: string;
+  readonly call_sign: string;
+  readonly capabilities: readonly string[];
+  readonly on_duty: boolean;
+  readonly state: UnitState;
+  readonly state_since: string;
+  /** Goes with lights and sirens. */
+  readonly urgent: boolean;
+  readonly incident_id: string | null;
+  readonly booking_id: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly position_at: string | null;
+  readonly exercise: boolean;
+  readonly version: number;
+}
+
+/** Undoes a merge: whatever the incident brought along is its own again. */
+export interface UnmergeIncident {
+  readonly command_id: string;
+  readonly incident_id: string;
+}
+
+/** Sets how urgent an incident is; less urgent needs the reason most of all. */
+export interface UpgradeIncident {
+  readonly command_id: string;
+  readonly incident_id: string;
+  readonly category: number;
+  readonly reason: string;
+}
+
+/** Lights and sirens from now on, or no longer. */
+export interface UpgradeUnit {
+  readonly command_id: string;
+  readonly unit_id: string;
+  readonly urgent: boolean;
+  readonly reason: string;
+}
+
 /** A stretch of speech by one side of the call. */
 export interface Utterance {
   readonly utterance_id: string;
@@ -921,6 +1426,13 @@ export interface Utterance {
   readonly normalised: string | null;
   /** English, where the caller spoke another language. */
   readonly translation: string | null;
+}
+
+/** Somebody called back while the incident waited, or it is due. */
+export interface WelfareChecked {
+  readonly kind: "welfare.checked";
+  readonly outcome: "due" | "better" | "same" | "worse" | "no_answer";
+  readonly next_due_at: string | null;
 }
 
 /** One word with its place on the channel's clock. */
@@ -961,6 +1473,10 @@ export interface OperatorSends {
   "call.hold": (body: HoldCall, ack: (answer: CommandDone | Problem) => void) => void;
   "call.hang_up": (body: HangUpCall, ack: (answer: CommandDone | Problem) => void) => void;
   "call.call_back": (body: CallBack, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.help_sent": (body: MarkHelpSent, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.hand_over": (body: HandOverCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.merge": (body: MergeCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.unmerge": (body: UndoMerge, ack: (answer: CommandDone | Problem) => void) => void;
   "call.dispose": (body: DisposeCall, ack: (answer: CommandDone | Problem) => void) => void;
   "card.accept": (body: AcceptField, ack: (answer: CommandDone | Problem) => void) => void;
   "card.edit": (body: EditField, ack: (answer: CommandDone | Problem) => void) => void;
@@ -969,6 +1485,23 @@ export interface OperatorSends {
   "card.step": (body: MarkStep, ack: (answer: CommandDone | Problem) => void) => void;
   "card.script": (body: ChooseScript, ack: (answer: CommandDone | Problem) => void) => void;
   "note.add": (body: AddNote, ack: (answer: CommandDone | Problem) => void) => void;
+  "place.confirm": (body: ConfirmPlace, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.dispatch": (body: DispatchUnit, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.offer": (body: OfferUnits, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.stand_down": (body: StandDown, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.divert": (body: DivertUnit, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.upgrade": (body: UpgradeUnit, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.report": (body: ReportUnit, ack: (answer: CommandDone | Problem) => void) => void;
+  "unit.duty": (body: SetUnitDuty, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.open": (body: OpenIncident, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.merge": (body: MergeIncident, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.unmerge": (body: UnmergeIncident, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.split": (body: SplitCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.upgrade": (body: UpgradeIncident, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.close": (body: CloseIncident, ack: (answer: CommandDone | Problem) => void) => void;
+  "incident.welfare": (body: CheckWelfare, ack: (answer: CommandDone | Problem) => void) => void;
+  "referral.make": (body: ReferCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "helpers.alert": (body: AlertHelpers, ack: (answer: CommandDone | Problem) => void) => void;
 }
 
 /** What a client of `/operator` receives from the server. */

@@ -22,9 +22,10 @@ from dispatch.contract.base import PersonId
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY
-from dispatch.storage.tables import OneTimeCodeRow, PersonRow
+from dispatch.storage.tables import OneTimeCodeRow, PersonRow, ResidentRow
 
 from .errors import IdentityBusy, SignInRefused
+from .newcomers import holder_of, unclaimed
 
 DIGITS: Final = 6
 LIFETIME: Final = timedelta(minutes=5)
@@ -89,14 +90,13 @@ class OneTimeCodes:
         asked = await self._asked.get()
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
         async with self._database.transaction(IDENTITY) as session:
-            person_id = await person_to_tell(session, asked)
-            if person_id is None:
+            if not await may_be_told(session, asked):
                 return
             session.add(
                 OneTimeCodeRow(
                     ticket_hash=digest(asked.ticket),
                     phone=asked.phone,
-                    person_id=person_id,
+                    person_id=None,
                     code_hash=self._code_hash(asked.ticket, code),
                     sent_at=asked.at,
                 )
@@ -110,24 +110,31 @@ class OneTimeCodes:
             row = await use_a_try(session, ticket, now)
             if row is not None and hmac.compare_digest(row.code_hash, self._code_hash(ticket, code)):
                 await session.delete(row)
-                return PersonId(row.person_id)
+                person_id = await holder_of(session, row.phone, now)
+                if person_id is not None:
+                    return person_id
         raise SignInRefused("This code is not right, or has run out.")
 
     def _code_hash(self, ticket: str, code: str) -> str:
         return hmac.new(self._secret, f"{ticket}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
-async def person_to_tell(session: AsyncSession, asked: Asked) -> PersonId | None:
-    """Whose number it is, unless they are suspended or have had enough messages. Forgets old codes by the way."""
+async def may_be_told(session: AsyncSession, asked: Asked) -> bool:
+    """Whether the number is somebody's who may come in, and has not had enough messages. Forgets old codes by the way.
+
+    Somebody is a person, or a resident whom a manager has registered and who has never signed in.
+    """
     await session.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.sent_at < asked.at - MESSAGE_WINDOW))
     sent = await session.scalar(
         select(func.count()).select_from(OneTimeCodeRow).where(OneTimeCodeRow.phone == asked.phone)
     )
     if sent is None or sent >= MESSAGES:
-        return None
-    query = select(PersonRow.person_id).where(PersonRow.phone == asked.phone, PersonRow.suspended_at.is_(None))
-    person_id = await session.scalar(query)
-    return None if person_id is None else PersonId(person_id)
+        return False
+    person = await session.scalar(select(PersonRow).where(PersonRow.phone == asked.phone))
+    if person is not None:
+        return person.suspended_at is None
+    newcomer = select(ResidentRow.resident_id).where(*unclaimed(asked.phone)).limit(1)
+    return await session.scalar(newcomer) is not None
 
 
 async def use_a_try(session: AsyncSession, ticket: str, now: datetime) -> OneTimeCodeRow | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dispatch.contract.base import CentreId, PersonId
-from dispatch.contract.http import Me
+from dispatch.contract.http import HeldRole, Me
 from dispatch.contract.roles import Role, ScopeKind
 from dispatch.storage import Context, DatabaseRole
 
@@ -64,6 +64,9 @@ class Principal:
             display_name=self.display_name,
             roles=tuple(sorted(self.roles)),
             centre_id=self.centre_id,
+            grants=tuple(
+                HeldRole(role=grant.role, scope_kind=grant.kind, scope_id=grant.scope_id) for grant in self.grants
+            ),
         )
 
 

@@ -8,7 +8,7 @@ can keep somebody else from signing in; roles are read anew at every refresh.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import PersonId
@@ -54,6 +54,7 @@ class Account:
     password_hash: str | None = field(repr=False)
     suspended: bool
     second_factor: bool
+    roles: tuple[Role, ...]
 
 
 class Identity:
@@ -85,17 +86,21 @@ class Identity:
         account = await self._account(account_name)
         right = await self._passwords.matches(account.password_hash if account else None, password)
         if not right or account is None or account.suspended:
-            self._throttle.failed(account_name, address, now)
+            self._throttle.failed(account_name, address, now, account.roles if account else ())
             raise SignInRefused("E-mail and password do not belong together.")
         if account.second_factor:
             await self._check_second_factor(account, code, address, now)
         self._throttle.succeeded(account_name, address)
-        return await self._issue(await self._refresh.open(account.person_id, now, client), now)
+        return await self.open(account.person_id, client)
+
+    async def open(self, person_id: PersonId, client: str = "") -> IssuedSession:
+        """A new session for somebody who has just proved who they are. Raises SessionEnded for one who is suspended."""
+        now = self._clock.now()
+        return await self._issue(await self._refresh.open(person_id, now, client), now)
 
     async def sign_in_by_phone(self, codes: OneTimeCodes, ticket: str, code: str, *, client: str = "") -> IssuedSession:
         """A new session for whoever holds the phone that `codes` sent a code to. Raises SignInRefused."""
-        person_id, now = await codes.redeem(ticket, code), self._clock.now()
-        return await self._issue(await self._refresh.open(person_id, now, client), now)
+        return await self.open(await codes.redeem(ticket, code), client)
 
     async def refresh(self, refresh_token: str) -> IssuedSession:
         """The same session with fresh tokens. Raises SessionEnded or StoreUnavailable."""
@@ -111,14 +116,17 @@ class Identity:
         principal = self._tokens.verify(token, now or self._clock.now())
         if not self.welcome(principal):
             raise SessionEnded(ENDED)
-        return principal
+        return self._revocations.remaining(principal)
 
-    def welcome(self, principal: Principal) -> bool:
+    def welcome(self, principal: Principal, *roles: Role) -> bool:
         """Whether somebody who was let in may stay: False within 60 s of being suspended or signed out elsewhere.
 
-        Long connections ask this now and then. A token that has merely run out is no reason to go.
+        With `roles`, also False within 60 s of losing the last of them. Long connections ask this now and then. A token
+        that has merely run out is no reason to go.
         """
-        return not self._revocations.cover(principal)
+        if self._revocations.cover(principal):
+            return False
+        return not roles or bool(self._revocations.remaining(principal).roles.intersection(roles))
 
     async def keep_fresh(self) -> None:
         """Learns who has been shown out, every 15 s, for ever; run it as one task of the process."""
@@ -130,7 +138,7 @@ class Identity:
         try:
             await self._factors.check(account.person_id, code, now)
         except SecondFactorRefused:
-            self._throttle.failed(account.name, address, now)
+            self._throttle.failed(account.name, address, now, account.roles)
             raise
 
     async def _issue(self, rotated: Rotated, now: datetime) -> IssuedSession:
@@ -142,12 +150,21 @@ class Identity:
         return IssuedSession(token, rotated.token, rotated.lives_s, holder)
 
     async def _account(self, email: str) -> Account | None:
+        held = (
+            select(func.coalesce(func.array_agg(RoleGrantRow.role), []))
+            .where(
+                or_(RoleGrantRow.person_id == PersonRow.person_id, RoleGrantRow.person_id == PersonRow.merged_into),
+                RoleGrantRow.lost_at.is_(None),
+            )
+            .scalar_subquery()
+        )
         query = (
             select(
                 PersonRow.person_id,
                 CredentialRow.password_hash,
                 PersonRow.suspended_at,
                 CredentialRow.totp_confirmed_at,
+                held,
             )
             .outerjoin(CredentialRow, CredentialRow.person_id == PersonRow.person_id)
             .where(PersonRow.email == email)
@@ -156,21 +173,26 @@ class Identity:
             found = (await session.execute(query)).one_or_none()
         if found is None:
             return None
-        person_id, password_hash, suspended_at, confirmed_at = found
-        return Account(email, PersonId(person_id), password_hash, suspended_at is not None, confirmed_at is not None)
+        person_id, password_hash, suspended_at, confirmed_at, roles = found
+        return Account(
+            email, PersonId(person_id), password_hash, suspended_at is not None, confirmed_at is not None,
+            tuple(map(Role, roles)),
+        )  # fmt: skip
 
 
 async def load_principal(
     session: AsyncSession, person_id: PersonId, session_id: str, now: datetime
 ) -> Principal | None:
-    """A person with their present roles; None for one who is suspended or gone."""
+    """A person with their present roles, under the id that counts; None for one who is suspended or gone."""
     person = await session.get(PersonRow, person_id)
+    if person is not None and person.suspended_at is None and person.merged_into is not None:
+        person = await session.get(PersonRow, person.merged_into)
     if person is None or person.suspended_at is not None:
         return None
-    query = select(RoleGrantRow).where(RoleGrantRow.person_id == person_id, RoleGrantRow.revoked_at.is_(None))
+    query = select(RoleGrantRow).where(RoleGrantRow.person_id == person.person_id, RoleGrantRow.lost_at.is_(None))
     grants = (await session.scalars(query.order_by(RoleGrantRow.granted_at, RoleGrantRow.grant_id))).all()
     return Principal(
-        person_id=person_id,
+        person_id=PersonId(person.person_id),
         display_name=person.display_name,
         grants=tuple(Grant(Role(grant.role), ScopeKind(grant.scope_kind), grant.scope_id) for grant in grants),
         session_id=session_id,

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from dispatch.contract.timeline import (
     CallAnswered,
+    CallHandedOver,
     CallStarted,
     CategoryOverridden,
     FieldAccepted,
     FieldEdited,
+    HelpSent,
     ModelProposed,
     ModelSummarised,
     QuestionAsked,
@@ -42,6 +44,10 @@ def action_of(entry: TimelineEntry) -> OperatorAction | None:
     match entry.body:
         case CallAnswered():
             return acts.Answered()
+        case HelpSent():
+            return acts.Dispatched()
+        case CallHandedOver(to=to):
+            return acts.HandedOver(to.value)
         case FieldAccepted(name=name):
             return acts.FieldAccepted(name)
         case FieldEdited(name=name, value=value):

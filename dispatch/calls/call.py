@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Final
 
 from dispatch.contract.audio import AudioAck, Channel
-from dispatch.contract.base import CallId, PersonId, SeatId
+from dispatch.contract.base import CallId, IncidentId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
-from dispatch.contract.console import CallState, CallSummary
+from dispatch.contract.console import CallState, CallSummary, LikelyDuplicate
 from dispatch.contract.timeline import (
     Actor,
     ActorKind,
@@ -24,6 +24,7 @@ from dispatch.contract.timeline import (
     CallEnded,
     CallHeld,
     CallInterrupted,
+    CallMerged,
     CallOfferedBack,
     CallRang,
     CallReconnected,
@@ -33,6 +34,7 @@ from dispatch.contract.timeline import (
     CardUpdated,
     EndReason,
     EscalationStep,
+    MergeUndone,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -78,6 +80,9 @@ class CallStatus:
     answered_at: datetime | None = None
     ended_by: EndReason | None = None
     transcript: str = "live"
+    incident_id: IncidentId | None = None
+    merges: dict[str, CallMerged] = field(default_factory=dict)
+    """Those in force, the newest last."""
     card: Card = field(default_factory=lambda: Card(version=0))
 
     def apply(self, entry: TimelineEntry) -> None:
@@ -85,6 +90,12 @@ class CallStatus:
         match entry.body:
             case CallStarted() as started:
                 self.started, self.ringing_since = started, entry.at
+                self.incident_id = started.incident_id
+            case CallMerged(merge_id=merge_id, incident_id=incident_id) as merged:
+                self.merges[merge_id], self.incident_id = merged, incident_id
+            case MergeUndone(merge_id=merge_id, incident_id=incident_id):
+                self.merges.pop(merge_id, None)
+                self.incident_id = incident_id
             case CallRang(step=step):
                 self.escalation = step
             case CallAnswered():
@@ -130,6 +141,7 @@ class LiveCall:
         self.operator_line: VoiceLine | None = None
         """The console that has the call, over all its connections."""
         self.answered_by: str | None = None
+        self.duplicates: tuple[LikelyDuplicate, ...] = ()
         self.shipped_seq = 0
         self._resume_hash = resume_hash
 
@@ -176,7 +188,7 @@ class LiveCall:
         location = card.field(FieldName.LOCATION)
         return CallSummary(
             call_id=self.call_id,
-            incident_id=started.incident_id,
+            incident_id=status.incident_id or started.incident_id,
             state=CallState.INTERRUPTED if status.interrupted_at and self.open else status.state,
             category=card.category,
             headline=card.headline,
@@ -189,6 +201,7 @@ class LiveCall:
             escalation=status.escalation if status.state is CallState.RINGING else None,
             exercise=started.exercise,
             transcript=status.transcript,
+            duplicates=self.duplicates if status.state is not CallState.CLOSED else (),
             call_back_possible=not self.open and self.caller is not None,
         )
 

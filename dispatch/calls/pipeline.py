@@ -35,6 +35,7 @@ from dispatch.contract.transcript import Partial, Utterance, Word
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.storage import DataKey, TenantKeys
 from dispatch.triage import Case, act, card_of, hear
 from transcription import (
     AudioError,
@@ -86,6 +87,7 @@ class PathParts:
     """What the path of every call shares on a node."""
 
     disk: GroupCommit
+    keys: TenantKeys
     transcription: TranscriptionService
     reader: Reader | None
     """The language model; None where none is configured."""
@@ -116,7 +118,7 @@ class CallPath:
 
     def __init__(
         self, call_id: CallId, tenant: str, timeline: Timeline, folder: Path, case: Case, parts: PathParts,
-        on_partial: Callable[[Partial], None], card: Card | None = None,
+        key: DataKey, on_partial: Callable[[Partial], None], card: Card | None = None,
     ) -> None:  # fmt: skip
         self.call_id = call_id
         self.case = case
@@ -132,6 +134,7 @@ class CallPath:
         self._tenant = tenant
         self._timeline = timeline
         self._folder = folder
+        self._key = key
         self._parts = parts
         self._on_partial = on_partial
         self._model = (
@@ -165,7 +168,7 @@ class CallPath:
         stream.set_importance(importance_of(self.card))
         if opened_s is None:
             opened_s = self._timeline.append(ChannelOpened(channel=channel, format=audio_format)).call_s
-        journal = AudioJournal(self._parts.disk, self._folder, channel, audio_format)
+        journal = AudioJournal(self._parts.disk, self._folder, channel, audio_format, self._key)
         path = ChannelPath(channel, audio_format, journal, stream, opened_s, order, order, order)
         self.channels[channel] = path
         return path

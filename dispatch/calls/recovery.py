@@ -21,7 +21,9 @@ from dispatch.contract.timeline import (
     TimelineEntry,
 )
 from dispatch.contract.transcript import Utterance
+from dispatch.storage import DataKey, KeyGone, TenantKeys
 
+from .call_key import read_call_key
 from .errors import JournalDamaged
 from .ingest import FrameOrder
 from .journal import JournalFile, JournalFrame, audio_path, cut_torn_end
@@ -40,6 +42,7 @@ class RecoveredCall:
     entries: tuple[TimelineEntry, ...]
     resume_hash: str
     sound: dict[Channel, JournalFile]
+    key: DataKey
 
     @property
     def started(self) -> CallStarted:
@@ -48,32 +51,37 @@ class RecoveredCall:
         return body
 
 
-def find_calls(root: Path) -> Iterator[RecoveredCall]:
+def find_calls(root: Path, keys: TenantKeys) -> Iterator[RecoveredCall]:
     """All calls of a node that are not closed and in the database whole, oldest first."""
     folders = [folder for folder in root.iterdir() if folder.is_dir() and not (folder / MARKER).exists()]
-    found = [call for call in map(_read_call, folders) if call]
+    found = [call for folder in folders if (call := _read_call(folder, keys))]
     yield from sorted(found, key=lambda call: call.entries[0].at)
 
 
-def _read_call(folder: Path) -> RecoveredCall | None:
+def _read_call(folder: Path, keys: TenantKeys) -> RecoveredCall | None:
     log = folder / LOG_NAME
     if not log.exists():
         return None
-    entries = tuple(take_up_log(folder))
+    try:
+        key = read_call_key(folder, keys)
+    except KeyGone as error:
+        _log.error("call cannot be taken up: its key is gone", call_id=folder.name, code=error.code)
+        return None
+    entries = tuple(take_up_log(folder, key))
     if not entries:
         return None
     resume = folder / "resume"
-    sound = {channel: journal for channel in Channel if (journal := _read_sound(folder, channel))}
-    return RecoveredCall(CallId(folder.name), entries, resume.read_text() if resume.exists() else "", sound)
+    sound = {channel: journal for channel in Channel if (journal := _read_sound(folder, channel, key))}
+    return RecoveredCall(CallId(folder.name), entries, resume.read_text() if resume.exists() else "", sound, key)
 
 
-def _read_sound(folder: Path, channel: Channel) -> JournalFile | None:
+def _read_sound(folder: Path, channel: Channel, key: DataKey) -> JournalFile | None:
     path = audio_path(folder, channel)
     if not path.exists():
         return None
     try:
-        return cut_torn_end(path)
-    except JournalDamaged:
+        return cut_torn_end(path, key)
+    except (JournalDamaged, KeyGone):
         _log.error("journal damaged; set aside", call_id=folder.name, channel=channel.value)
         path.rename(path.with_suffix(".damaged"))
         return None

@@ -33,11 +33,15 @@ from dispatch.contract.timeline import (
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.storage import DataKey
 from dispatch.tenancy import Centre, Directory
 from dispatch.triage import Case
 
 from .actions import case_from, case_of
 from .call import LiveCall, Operator, hash_token, new_token
+from .call_key import KEY_FILE, new_call_key
+from .goal_times import observe_goals
+from .likely_duplicates import Changed, LikelyDuplicates
 from .pipeline import CallPath, PathParts
 from .ports import CallerLine, Floor, VoiceLine
 from .recovery import RecoveredCall, resume_path
@@ -67,6 +71,7 @@ class Switchboard:
         self._directory = directory
         self._escalation = escalation
         self._grace_s = grace_s
+        self._duplicates = LikelyDuplicates()
         self._requests: dict[str, tuple[CallId, str]] = {}
         self._call_backs: dict[CallId, tuple[Operator, VoiceLine]] = {}
 
@@ -208,7 +213,7 @@ class Switchboard:
         started = found.started
         centre = self._directory.centre(started.centre_id) or self._directory.centre_of_entry(started.entry)
         case = case_from(found.entries)
-        call = self._build(found.call_id, centre, case, found.resume_hash, found.entries)
+        call = self._build(found.call_id, centre, case, found.resume_hash, found.key, found.entries)
         for entry in found.entries:
             call.status.apply(entry)
         call.path.card = call.status.card
@@ -225,6 +230,7 @@ class Switchboard:
     def forget(self, call: LiveCall) -> None:
         """A closed call is in the database whole: it leaves memory."""
         self.calls.pop(call.call_id, None)
+        self._propose_merges(self._duplicates.forget(call.call_id))
         self._call_backs.pop(call.call_id, None)
         self._requests = {key: kept for key, kept in self._requests.items() if kept[0] != call.call_id}
 
@@ -243,7 +249,9 @@ class Switchboard:
             language=request.language,
             call_back_of=rung_back.call_id if rung_back else None,
         )
-        call = self._build(call_id, centre, case_of(started), hash_token(token))
+        key, kept_key = new_call_key(self._parts.keys, centre.centre_id)
+        call = self._build(call_id, centre, case_of(started), hash_token(token), key)
+        self._parts.disk.append(self._root / call_id / KEY_FILE, kept_key, _nothing, always=True)
         self._parts.disk.append(self._root / call_id / RESUME_FILE, hash_token(token).encode(), _nothing, always=True)
         self.calls[call_id] = call
         call.timeline.append(started, CALLER)
@@ -252,14 +260,15 @@ class Switchboard:
         return call, token
 
     def _build(
-        self, call_id: CallId, centre: Centre, case: Case, resume_hash: str, entries: tuple[TimelineEntry, ...] = (),
+        self, call_id: CallId, centre: Centre, case: Case, resume_hash: str, key: DataKey,
+        entries: tuple[TimelineEntry, ...] = (),
     ) -> LiveCall:  # fmt: skip
         folder = self._root / call_id
         timeline = Timeline(
-            call_id, folder, self._parts.disk, self._clock, lambda entry: self._entered(call, entry), entries
+            call_id, folder, self._parts.disk, self._clock, lambda entry: self._entered(call, entry), key, entries
         )
         path = CallPath(
-            call_id, centre.centre_id, timeline, folder, case, self._parts,
+            call_id, centre.centre_id, timeline, folder, case, self._parts, key,
             on_partial=lambda partial: self.floor.partial_heard(call_id, partial),
         )  # fmt: skip
         call = LiveCall(call_id, centre, timeline, path, resume_hash)
@@ -267,10 +276,20 @@ class Switchboard:
 
     def _entered(self, call: LiveCall, entry: TimelineEntry) -> None:
         """Every entry of every call passes here: into the state, to the consoles, to the database."""
+        before = call.status.card
         call.status.apply(entry)
+        observe_goals(before, call.status.card)
+        self._propose_merges(self._duplicates.look(call, self.calls.values()))
         self.floor.entry_added(call.call_id, entry)
         self._changed(call)
         self.on_entered()
+
+    def _propose_merges(self, changed: Changed) -> None:
+        for call_id, likely in changed.items():
+            call = self.calls.get(call_id)
+            if call is not None and call.duplicates != likely:
+                call.duplicates = likely
+                self._changed(call)
 
     def _changed(self, call: LiveCall) -> None:
         self.floor.call_changed(call.summary())

@@ -3,10 +3,11 @@
 In: bodies of what happened. Out: numbered entries, in memory at once, on disk within milliseconds, in PostgreSQL when
 it is there (the shipper sends them on). Invariants: numbers run from 1 without holes; an operator's command is entered
 once however often it comes; entries are never changed. The file is what a restart reads, so the log does not need the
-database to survive.
+database to survive. Each line is an entry sealed with the call's key.
 """
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -17,11 +18,12 @@ from pydantic import ValidationError
 from dispatch.contract.base import CallId
 from dispatch.contract.timeline import Actor, ActorKind, TimelineBody, TimelineEntry
 from dispatch.observability.clock import Clock
+from dispatch.storage import DataKey, KeyGone
 
 from .disk import GroupCommit
 
-LOG_NAME: Final = "timeline.jsonl"
-DAMAGED_NAME: Final = "timeline.jsonl.damaged"
+LOG_NAME: Final = "timeline.log"
+DAMAGED_NAME: Final = "timeline.log.damaged"
 PATIENCE_S: Final = 2.0
 SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 CALLER: Final = Actor(kind=ActorKind.CALLER)
@@ -36,9 +38,10 @@ class Timeline:
 
     def __init__(
         self, call_id: CallId, folder: Path, disk: GroupCommit, clock: Clock, on_entry: Listener,
-        entries: Iterable[TimelineEntry] = (),
+        key: DataKey, entries: Iterable[TimelineEntry] = (),
     ) -> None:  # fmt: skip
         self.call_id = call_id
+        self._key = key
         self.entries: list[TimelineEntry] = list(entries)
         self._path = folder / LOG_NAME
         self._disk = disk
@@ -77,8 +80,7 @@ class Timeline:
         self.entries.append(entry)
         if command_id:
             self._commands[command_id] = entry
-        line = entry.model_dump_json().encode() + b"\n"
-        self._disk.append(self._path, line, lambda: self._durable(entry.seq), always=True)
+        self._disk.append(self._path, line_of(entry, self._key), lambda: self._durable(entry.seq), always=True)
         self._on_entry(entry)
         return entry
 
@@ -103,14 +105,19 @@ class Timeline:
         self._waiting = [waiting for waiting in self._waiting if waiting[0] > seq]
 
 
-def take_up_log(folder: Path) -> list[TimelineEntry]:
+def line_of(entry: TimelineEntry, key: DataKey) -> bytes:
+    """An entry as a line of the file."""
+    return base64.b64encode(key.seal(entry.model_dump_json().encode(), LOG_NAME.encode())) + b"\n"
+
+
+def take_up_log(folder: Path, key: DataKey) -> list[TimelineEntry]:
     """Reads a log up to its last good line, and removes what a crash left behind that.
 
     A torn line was never acknowledged. Whole lines behind one that cannot be read are damage: they are set aside.
     """
     path = folder / LOG_NAME
     data = path.read_bytes()
-    good = list(_good_lines(data))
+    good = list(_good_lines(data, key))
     end = good[-1][1] if good else 0
     if b"\n" in data[end:]:
         _log.error("log damaged; what follows is set aside", call_id=folder.name)
@@ -121,13 +128,13 @@ def take_up_log(folder: Path) -> list[TimelineEntry]:
     return [entry for entry, _ in good]
 
 
-def _good_lines(data: bytes) -> Iterator[tuple[TimelineEntry, int]]:
+def _good_lines(data: bytes, key: DataKey) -> Iterator[tuple[TimelineEntry, int]]:
     """Entries with the place where their line ends, up to the first that cannot be read or is out of turn."""
     end = 0
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
         try:
-            entry = TimelineEntry.model_validate_json(line)
-        except ValidationError:
+            entry = TimelineEntry.model_validate_json(key.open(base64.b64decode(line), LOG_NAME.encode()))
+        except (ValidationError, KeyGone, ValueError):
             return
         if entry.seq != number:
             return

@@ -10,6 +10,7 @@ from .engine import Database
 from .errors import (
     BackupFailed,
     DataInUse,
+    KeyGone,
     NoContext,
     OutOfScope,
     ServerNotStarted,
@@ -17,6 +18,7 @@ from .errors import (
     StoreRefused,
     StoreUnavailable,
 )
+from .keys import DataKey, TenantKeys
 from .memory_timeline_store import MemoryTimelineStore
 from .migrate import migrate
 from .projection import CallRecord
@@ -28,10 +30,12 @@ __all__ = [
     "CallRecord",
     "Context",
     "DataInUse",
+    "DataKey",
     "DataRoot",
     "Database",
     "DatabaseRole",
     "EmbeddedServers",
+    "KeyGone",
     "MemoryTimelineStore",
     "NoContext",
     "OutOfScope",
@@ -41,6 +45,7 @@ __all__ = [
     "StorageError",
     "StoreRefused",
     "StoreUnavailable",
+    "TenantKeys",
     "TimelineStore",
     "migrate",
     "of_centre",

@@ -35,6 +35,8 @@ class DatabaseRole(StrEnum):
     """Checks passwords, keeps sessions."""
     AUDITOR = "kiwimesh_auditor"
     """Reads the audit log and seals it."""
+    ARCHIVIST = "kiwimesh_archivist"
+    """Ends the life of records: retention, erasure."""
     REGISTRY = "kiwimesh_registry"
     """Knows organisations and people: onboarding, seeding, the directory of centres."""
     WORKER = "kiwimesh_worker"
@@ -50,6 +52,7 @@ SERVER_ROLES: Final = frozenset(
         DatabaseRole.DISPATCH,
         DatabaseRole.IDENTITY,
         DatabaseRole.AUDITOR,
+        DatabaseRole.ARCHIVIST,
         DatabaseRole.REGISTRY,
         DatabaseRole.WORKER,
     }
@@ -87,6 +90,7 @@ class Context:
 LEDGER: Final = Context(DatabaseRole.LEDGER)
 IDENTITY: Final = Context(DatabaseRole.IDENTITY)
 AUDITOR: Final = Context(DatabaseRole.AUDITOR)
+ARCHIVIST: Final = Context(DatabaseRole.ARCHIVIST)
 REGISTRY: Final = Context(DatabaseRole.REGISTRY)
 WORKER: Final = Context(DatabaseRole.WORKER)
 

@@ -5,6 +5,7 @@ StorageError
 ├── StoreRefused            PostgreSQL refuses this write for good: a broken reference, a value it cannot hold
 ├── OutOfScope              the acting role may not write this row
 ├── NoContext               a transaction was begun without saying for whom
+├── KeyGone                 what is sealed cannot be read: its key was destroyed, or the bytes were changed
 ├── DataInUse               another process holds the data directory
 ├── ServerNotStarted        an embedded server could not be started
 └── BackupFailed            pg_dump or pg_restore ended with an error
@@ -44,6 +45,12 @@ class NoContext(StorageError):
     """A session was used without a context; nothing is read or written for nobody."""
 
     code = "no_context"
+
+
+class KeyGone(StorageError):
+    """Sealed bytes that cannot be opened; after an erasure that is as it should be."""
+
+    code = "key_gone"
 
 
 class DataInUse(StorageError):

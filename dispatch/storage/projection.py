@@ -17,6 +17,7 @@ from dispatch.contract.timeline import (
     CallAnswered,
     CallDisposed,
     CallEnded,
+    CallMerged,
     CallRang,
     CallRecovered,
     CallStarted,
@@ -27,6 +28,7 @@ from dispatch.contract.timeline import (
     EndReason,
     EscalationStep,
     LanguageDetected,
+    MergeUndone,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -167,6 +169,10 @@ def _disposed(record: CallRecord, entry: TimelineEntry, body: CallDisposed) -> C
     return replace(record, state=CallState.CLOSED, closed_at=entry.at, disposition=body.disposition)
 
 
+def _of_incident(record: CallRecord, _: TimelineEntry, body: CallMerged | MergeUndone) -> CallRecord:
+    return replace(record, incident_id=body.incident_id)
+
+
 def _card(record: CallRecord, _: TimelineEntry, body: CardUpdated) -> CallRecord:
     return replace(record, category=body.card.category, card=card_summary(body.card))
 
@@ -204,6 +210,8 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
         "call.offered_back": _offered_back,
         "call.ended": _ended,
         "call.disposed": _disposed,
+        "call.merged": _of_incident,
+        "call.merge_undone": _of_incident,
         "card.updated": _card,
         "card.category_raised": _category,
         "card.category_overridden": _category,

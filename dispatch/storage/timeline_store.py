@@ -1,10 +1,12 @@
 """The timelines of all calls in PostgreSQL, and where each call stands.
 
 In: entries, in order within each call, possibly the same ones again. Out: entries and call records, within a scope.
-Invariants: a batch is written whole or not at all; an entry is written once, however often it is sent; the call,
-incident and patient rows are what the written entries add up to (`projection`), in the same transaction.
+Invariants: what was said is sealed with a key of the call's own; a batch is written whole or not at all; an entry is
+written once, however often it is sent; the call, incident and patient rows are what the written entries add up to
+(`projection`), in the same transaction.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final, Protocol
@@ -15,13 +17,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import CallId, CentreId
 from dispatch.contract.console import CallState
-from dispatch.contract.timeline import Actor, CallStarted, Disposition, EndReason, EscalationStep, TimelineEntry
+from dispatch.contract.timeline import (
+    Actor,
+    CallMerged,
+    CallStarted,
+    Disposition,
+    EndReason,
+    EscalationStep,
+    TimelineEntry,
+)
 
 from .context import LEDGER, Context, of_centre
 from .engine import Database
 from .errors import StoreRefused
+from .keys import DataKey, TenantKeys
 from .projection import CallRecord, applied, opened
-from .tables import CallRow, IncidentRow, PatientRow, Row, TimelineEntryRow
+from .tables import CallRow, IncidentRow, PatientRow, RecordKeyRow, Row, TimelineEntryRow
 
 LONGEST_PAGE: Final = 1000
 """Most entries or calls that one question is answered with."""
@@ -58,16 +69,21 @@ class TimelineStore(Protocol):
 class PostgresTimelineStore:
     """The store on PostgreSQL; what a scope may see is decided by its row-level security, and once more here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: TenantKeys) -> None:
         self._database = database
+        self._keys = keys
 
     async def append(self, entries: Sequence[TimelineEntry]) -> None:
         if not entries:
             return
         async with self._database.transaction(LEDGER) as session:
-            await _open_calls(session, entries)
+            await self._open_calls(session, entries)
             records = await _locked_records(session, {entry.call_id for entry in entries})
-            fresh = await _insert_entries(session, entries, records)
+            data_keys = await self._data_keys(session, records)
+            if data_keys.keys() != records.keys():
+                raise StoreRefused("The batch has entries of a call whose records were erased.")
+            await _open_incidents(session, entries, records)
+            fresh = await _insert_entries(session, entries, records, data_keys)
             changed = add_up(records, fresh)
             await _save_records(session, changed)
 
@@ -79,7 +95,28 @@ class PostgresTimelineStore:
             wanted.append(TimelineEntryRow.centre_id == scope.centre_id)
         query = select(TimelineEntryRow).where(*wanted).order_by(TimelineEntryRow.seq).limit(min(limit, LONGEST_PAGE))
         async with self._database.transaction(scope) as session:
-            return tuple(entry_from(row) for row in await session.scalars(query))
+            key = (await self._data_keys(session, [call_id])).get(call_id)
+            return tuple(entry_from(row, key) for row in await session.scalars(query)) if key else ()
+
+    async def _data_keys(self, session: AsyncSession, calls: Collection[CallId]) -> dict[CallId, DataKey]:
+        """The keys of calls; none for one whose records were erased."""
+        rows = await session.scalars(select(RecordKeyRow).where(RecordKeyRow.call_id.in_(list(calls))))
+        return {CallId(row.call_id): self._keys.open(row.centre_id, row.wrapped) for row in rows}
+
+    async def _open_calls(self, session: AsyncSession, entries: Sequence[TimelineEntry]) -> None:
+        started = new_records(entries)
+        if not started:
+            return
+        incidents = [
+            {"incident_id": r.incident_id, "centre_id": r.centre_id, "opened_at": r.started_at, "exercise": r.exercise}
+            for r in started
+        ]
+        await session.execute(insert(IncidentRow).on_conflict_do_nothing(), incidents)
+        await session.execute(insert(CallRow).on_conflict_do_nothing(), [asdict(record) for record in started])
+        keys = [
+            {"call_id": r.call_id, "centre_id": r.centre_id, "wrapped": self._keys.new(r.centre_id)[1]} for r in started
+        ]
+        await session.execute(insert(RecordKeyRow).on_conflict_do_nothing(), keys)
 
     async def open_calls(self, centre: CentreId) -> tuple[CallRecord, ...]:
         return await self._calls(centre, LONGEST_PAGE, CallRow.started_at.asc(), CallRow.state != CallState.CLOSED)
@@ -109,18 +146,6 @@ def new_records(entries: Sequence[TimelineEntry]) -> list[CallRecord]:
     return [opened(entry, entry.body) for entry in entries if isinstance(entry.body, CallStarted)]
 
 
-async def _open_calls(session: AsyncSession, entries: Sequence[TimelineEntry]) -> None:
-    started = new_records(entries)
-    if not started:
-        return
-    incidents = [
-        {"incident_id": r.incident_id, "centre_id": r.centre_id, "opened_at": r.started_at, "exercise": r.exercise}
-        for r in started
-    ]
-    await session.execute(insert(IncidentRow).on_conflict_do_nothing(), incidents)
-    await session.execute(insert(CallRow).on_conflict_do_nothing(), [asdict(record) for record in started])
-
-
 async def _locked_records(session: AsyncSession, calls: Collection[CallId]) -> dict[CallId, CallRecord]:
     """The calls' records, locked in one order everywhere, so that two writers never wait for each other in a circle."""
     query = select(CallRow).where(CallRow.call_id.in_(calls)).order_by(CallRow.call_id).with_for_update()
@@ -130,13 +155,35 @@ async def _locked_records(session: AsyncSession, calls: Collection[CallId]) -> d
     return records
 
 
-async def _insert_entries(
+async def _open_incidents(
     session: AsyncSession, entries: Sequence[TimelineEntry], records: dict[CallId, CallRecord]
+) -> None:
+    """The incidents that calls are merged into: the call that opened one may come in a later batch."""
+    merged = [
+        {
+            "incident_id": entry.body.incident_id,
+            "centre_id": records[entry.call_id].centre_id,
+            "opened_at": entry.at,
+            "exercise": records[entry.call_id].exercise,
+        }
+        for entry in entries
+        if isinstance(entry.body, CallMerged)
+    ]
+    if merged:
+        await session.execute(insert(IncidentRow).on_conflict_do_nothing(), merged)
+
+
+async def _insert_entries(
+    session: AsyncSession,
+    entries: Sequence[TimelineEntry],
+    records: dict[CallId, CallRecord],
+    keys: dict[CallId, DataKey],
 ) -> list[TimelineEntry]:
     """Writes the entries that are not there yet, and gives them back in the order they came."""
     statement = insert(TimelineEntryRow).on_conflict_do_nothing()
     returning = statement.returning(TimelineEntryRow.call_id, TimelineEntryRow.seq)
-    written = await session.execute(returning, [row_of(entry, records[entry.call_id]) for entry in entries])
+    rows = [row_of(entry, records[entry.call_id], keys[entry.call_id]) for entry in entries]
+    written = await session.execute(returning, rows)
     missing = {(call_id, seq) for call_id, seq in written}
     fresh = []
     for entry in entries:
@@ -173,7 +220,7 @@ INCIDENTS_ADD_UP: Final = text("""
 """)
 
 
-def row_of(entry: TimelineEntry, record: CallRecord) -> dict[str, Any]:
+def row_of(entry: TimelineEntry, record: CallRecord, key: DataKey) -> dict[str, Any]:
     """An entry as columns."""
     return {
         "call_id": entry.call_id,
@@ -185,12 +232,17 @@ def row_of(entry: TimelineEntry, record: CallRecord) -> dict[str, Any]:
         "kind": entry.body.kind,
         "actor": entry.actor.model_dump(mode="json"),
         "command_id": entry.command_id,
-        "body": without_nul(entry.body.model_dump(mode="json")),
+        "sealed": key.seal(entry.body.model_dump_json().encode(), about(entry.call_id, entry.seq)),
     }
 
 
-def entry_from(row: TimelineEntryRow) -> TimelineEntry:
-    """The entry that a row holds. Body and actor were valid when they were written."""
+def about(call_id: str, seq: int) -> bytes:
+    """What a sealed body is: it opens in its own place alone."""
+    return f"{call_id} {seq}".encode()
+
+
+def entry_from(row: TimelineEntryRow, key: DataKey) -> TimelineEntry:
+    """The entry that a row holds. Body and actor were valid when they were written. Raises KeyGone."""
     return TimelineEntry.model_validate(
         {
             "call_id": row.call_id,
@@ -199,7 +251,7 @@ def entry_from(row: TimelineEntryRow) -> TimelineEntry:
             "call_s": row.call_s,
             "actor": Actor.model_validate(row.actor),
             "command_id": row.command_id,
-            "body": row.body,
+            "body": json.loads(key.open(row.sealed, about(row.call_id, row.seq))),
         }
     )
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient, ConsoleClient, sign_in
-from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState
 from dispatch.contract.timeline import CallRecovered, NoteAdded, SpeechFinal, TimelineEntry
 from dispatch.sound_files import SoundFile, read_sound
+from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import new_id
 from tests.fixtures_process import LIBRARY, ServerProcess
 
@@ -40,7 +39,7 @@ async def speak(caller: CallerClient, sound: SoundFile, first_s: float, last_s: 
 
 
 def journalled(data_dir: Path, call_id: CallId) -> bytes:
-    frames = read_journal(audio_path(data_dir / "calls" / call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(data_dir, call_id)
     assert [frame.seq for frame in frames] == list(range(len(frames)))
     return b"".join(frame.audio for frame in frames)
 

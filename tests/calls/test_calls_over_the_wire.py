@@ -6,7 +6,6 @@ import pytest
 
 from dispatch.bootstrap import Node
 from dispatch.calls.disk import GroupCommit
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient, ClientError, ConsoleClient
 from dispatch.contract.audio import AudioFrame, Channel, RelayedFrame
 from dispatch.contract.base import CallId
@@ -41,7 +40,7 @@ from dispatch.contract.timeline import (
 from dispatch.contract.transcript import Utterance
 from dispatch.identity import Role
 from dispatch.storage import of_centre
-from dispatch.storage.timeline_store import PostgresTimelineStore
+from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import FRAME, LOUD, MULAW, SILENT, console_of, new_id, talk
 
 pytestmark = pytest.mark.integration
@@ -133,9 +132,8 @@ async def test_both_sides_of_a_call_are_in_the_journal_bit_by_bit(node: Node) ->
         await console.speak(call_id, number, number * 320, audio)
     await caller.all_acknowledged()
     await until(lambda: console.voice.next_seq == 10)
-    folder = node.calls_root / call_id
     sounds = {
-        channel: b"".join(frame.audio for frame in read_journal(audio_path(folder, channel)).frames)
+        channel: b"".join(frame.audio for frame in frames_on_disk(node.settings.data_dir, call_id, channel))
         for channel in Channel
     }
     assert sounds == {Channel.CALLER: LOUD * 50, Channel.OPERATOR: b"".join(voice)}
@@ -214,7 +212,7 @@ async def test_a_caller_cut_off_in_mid_sentence_comes_back_and_nothing_is_lost_o
     await until(lambda: console.view.queue[call_id].state is CallState.ANSWERED)
     await talk(caller, 1.0, first=100)
     await caller.all_acknowledged()
-    frames = read_journal(audio_path(node.calls_root / call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, call_id)
     assert [frame.seq for frame in frames] == list(range(150))
     assert (
         b"".join(f.audio for f in frames)
@@ -262,7 +260,7 @@ async def test_the_log_in_postgresql_is_the_log_that_the_console_shows(node: Nod
     dispose = DisposeCall(command_id=new_id(), call_id=call_id, disposition=Disposition.AMBULANCE_SENT)
     assert (await console.command(dispose)).ok
     await until(lambda: call_id not in node.switchboard.calls)
-    store = PostgresTimelineStore(node.database)
+    store = node.timelines
     assert console.view.seat is not None
     centre = of_centre(node.directory.centre_of_entry("web").centre_id)
     kept = await store.entries(call_id, scope=centre)
@@ -346,7 +344,7 @@ async def test_a_connection_that_was_superseded_can_no_longer_speak(node: Node) 
     await caller._wire.send("audio.frame", AudioFrame(seq=0, offset=0, audio=LOUD))
     await talk(again, 0.2)
     await again.all_acknowledged()
-    frames = read_journal(audio_path(node.calls_root / id_of(caller), Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, id_of(caller))
     assert len(frames) == 10
     await close(caller, again)
 
@@ -373,7 +371,7 @@ async def test_a_disk_that_is_full_turns_no_caller_away_and_says_so_to_operators
     monkeypatch.undo()
     await caller.all_acknowledged()
     assert (await console.command(answer)).ok
-    assert len(read_journal(audio_path(node.calls_root / call_id, Channel.CALLER)).frames) == 10
+    assert len(frames_on_disk(node.settings.data_dir, call_id)) == 10
     await close(caller, console)
 
 

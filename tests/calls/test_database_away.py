@@ -14,9 +14,7 @@ import psutil
 import pytest
 
 from dispatch.bootstrap import Node
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient, ConsoleClient
-from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState, DisposeCall, Health, HoldCall
@@ -24,7 +22,7 @@ from dispatch.contract.timeline import Disposition
 from dispatch.storage import EmbeddedServers, ServerUrls, of_centre
 from dispatch.storage.embedded_postgres import EmbeddedPostgres
 from dispatch.storage.embedded_valkey import EmbeddedValkey
-from dispatch.storage.timeline_store import PostgresTimelineStore
+from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import LOUD, MULAW, SILENT, console_of, new_id, node_settings, scripted_transcription, talk
 from tests.fixtures_servers import quick_folder
 
@@ -152,9 +150,9 @@ async def test_with_the_database_gone_the_call_goes_on_and_its_log_is_in_the_dat
     await until(lambda: call_id not in node.switchboard.calls)
     await until(lambda: console.view.system is not None and console.view.system.database is Health.OK)
     centre = of_centre(node.directory.centre_of_entry("web").centre_id)
-    kept = await PostgresTimelineStore(node.database).entries(call_id, scope=centre)
+    kept = await node.timelines.entries(call_id, scope=centre)
     assert list(kept) == console.view.entries[call_id]
-    frames = read_journal(audio_path(node.calls_root / call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, call_id)
     assert b"".join(frame.audio for frame in frames) == LOUD * 250 + SILENT * 75
     for client in (caller, second, console, reloaded):
         await client.close()

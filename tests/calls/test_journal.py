@@ -12,6 +12,7 @@ from dispatch.calls.disk import GroupCommit
 from dispatch.calls.errors import JournalDamaged
 from dispatch.calls.journal import AudioJournal, JournalFrame, audio_path, cut_torn_end, header, read_journal, record
 from dispatch.contract.audio import AudioFormat, Channel, Encoding
+from tests.calls_on_disk import ANY_KEY
 
 MULAW = AudioFormat(encoding=Encoding.MULAW, sample_rate=8000)
 
@@ -33,11 +34,11 @@ def test_whatever_a_crash_leaves_at_the_end_all_whole_records_before_it_are_read
     tmp_path_factory: pytest.TempPathFactory, written: list[JournalFrame], cut: int, rubbish: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "caller.audio"
-    records = [record(frame) for frame in written]
+    records = [record(frame, ANY_KEY) for frame in written]
     whole = header(MULAW) + b"".join(records)
     kept = max(len(header(MULAW)), cut % (len(whole) + 1))
     path.write_bytes(whole[:kept] + (rubbish if kept == len(whole) else b""))
-    journal = cut_torn_end(path)
+    journal = cut_torn_end(path, ANY_KEY)
     assert list(journal.frames) == written[: len(journal.frames)]
     lengths = [len(header(MULAW)) + sum(map(len, records[:count])) for count in range(len(records) + 1)]
     assert len(journal.frames) == max(count for count, length in enumerate(lengths) if length <= kept)
@@ -46,12 +47,12 @@ def test_whatever_a_crash_leaves_at_the_end_all_whole_records_before_it_are_read
 
 @pytest.mark.unit
 async def test_frames_come_back_bit_by_bit_with_the_format_they_were_sent_in(tmp_path: Path, disk: GroupCommit) -> None:
-    journal = AudioJournal(disk, tmp_path, Channel.CALLER, MULAW)
+    journal = AudioJournal(disk, tmp_path, Channel.CALLER, MULAW, ANY_KEY)
     sent = [JournalFrame(seq, seq * 160, bytes([seq]) * 160) for seq in range(50)]
     for frame in sent:
         assert journal.append(frame, lambda: None)
     await disk.flushed()
-    read = read_journal(audio_path(tmp_path, Channel.CALLER))
+    read = read_journal(audio_path(tmp_path, Channel.CALLER), ANY_KEY)
     assert read.format == MULAW
     assert list(read.frames) == sent
 
@@ -60,10 +61,10 @@ async def test_frames_come_back_bit_by_bit_with_the_format_they_were_sent_in(tmp
 async def test_a_frame_is_reported_safe_only_after_its_bytes_are_in_the_file(tmp_path: Path, disk: GroupCommit) -> None:
     path = audio_path(tmp_path, Channel.CALLER)
     seen: list[int] = []
-    journal = AudioJournal(disk, tmp_path, Channel.CALLER, MULAW)
+    journal = AudioJournal(disk, tmp_path, Channel.CALLER, MULAW, ANY_KEY)
     for seq in range(20):
         frame = JournalFrame(seq, seq * 160, b"x" * 160)
-        journal.append(frame, lambda seq=seq: seen.append(len(read_journal(path).frames) - seq))
+        journal.append(frame, lambda seq=seq: seen.append(len(read_journal(path, ANY_KEY).frames) - seq))
     await disk.flushed()
     assert len(seen) == 20
     assert min(seen) >= 1
@@ -102,4 +103,4 @@ def test_a_file_that_is_not_a_journal_is_said_to_be_damaged(tmp_path: Path) -> N
     path = tmp_path / "caller.audio"
     path.write_bytes(b'{"magic": "something else"}\n')
     with pytest.raises(JournalDamaged):
-        read_journal(path)
+        read_journal(path, ANY_KEY)

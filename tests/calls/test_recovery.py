@@ -1,6 +1,7 @@
 """After a crash: whatever the disk kept of a call is taken up, and adds up to the card that operators saw."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.calls.actions import case_from
+from dispatch.calls.call_key import KEY_FILE, new_call_key
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.journal import AudioJournal, JournalFrame, audio_path, header, read_journal, record
 from dispatch.calls.pipeline import CallPath, PathParts
 from dispatch.calls.recovery import find_calls, order_of
 from dispatch.calls.shipper import MARKER
-from dispatch.calls.timeline import LOG_NAME, Timeline, take_up_log
+from dispatch.calls.timeline import LOG_NAME, Timeline, line_of, take_up_log
 from dispatch.contract.audio import AudioFormat, Channel, Encoding
 from dispatch.contract.base import CallId, CentreId, IncidentId
 from dispatch.contract.card import FieldName
@@ -37,6 +39,7 @@ from dispatch.contract.timeline import (
     TimelineEntry,
 )
 from dispatch.observability.clock import SystemClock
+from dispatch.storage import TenantKeys
 from dispatch.triage import card_of
 from transcription import FinalHeard, Revised, StableHeard, TranscriptEvent, Utterance, Word
 
@@ -45,6 +48,8 @@ STARTED = CallStarted(
     centre_id=CentreId("centre-1"), incident_id=IncidentId("inc-1"), entry="web", format=MULAW, phone="555 0142"
 )
 OPERATOR = Actor(kind=ActorKind.OPERATOR, person_id=None)
+KEYS = TenantKeys(Path(tempfile.mkdtemp(prefix="kiwimesh-test-keys-")) / "tenants.json")
+KEY, KEPT_KEY = new_call_key(KEYS, "centre-1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -55,12 +60,12 @@ def line(seq: int, body: TimelineBody) -> bytes:
     entry = TimelineEntry(
         call_id=CallId("call-1"), seq=seq, at=NOW + timedelta(seconds=seq), call_s=seq, actor=OPERATOR, body=body
     )
-    return entry.model_dump_json().encode() + b"\n"
+    return line_of(entry, KEY)
 
 
 FRAMES = [JournalFrame(seq, seq * 160, bytes([seq + 1]) * 160) for seq in range(30)]
 LOG = [line(1, STARTED), *(line(seq, NoteAdded(text=f"note {seq} ✓")) for seq in range(2, 20))]
-SOUND = [header(MULAW), *(record(frame) for frame in FRAMES)]
+SOUND = [header(MULAW), *(record(frame, KEY) for frame in FRAMES)]
 
 
 def whole_parts(parts: list[bytes], kept: int) -> int:
@@ -72,6 +77,7 @@ def cut_folder(root: Path, log_kept: int, sound_kept: int, rubbish: bytes = b"")
     folder = root / "call-1"
     folder.mkdir()
     (folder / "resume").write_text("0" * 64)
+    (folder / KEY_FILE).write_bytes(KEPT_KEY)
     (folder / LOG_NAME).write_bytes(b"".join(LOG)[:log_kept] + rubbish)
     audio_path(folder, Channel.CALLER).write_bytes(b"".join(SOUND)[:sound_kept] + rubbish)
     return folder
@@ -89,7 +95,7 @@ def test_a_folder_that_a_crash_cut_anywhere_gives_back_every_whole_line_and_fram
 ) -> None:
     root = tmp_path_factory.mktemp("calls")
     folder = cut_folder(root, log_kept, sound_kept, rubbish)
-    found = list(find_calls(root))
+    found = list(find_calls(root, KEYS))
     lines, frames = whole_parts(LOG, log_kept), max(0, whole_parts(SOUND, sound_kept) - 1)
     if lines == 0:
         assert found == []
@@ -105,16 +111,16 @@ def test_a_folder_that_a_crash_cut_anywhere_gives_back_every_whole_line_and_fram
 @pytest.mark.parametrize("lost", [0, 1, 40])
 async def test_a_call_goes_on_behind_the_cut_as_if_there_had_been_none(tmp_path: Path, lost: int) -> None:
     folder = cut_folder(tmp_path, len(b"".join(LOG)) - lost, len(b"".join(SOUND)) - lost)
-    (found,) = find_calls(tmp_path)
+    (found,) = find_calls(tmp_path, KEYS)
     disk = GroupCommit(asyncio.get_running_loop())
-    timeline = Timeline(CallId("call-1"), folder, disk, SystemClock(), lambda _: None, found.entries)
+    timeline = Timeline(CallId("call-1"), folder, disk, SystemClock(), lambda _: None, KEY, found.entries)
     entry = timeline.append(NoteAdded(text="after the crash"))
     order = order_of(found.sound[Channel.CALLER])
     frame = JournalFrame(order.next_seq, order.next_offset, b"new" * 50)
-    AudioJournal(disk, folder, Channel.CALLER, MULAW).append(frame, lambda: None)
+    AudioJournal(disk, folder, Channel.CALLER, MULAW, KEY).append(frame, lambda: None)
     await disk.close()
-    assert take_up_log(folder) == [*found.entries, entry]
-    journal = read_journal(audio_path(folder, Channel.CALLER))
+    assert take_up_log(folder, KEY) == [*found.entries, entry]
+    journal = read_journal(audio_path(folder, Channel.CALLER), KEY)
     assert list(journal.frames) == [*FRAMES[: order.next_seq], frame]
 
 
@@ -124,8 +130,9 @@ def test_a_line_that_cannot_be_read_costs_what_follows_it_and_no_other_call_and_
     (broken / LOG_NAME).write_bytes(b"".join([*LOG[:5], bytes(200) + b"\n", *LOG[6:]]))
     other = tmp_path / "call-2"
     other.mkdir()
+    (other / KEY_FILE).write_bytes(KEPT_KEY)
     (other / LOG_NAME).write_bytes(b"".join(LOG))
-    found = {call.call_id: len(call.entries) for call in find_calls(tmp_path)}
+    found = {call.call_id: len(call.entries) for call in find_calls(tmp_path, KEYS)}
     assert found == {"call-1": 5, "call-2": len(LOG)}
     assert len(list(broken.glob(f"{LOG_NAME}.damaged*"))) == 1
 
@@ -134,7 +141,7 @@ def test_a_line_that_cannot_be_read_costs_what_follows_it_and_no_other_call_and_
 def test_a_call_that_is_in_the_database_whole_is_not_taken_up_again(tmp_path: Path) -> None:
     folder = cut_folder(tmp_path, len(b"".join(LOG)), len(b"".join(SOUND)))
     (folder / MARKER).touch()
-    assert list(find_calls(tmp_path)) == []
+    assert list(find_calls(tmp_path, KEYS)) == []
 
 
 # --- what the log adds up to
@@ -187,12 +194,12 @@ class LivePath:
 
     def __post_init__(self) -> None:
         disk, clock = cast(GroupCommit, DiskInMemory()), cast(SystemClock, self.clock)
-        self.timeline = Timeline(CallId("call-1"), Path("nowhere"), disk, clock, lambda _: None)
-        parts = PathParts(disk, cast(Any, self.ear), cast(Any, None), clock, cast(Any, NoTasks()))
+        self.timeline = Timeline(CallId("call-1"), Path("nowhere"), disk, clock, lambda _: None, KEY)
+        parts = PathParts(disk, KEYS, cast(Any, self.ear), cast(Any, None), clock, cast(Any, NoTasks()))
         self.timeline.append(STARTED)
         self.path = CallPath(
             CallId("call-1"), "centre-1", self.timeline, Path("nowhere"), case_from(self.timeline.entries), parts,
-            on_partial=lambda _: None,
+            KEY, on_partial=lambda _: None,
         )  # fmt: skip
         self.path.open_channel(Channel.CALLER, MULAW)
         self.path.show_card()

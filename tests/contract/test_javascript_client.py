@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from dispatch.bootstrap import Node
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.timeline import TimelineEntry
 from dispatch.identity import Role
 from dispatch.storage import of_centre
-from dispatch.storage.timeline_store import PostgresTimelineStore
+from tests.calls_on_disk import frames_on_disk
 
 pytestmark = pytest.mark.contract
 
@@ -57,8 +56,7 @@ async def test_a_browsers_client_plays_a_whole_call_through_broken_connections_o
     call_id = CallId(seen["call_id"])
     assert (seen["phase"], seen["breaks"], seen["resumed"], seen["holes"]) == ("ended", 1, [False, True], 0)
     assert set(seen["problems"]) <= {"frame_out_of_order"}
-    folder = node.calls_root / call_id
-    journals = {channel: read_journal(audio_path(folder, channel)).frames for channel in Channel}
+    journals = {channel: frames_on_disk(node.settings.data_dir, call_id, channel) for channel in Channel}
     assert [frame.seq for frame in journals[Channel.CALLER]] == list(range(325))
     assert b"".join(frame.audio for frame in journals[Channel.CALLER]) == b"".join(
         bytes([seq % 100 + 1 if seq < 250 else 0xFF]) * 160 for seq in range(325)
@@ -73,6 +71,6 @@ async def test_a_browsers_client_plays_a_whole_call_through_broken_connections_o
         while call_id in node.switchboard.calls:  # noqa: ASYNC110 - the shipper takes it from there
             await asyncio.sleep(0.02)
     centre = of_centre(node.directory.centre_of_entry("web").centre_id)
-    kept = await PostgresTimelineStore(node.database).entries(call_id, scope=centre)
+    kept = await node.timelines.entries(call_id, scope=centre)
     assert list(kept)[: len(shown)] == shown
     assert shown[-1].body.kind == "call.disposed"

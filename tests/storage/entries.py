@@ -1,6 +1,9 @@
 """Builds calls' logs for the storage tests."""
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from dispatch.contract.audio import AudioFormat, Channel
@@ -22,6 +25,14 @@ from dispatch.contract.timeline import (
     NoteAdded,
     TimelineEntry,
 )
+from dispatch.storage import TenantKeys
+
+
+@cache
+def store_keys() -> TenantKeys:
+    """The tenants' keys of all storage tests."""
+    return TenantKeys(Path(tempfile.mkdtemp(prefix="kiwimesh-test-keys-")) / "tenants.json")
+
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SYSTEM = Actor(kind=ActorKind.SYSTEM)

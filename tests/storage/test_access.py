@@ -27,7 +27,7 @@ from dispatch.storage.scope import check_written, narrow, scope_sessions
 from dispatch.storage.tables import CallRow, CredentialRow, PersonRow, ResidentRow, StaffRow, TimelineEntryRow
 from tests.fixtures_servers import execute
 from tests.storage.conftest import World, new_world, settle
-from tests.storage.entries import log, started, whole_call
+from tests.storage.entries import log, started, store_keys, whole_call
 from tests.storage.places import Places, settle_places
 
 pytestmark = pytest.mark.integration
@@ -149,7 +149,7 @@ def test_the_centres_own_role_without_the_centre_is_no_context():
 
 
 async def test_a_role_without_a_person_is_an_error_in_the_database_too(database: Database, world: World):
-    await PostgresTimelineStore(database).append(whole_call(f"call-{world.ours}", world.ours))
+    await PostgresTimelineStore(database, store_keys()).append(whole_call(f"call-{world.ours}", world.ours))
     async with database.engine.connect() as connection:
         await connection.execute(text("SET LOCAL ROLE kiwimesh_operator"))
         with pytest.raises(Exception, match="no context"):
@@ -166,7 +166,7 @@ async def test_what_a_transaction_was_for_does_not_leak_to_the_next_one(database
 
 async def test_row_security_alone_keeps_centres_apart(database: Database, world: World):
     """The questions here name no centre at all."""
-    store = PostgresTimelineStore(database)
+    store = PostgresTimelineStore(database, store_keys())
     await store.append(whole_call(f"call-{world.ours}", world.ours))
     await store.append(whole_call(f"call-{world.theirs}", world.theirs))
     for scope, centre in (
@@ -185,7 +185,7 @@ async def test_the_application_alone_keeps_centres_apart(fresh_servers, fresh_da
     """Row-level security is switched off here; every probe has its control."""
     world = new_world()
     await settle(fresh_database, world)
-    store = PostgresTimelineStore(fresh_database)
+    store = PostgresTimelineStore(fresh_database, store_keys())
     await store.append(whole_call("call", world.ours))
     tables = ("call", "timeline_entry", "incident", "patient")
     await execute(fresh_servers.owner_url, *(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY" for table in tables))
@@ -197,7 +197,7 @@ async def test_the_application_alone_keeps_centres_apart(fresh_servers, fresh_da
 
 
 async def test_a_trainer_sees_exercises_and_no_real_call(database: Database, world: World):
-    store = PostgresTimelineStore(database)
+    store = PostgresTimelineStore(database, store_keys())
     await store.append(whole_call(f"real-{world.ours}", world.ours))
     await store.append(log(f"drill-{world.ours}", started(world.ours, f"i-{world.ours}", exercise=True)))
     trainer = Context(DatabaseRole.TRAINER, world.trainer, world.ours)
@@ -208,7 +208,7 @@ async def test_a_trainer_sees_exercises_and_no_real_call(database: Database, wor
 
 
 async def test_a_revoked_grant_is_no_grant(database: Database, world: World):
-    store = PostgresTimelineStore(database)
+    store = PostgresTimelineStore(database, store_keys())
     await store.append(whole_call(f"call-{world.ours}", world.ours))
     async with database.transaction(REGISTRY) as session:
         await session.execute(
@@ -278,7 +278,7 @@ async def test_a_resident_sees_themselves_alone(database: Database, places: Plac
 
 
 async def test_a_person_without_a_grant_sees_nothing(database: Database, places: Places, world: World):
-    await PostgresTimelineStore(database).append(whole_call(f"call-{world.ours}", world.ours))
+    await PostgresTimelineStore(database, store_keys()).append(whole_call(f"call-{world.ours}", world.ours))
     stranger = PersonId("stranger")
     for role in DatabaseRole:
         if role in SERVER_ROLES or role is DatabaseRole.SUPER_ADMIN:

@@ -17,7 +17,7 @@ from dispatch.storage import (
 from dispatch.storage.backup import backup, embedded_superuser_url, restore
 from tests.fixtures_servers import execute
 from tests.storage.conftest import new_world, settle
-from tests.storage.entries import whole_call
+from tests.storage.entries import store_keys, whole_call
 
 pytestmark = pytest.mark.integration
 
@@ -50,7 +50,7 @@ async def everything(urls: ServerUrls) -> list[object]:
 async def fill(urls: ServerUrls) -> None:
     database, world = Database(urls.database_url), new_world()
     await settle(database, world)
-    await PostgresTimelineStore(database).append(whole_call("call-1", world.ours))
+    await PostgresTimelineStore(database, store_keys()).append(whole_call("call-1", world.ours))
     await database.close()
 
 

@@ -17,7 +17,7 @@ from dispatch.storage.migrate import MIGRATION_LOCK, WAITS_S
 from dispatch.storage.tables import Row
 from tests.fixtures_servers import execute, quick_folder
 from tests.storage.conftest import new_world, settle
-from tests.storage.entries import whole_call
+from tests.storage.entries import store_keys, whole_call
 from tests.storage.test_access import faults
 
 pytestmark = pytest.mark.integration
@@ -92,7 +92,7 @@ async def an_installation_with_one_login(urls: ServerUrls) -> None:
     await migrate(plain)
     database, world = Database(plain), new_world()
     await settle(database, world)
-    store = PostgresTimelineStore(database)
+    store = PostgresTimelineStore(database, store_keys())
     await store.append(whole_call("call", world.ours))
     assert len(await store.entries("call", scope=world.scope)) == 9
     assert await store.entries("call", scope=world.foreign_scope) == ()

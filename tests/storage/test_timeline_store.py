@@ -29,7 +29,7 @@ from dispatch.storage import (
     TimelineStore,
 )
 from dispatch.storage.tables import IncidentRow, PatientRow
-from tests.storage.entries import START, card, log, started, whole_call
+from tests.storage.entries import START, card, log, started, store_keys, whole_call
 
 pytestmark = pytest.mark.contract
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.contract
 def store(request: pytest.FixtureRequest, world) -> TimelineStore:
     if request.param == "memory":
         return MemoryTimelineStore([world.ours, world.theirs])
-    return PostgresTimelineStore(request.getfixturevalue("database"))
+    return PostgresTimelineStore(request.getfixturevalue("database"), store_keys())
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_a_store_that_is_away_says_try_again_and_takes_the_same_batch_late
 async def test_a_database_that_is_away_says_try_again(tmp_path, call_id):
     database = Database(f"postgresql://nobody:x@/nothing?host={tmp_path}")
     with pytest.raises(StoreUnavailable) as refusal:
-        await PostgresTimelineStore(database).append(
+        await PostgresTimelineStore(database, store_keys()).append(
             log(call_id, ChannelOpened(channel=Channel.CALLER, format=AudioFormat()))
         )
     assert refusal.value.retryable
@@ -193,7 +193,7 @@ async def test_a_database_that_is_away_says_try_again(tmp_path, call_id):
 
 
 async def test_an_incident_is_as_urgent_as_its_most_urgent_call(database, world, call_id):
-    store = PostgresTimelineStore(database)
+    store = PostgresTimelineStore(database, store_keys())
     incident = "i-" + call_id
     await store.append(log(call_id + "a", started(world.ours, incident), CardUpdated(card=card(category=3))))
     await store.append(log(call_id + "b", started(world.ours, incident), CardUpdated(card=card(category=1, age="4"))))

@@ -9,12 +9,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from dispatch.bootstrap import Node
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient
-from dispatch.contract.audio import Channel
 from dispatch.contract.caller import StartCall
 from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.transport.sockets import MAX_UNREAD, BoundedServer
+from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import FRAME, LOUD, MULAW, talk
 from tests.transport.raw_socket import FORMAT, WAIT_S, RawSocket, raw
 
@@ -134,7 +133,7 @@ async def test_a_frame_that_cannot_be_taken_is_refused_with_a_code_and_the_call_
         await socket.frame(1, 420, b"cd" * 320)
         await socket.acknowledged(2)
         assert_no_echo(socket)
-    frames = read_journal(audio_path(node.calls_root / call.call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, call.call_id)
     assert [(frame.seq, frame.offset, frame.audio) for frame in frames] == [
         (0, 100, b"ab" * 320),
         (1, 420, b"cd" * 320),
@@ -172,7 +171,7 @@ async def test_a_thousand_broken_events_end_their_connection_and_no_other(node: 
     await talk(other, 0.5, first=25)
     await other.all_acknowledged()
     assert not other.problems
-    frames = read_journal(audio_path(node.calls_root / opened.call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, opened.call_id)
     assert b"".join(frame.audio for frame in frames) == LOUD * 50
     await other.close()
 
@@ -218,7 +217,7 @@ async def test_a_caller_on_a_bad_network_is_never_struck_out_and_loses_and_doubl
         await socket.frame(taken, taken * FRAME, bytes([taken % 251]) * FRAME)
         await socket.acknowledged(taken + 1)
         assert not [text for text in socket.said if "struck" in text]
-    frames = read_journal(audio_path(node.calls_root / call.call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, call.call_id)
     assert [frame.seq for frame in frames] == list(range(taken + 1))
     assert [frame.audio for frame in frames] == [bytes([seq % 251]) * FRAME for seq in range(taken + 1)]
 
@@ -234,7 +233,7 @@ async def test_who_does_not_know_a_calls_token_can_neither_speak_in_it_nor_end_i
         assert (await refused(thief, "call.end", {"next_seq": 0})).code is ProblemCode.NO_CALL
     await talk(caller, 0.1)
     await caller.all_acknowledged()
-    frames = read_journal(audio_path(node.calls_root / opened.call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, opened.call_id)
     assert b"".join(frame.audio for frame in frames) == LOUD * 5
     assert node.switchboard.calls[opened.call_id].open
     await caller.close()

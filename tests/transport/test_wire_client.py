@@ -5,11 +5,10 @@ import asyncio
 import pytest
 
 from dispatch.bootstrap import Node
-from dispatch.calls.journal import audio_path, read_journal
 from dispatch.client import CallerClient
-from dispatch.contract.audio import Channel
 from dispatch.contract.caller import CallOpened, ResumeCall, StartCall
 from dispatch.transport.caller import CallerConnection, CallerNamespace
+from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import LOUD, MULAW, talk
 
 pytestmark = pytest.mark.integration
@@ -36,6 +35,6 @@ async def test_a_resumption_that_is_never_answered_is_asked_for_again_on_another
     async with asyncio.timeout(20):
         await caller.all_acknowledged()
     assert len(asked) == 2
-    frames = read_journal(audio_path(node.calls_root / opened.call_id, Channel.CALLER)).frames
+    frames = frames_on_disk(node.settings.data_dir, opened.call_id)
     assert b"".join(frame.audio for frame in frames) == LOUD * 50
     await caller.close()

@@ -19,6 +19,7 @@ from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import OWN_GRANTS, PEOPLE
+from .records import RECORDS
 from .requests import REQUESTS
 from .rules import TableAccess
 from .sign_in import SIGN_IN
@@ -35,7 +36,18 @@ BEGIN
 END $$
 """
 
-MANIFEST: Final = (*ORGANISATIONS, *PEOPLE, *SIGN_IN, *AUDIT, *CALLS, *BOOKINGS, *DISPATCHING, *REQUESTS, *JOBS)
+MANIFEST: Final = (
+    *ORGANISATIONS,
+    *PEOPLE,
+    *SIGN_IN,
+    *AUDIT,
+    *CALLS,
+    *RECORDS,
+    *BOOKINGS,
+    *DISPATCHING,
+    *REQUESTS,
+    *JOBS,
+)
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})
 """Tables without tenants' data, which no role of the application can reach."""

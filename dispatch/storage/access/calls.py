@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .rules import APPEND, BOUND_CENTRE, KEEP, READ, R, Rule, TableAccess, call_rules
+from .rules import ALL, APPEND, BOUND_CENTRE, EVERYTHING, KEEP, READ, R, Rule, TableAccess, call_rules
 
 SENT_TO: Final = "incident_id = ANY(ARRAY(SELECT u.incident_id FROM unit u))"
 """Incidents that the units of the reading role's hospitals go to."""
@@ -14,7 +14,7 @@ CALLS: Final = (
         "centre_id",
         (*call_rules(KEEP), Rule(R.DISPATCH, KEEP, BOUND_CENTRE), Rule(R.PARAMEDIC, READ, SENT_TO)),
     ),
-    TableAccess("call", "centre_id", (*call_rules(KEEP), REGROUPED)),
-    TableAccess("patient", "centre_id", (*call_rules(KEEP), REGROUPED)),
+    TableAccess("call", "centre_id", (*call_rules(KEEP), REGROUPED, Rule(R.ARCHIVIST, KEEP, EVERYTHING))),
+    TableAccess("patient", "centre_id", (*call_rules(KEEP), REGROUPED, Rule(R.ARCHIVIST, ALL, EVERYTHING))),
     TableAccess("timeline_entry", "centre_id", call_rules(APPEND)),
 )

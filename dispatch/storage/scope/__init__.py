@@ -24,9 +24,19 @@ from .calls import AUDIT, CALLS
 from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS, PEOPLE
+from .records import RECORDS
 from .rules import ScopeOfTable, ScopeRule
 
-SCOPES: Final[dict[type[Row], ScopeOfTable]] = {**ORGANISATIONS, **PEOPLE, **AUDIT, **CALLS, **BOOKINGS, **DISPATCHING, **JOBS}
+SCOPES: Final[dict[type[Row], ScopeOfTable]] = {
+    **ORGANISATIONS,
+    **PEOPLE,
+    **AUDIT,
+    **CALLS,
+    **RECORDS,
+    **BOOKINGS,
+    **DISPATCHING,
+    **JOBS,
+}
 
 CONTEXT_KEY: Final = "context"
 WIDE_ROLES: Final = SERVER_ROLES - BOUND_ROLES

@@ -16,6 +16,7 @@ from .organisations import (
     SeatRow,
 )
 from .people import CredentialRow, InvitationRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .records import ErasureRow, LegalHoldRow, RecordKeyRow, RecordPolicyRow
 from .requests import IdempotencyKeyRow
 from .row import Row
 from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
@@ -34,18 +35,22 @@ __all__ = [
     "DispatchCentreRow",
     "DispatchEventRow",
     "EntryRow",
+    "ErasureRow",
     "HospitalCommunityRow",
     "HospitalRow",
     "IdempotencyKeyRow",
     "IncidentRow",
     "InvitationRow",
     "JobRow",
+    "LegalHoldRow",
     "OneTimeCodeRow",
     "Organisation",
     "PatientRow",
     "PersonMergeRow",
     "PersonRow",
     "PlaceRow",
+    "RecordKeyRow",
+    "RecordPolicyRow",
     "RefreshTokenRow",
     "ResidentRow",
     "RoleGrantRow",

@@ -129,7 +129,7 @@ class CalendarRow(Row):
 
 
 class SlotRow(Row):
-    """A stretch of a calendar that is taken: by a booking, or (`booking_id` None) kept for the waiting list."""
+    """A stretch of a calendar that is taken: by a booking, or, once freed, until the waiting list was asked."""
 
     __tablename__ = "slot"
     __table_args__ = (
@@ -137,7 +137,10 @@ class SlotRow(Row):
             ("calendar_id", "="), ("during", "&&"), name="ex_slot_during", using="gist",
             where=text("released_at IS NULL"),
         ),
-        Index("uq_slot_booking_id", "booking_id", unique=True, postgresql_where="released_at IS NULL"),
+        Index(
+            "uq_slot_booking_id", "booking_id", unique=True,
+            postgresql_where="released_at IS NULL AND freed_at IS NULL",
+        ),
     )  # fmt: skip
 
     slot_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -145,9 +148,11 @@ class SlotRow(Row):
     hospital_id: Mapped[str]
     person_id: Mapped[str | None]
     community_id: Mapped[str | None]
-    booking_id: Mapped[str | None] = mapped_column(ForeignKey("booking.booking_id"))
+    booking_id: Mapped[str] = mapped_column(ForeignKey("booking.booking_id"))
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     """With the pause after the appointment."""
+    freed_at: Mapped[datetime | None]
+    """Its booking no longer needs it; nobody else can take it before those who wait."""
     released_at: Mapped[datetime | None]
 
 

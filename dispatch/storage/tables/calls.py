@@ -13,7 +13,10 @@ class IncidentRow(Row):
     """One happening: many calls, many patients, many units. Opened by a call, or keyed by hand."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_centre_id_changed_at", "centre_id", "changed_at"),)
+    __table_args__ = (
+        Index("ix_incident_centre_id_changed_at", "centre_id", "changed_at"),
+        Index("ix_incident_open", "centre_id", postgresql_where="closed_at IS NULL"),
+    )
 
     incident_id: Mapped[str] = mapped_column(primary_key=True)
     centre_id: Mapped[str] = mapped_column(ForeignKey("dispatch_centre.centre_id"), index=True)
@@ -67,6 +70,8 @@ class CallRow(Row):
     end_reason: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     disposition: Mapped[str | None]
+    erased_at: Mapped[datetime | None]
+    """From then on its log cannot be read, and nothing here says what was said."""
     transcript: Mapped[str]
     category: Mapped[int | None] = mapped_column(SmallInteger)
     card: Mapped[dict[str, Any]]
@@ -103,4 +108,5 @@ class TimelineEntryRow(Row):
     kind: Mapped[str]
     actor: Mapped[dict[str, Any]]
     command_id: Mapped[str | None]
-    body: Mapped[dict[str, Any]]
+    sealed: Mapped[bytes]
+    """The body as JSON, sealed with the call's key (see `RecordKeyRow`)."""

@@ -136,6 +136,9 @@ class DispatchEventRow(Row):
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.unit_id"), index=True)
     kind: Mapped[str]
     actor_person_id: Mapped[str | None]
+    seat_id: Mapped[str | None]
     command_id: Mapped[str | None]
     """The command behind it: the same command twice is carried out once."""
     body: Mapped[dict[str, Any]]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What undoing it needs; in no call's log."""

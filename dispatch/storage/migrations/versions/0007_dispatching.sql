@@ -45,6 +45,7 @@ ALTER TABLE incident ADD COLUMN welfare_due_at timestamptz;
 ALTER TABLE incident ADD COLUMN version integer NOT NULL DEFAULT 1;
 ALTER TABLE incident ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now();
 CREATE INDEX ix_incident_centre_id_changed_at ON incident (centre_id, changed_at);
+CREATE INDEX ix_incident_open ON incident (centre_id) WHERE closed_at IS NULL;
 CREATE INDEX ix_incident_merged_into ON incident (merged_into);
 CREATE TABLE unit (
     unit_id text NOT NULL,
@@ -121,8 +122,10 @@ CREATE TABLE dispatch_event (
     unit_id text,
     kind text NOT NULL,
     actor_person_id text,
+    seat_id text,
     command_id text,
     body jsonb NOT NULL,
+    detail jsonb NOT NULL DEFAULT '{}'::jsonb,
     CONSTRAINT pk_dispatch_event PRIMARY KEY (event_id),
     CONSTRAINT fk_dispatch_event_centre_id FOREIGN KEY (centre_id) REFERENCES dispatch_centre (centre_id),
     CONSTRAINT fk_dispatch_event_incident_id FOREIGN KEY (incident_id) REFERENCES incident (incident_id),

@@ -19,21 +19,26 @@ from dispatch.contract.console import (
     CommandDone,
     DisposeCall,
     EditField,
+    HandOverCall,
     HangUpCall,
     HoldCall,
     LeaveCall,
+    MarkHelpSent,
     MarkQuestion,
     MarkStep,
+    MergeCall,
     OpenCall,
     OverrideCategory,
     SeatState,
     SetSeatState,
+    UndoMerge,
 )
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     CategoryOverridden,
     FieldAccepted,
     FieldEdited,
+    HelpSent,
     NoteAdded,
     QuestionAsked,
     ScriptChosen,
@@ -66,6 +71,10 @@ class Commands:
             HangUpCall: self._hang_up,
             CallBack: self._call_back,
             DisposeCall: self._dispose,
+            HandOverCall: self._hand_over,
+            MergeCall: self._merge,
+            UndoMerge: self._unmerge,
+            MarkHelpSent: self._enter,
             AcceptField: self._enter,
             EditField: self._enter,
             OverrideCategory: self._enter,
@@ -120,6 +129,15 @@ class Commands:
             console.operator, command.call_id, command.command_id, command.disposition, command.reason
         )
 
+    async def _hand_over(self, console: Console, command: HandOverCall) -> TimelineEntry:
+        return await self._calls.hand_over(console.operator, command.call_id, command.command_id, command.to)
+
+    async def _merge(self, console: Console, command: MergeCall) -> TimelineEntry:
+        return await self._calls.merge(console.operator, command.call_id, command.other_id, command.command_id)
+
+    async def _unmerge(self, console: Console, command: UndoMerge) -> TimelineEntry:
+        return await self._calls.unmerge(console.operator, command.call_id, command.command_id)
+
     async def _enter(self, console: Console, command: CallCommand) -> TimelineEntry:
         call = self._calls.call_for(console.operator, command.call_id)
         body = body_of(command, shown=call.path.card.category)
@@ -141,6 +159,8 @@ def body_of(command: Command, shown: int | None) -> TimelineBody:
             return StepDone(script_id=script_id, step_id=step_id, answer=answer)
         case ChooseScript(script_id=script_id):
             return ScriptChosen(script_id=script_id)
+        case MarkHelpSent():
+            return HelpSent()
         case AddNote(text=text):
             return NoteAdded(text=text)
     raise LookupError(f"{type(command).__name__} makes no entry")

@@ -201,6 +201,16 @@ class Override(Message):
     at: Moment
 
 
+class HandOver(Message):
+    """A call in which no emergency was heard may go on elsewhere; only a person hands it over, or closes it."""
+
+    advice: LongText = ""
+    to: ShortText | None = None
+    """`booking` or `call_back`, once an operator has handed it over."""
+    overtaken: bool = False
+    """A red flag was heard after it was handed over: it is an emergency now."""
+
+
 class Card(Message):
     """A call's triage card. Versions count up; the newest replaces the one before."""
 
@@ -228,6 +238,8 @@ class Card(Message):
     other_scripts: tuple[Identifier, ...] = ()
     timers: tuple[Timer, ...] = ()
     resources: tuple[ShortText, ...] = ()
+    hand_over: HandOver | None = None
+    """Offered where no emergency was heard, and kept once an operator has taken it."""
     overlays: tuple[Identifier, ...] = ()
     """Call-handling overlays: silent, other_language, wrong_number, third_party, non_emergency."""
 

@@ -10,6 +10,7 @@ from .actions import (
     Dispatched,
     FieldAccepted,
     FieldEdited,
+    HandedOver,
     OperatorAction,
     QuestionAsked,
     ScriptChosen,
@@ -19,7 +20,7 @@ from .card import card_of
 from .case import Case, Heard, HeardStatus, category_of, hear
 from .checker import check_protocols
 from .decisions import act
-from .duplicates import DuplicateProposal, Summary, propose_duplicates
+from .duplicates import DuplicateProposal, Summary, compare, propose_duplicates
 from .findings import warm_up
 from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
@@ -33,6 +34,7 @@ __all__ = [
     "DuplicateProposal",
     "FieldAccepted",
     "FieldEdited",
+    "HandedOver",
     "Heard",
     "HeardStatus",
     "ModelProposal",
@@ -48,6 +50,7 @@ __all__ = [
     "card_of",
     "category_of",
     "check_protocols",
+    "compare",
     "extraction_schema",
     "extraction_view",
     "grounded",

@@ -21,6 +21,13 @@ class Dispatched:
 
 
 @dataclass(frozen=True)
+class HandedOver:
+    """A call without an emergency goes on elsewhere: `booking` or `call_back`."""
+
+    to: str
+
+
+@dataclass(frozen=True)
 class FieldAccepted:
     """A suggested value was confirmed."""
 
@@ -70,7 +77,15 @@ class ScriptChosen:
 
 
 OperatorAction = (
-    Answered | Dispatched | FieldAccepted | FieldEdited | CategoryOverridden | QuestionAsked | StepDone | ScriptChosen
+    Answered
+    | Dispatched
+    | HandedOver
+    | FieldAccepted
+    | FieldEdited
+    | CategoryOverridden
+    | QuestionAsked
+    | StepDone
+    | ScriptChosen
 )
 
 
@@ -102,6 +117,7 @@ class Log:
 
     answered_s: float | None = None
     dispatched_s: float | None = None
+    handed_over: str | None = None
     accepted: Mapping[FieldName, float] = field(default_factory=dict)
     edits: Mapping[FieldName, str] = field(default_factory=dict, repr=False)
     override: OverrideMade | None = None

@@ -9,6 +9,7 @@ from .case import Case, Raised, category_of, floor_of, model_category_of
 from .complaints import candidates_of, complaint_of
 from .fields import evidence_of, fields_of
 from .findings import catalogue
+from .hand_over import hand_over_of
 from .instructions import instructions_of, other_scripts_of
 from .interview import must_ask, next_question
 from .narrative import narrative_of
@@ -53,6 +54,7 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
         other_scripts=other_scripts_of(case),
         timers=timers_of(case),
         resources=protocol.resources if protocol else (),
+        hand_over=hand_over_of(case),
         overlays=overlays_of(case),
     )
 

@@ -13,6 +13,7 @@ from .actions import (
     Dispatched,
     FieldAccepted,
     FieldEdited,
+    HandedOver,
     Log,
     OperatorAction,
     OverrideMade,
@@ -37,6 +38,8 @@ def _logged(case: Case, action: OperatorAction, at_s: float) -> Log:
             return replace(log, answered_s=at_s if log.answered_s is None else log.answered_s)
         case Dispatched():
             return replace(log, dispatched_s=at_s if log.dispatched_s is None else log.dispatched_s)
+        case HandedOver(to):
+            return replace(log, handed_over=to)
         case FieldAccepted(name):
             return replace(log, accepted={**log.accepted, name: at_s})
         case FieldEdited(name, value):

@@ -47,11 +47,12 @@ class DuplicateProposal:
 
 def propose_duplicates(summaries: Sequence[Summary]) -> tuple[DuplicateProposal, ...]:
     """Pairs worth a person's look, the likeliest first."""
-    pairs = [p for one, other in combinations(summaries, 2) if (p := _compared(one, other)) is not None]
+    pairs = [p for one, other in combinations(summaries, 2) if (p := compare(one, other)) is not None]
     return tuple(sorted(pairs, key=lambda p: (-p.likelihood, p.call_id, p.other_id)))
 
 
-def _compared(one: Summary, other: Summary) -> DuplicateProposal | None:
+def compare(one: Summary, other: Summary) -> DuplicateProposal | None:
+    """A proposal for two calls, where they are likely enough to be one incident."""
     apart = abs(one.started_s - other.started_s)
     if apart > WINDOW_S:
         return None

@@ -6,6 +6,7 @@ import type {
   EndReason,
   EscalationStep,
   FieldName,
+  HandOverTo,
   ModelSide,
   ModelsState,
   SetBy,
@@ -267,6 +268,9 @@ export const strings = {
       ["male", "Male"],
     ],
   } as Partial<Record<FieldName, readonly (readonly [string, string])[]>>,
+  handOver: {
+    to: { booking: "Booking", call_back: "Call back later" } satisfies Record<HandOverTo, string>,
+  },
   override: {
     title: "Override the category",
     about: "Your decision stands until new red-flag words raise it again. It goes into the log with your reason.",

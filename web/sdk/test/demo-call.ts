@@ -112,6 +112,7 @@ export const EMPTY_CARD: Card = {
     { code: "compressions", label: "Compressions", goal_s: 150, reached_s: null, source: "demo" },
   ],
   resources: [],
+  hand_over: null,
   overlays: [],
 };
 
@@ -306,6 +307,7 @@ export function summary(id: string, part: Partial<CallSummary> & Pick<CallSummar
     escalation: null,
     exercise: false,
     transcript: "live",
+    duplicates: [],
     call_back_possible: false,
     ...part,
   };

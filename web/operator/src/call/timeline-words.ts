@@ -44,6 +44,10 @@ const TELLERS: Tellers = {
   "card.question_asked": (body) => `Question ${body.code} asked${body.answer ? `: ${body.answer}` : ""}`,
   "card.step_done": (body) => `Instruction ${body.script_id}: step ${body.step_id} given${body.answer ? `, ${body.answer}` : ""}`,
   "card.script_chosen": (body) => `Script ${body.script_id} chosen`,
+  "call.help_sent": () => "Help is on the way",
+  "call.handed_over": (body) => `Handed over: ${strings.handOver.to[body.to]}, with ${body.collected.length} details`,
+  "call.merged": () => "Found to be the same incident as another call",
+  "call.merge_undone": () => "Not the same incident after all",
   "model.proposed": (body) =>
     `${body.model} proposed ${body.claims.length} findings${body.category === null ? "" : ` and ${category(body.category)}`}` +
     dropped(body.dropped),

@@ -69,6 +69,12 @@ export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: numb
     case "system":
       return { ...state, system: body.system };
     case "reauth":
+    case "board":
+    case "unit":
+    case "incident":
+    case "known":
+    case "places":
+    case "alarm":
       return state;
   }
 }

@@ -9,6 +9,9 @@ type Tellers = { [Kind in Body["kind"]]: (body: Extract<Body, { kind: Kind }>) =
 const spoken = (words: readonly { text: string }[]) => words.map((word) => word.text).join(" ");
 const category = (value: number | null) => (value === null ? "not assessed" : `category ${value}`);
 
+const spaced = (code: string) => code.replaceAll("_", " ");
+const because = (reason: string) => (reason ? ` (${reason})` : "");
+
 /** What a model said without the call's own words behind it. */
 const dropped = (count: number) => (count > 0 ? ` (${count} dropped: nobody said it)` : "");
 
@@ -55,6 +58,18 @@ const TELLERS: Tellers = {
     body.sentences.length > 0
       ? `${body.model} summarised: “${body.sentences.map((sentence) => sentence.text).join(" ")}”${dropped(body.dropped)}`
       : "No summary by a model any more; the rules' own is shown",
+  "place.confirmed": (body) => `Place confirmed: ${body.label}`,
+  "unit.offered": (body) => `Offered to ${body.call_sign}: ${spaced(body.outcome)}`,
+  "unit.moved": (body) => `${body.call_sign}: ${spaced(body.state)}${because(body.reason)}`,
+  "unit.upgraded": (body) => `${body.call_sign} ${body.urgent ? "with" : "without"} lights and sirens${because(body.reason)}`,
+  "unit.search_ended": (body) => `Search for units ${body.outcome}: ${body.found} of ${body.wanted} found`,
+  "incident.regrouped": (body) => `The call's incident was ${body.how}`,
+  "incident.upgraded": (body) => `Incident set from ${category(body.before)} to ${category(body.after)}${because(body.reason)}`,
+  "incident.closed": (body) => `Incident closed, ${body.released.length} units released${because(body.reason)}`,
+  "referral.made": (body) => `Referred to ${spaced(body.to)} ${body.reference}${because(body.reason)}`,
+  "helpers.alerted": (body) =>
+    `Alerted: ${body.gates} gates, ${body.defibrillators} defibrillators, ${body.neighbours} trained neighbours`,
+  "welfare.checked": (body) => `Welfare check: ${spaced(body.outcome)}`,
   "note.added": (body) => `Note: ${body.text}`,
 };
 

@@ -5,6 +5,7 @@ The same mapping serves a live call and a restart, so that both arrive at the sa
 
 from collections.abc import Iterable
 
+from dispatch.contract.dispatching import UnitMoved, UnitState
 from dispatch.contract.timeline import (
     CallAnswered,
     CallHandedOver,
@@ -44,7 +45,7 @@ def action_of(entry: TimelineEntry) -> OperatorAction | None:
     match entry.body:
         case CallAnswered():
             return acts.Answered()
-        case HelpSent():
+        case HelpSent() | UnitMoved(state=UnitState.ASSIGNED):
             return acts.Dispatched()
         case CallHandedOver(to=to):
             return acts.HandedOver(to.value)

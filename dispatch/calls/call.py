@@ -16,6 +16,7 @@ from dispatch.contract.base import CallId, IncidentId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.console import CallState, CallSummary, LikelyDuplicate
+from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import (
     Actor,
     ActorKind,
@@ -93,6 +94,8 @@ class CallStatus:
                 self.incident_id = started.incident_id
             case CallMerged(merge_id=merge_id, incident_id=incident_id) as merged:
                 self.merges[merge_id], self.incident_id = merged, incident_id
+            case IncidentRegrouped(incident_id=incident_id):
+                self.incident_id = incident_id
             case MergeUndone(merge_id=merge_id, incident_id=incident_id):
                 self.merges.pop(merge_id, None)
                 self.incident_id = incident_id

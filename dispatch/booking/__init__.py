@@ -9,7 +9,8 @@ from .errors import BookingError, NoSuchBooking, PolicyBroken, ResponderTaken, S
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
 from .policy import Dispatcher, DispatchRule, ServicePolicy
 from .ports import EnqueueJob, RememberedJobs
-from .transitions import Actor, BookingState, Command, NewBooking, Scope, Transitions
+from .state import Actor, BookingState, Command, NewBooking, Scope
+from .transitions import Transitions
 
 __all__ = [
     "ENDS",

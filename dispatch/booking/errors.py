@@ -5,6 +5,8 @@ BookingError
 ├── UnknownServiceType      no such service type
 ├── NoSuchBooking           no such booking within reach of who acts
 ├── ResponderTaken          the responder is on another booking, or has another appointment then
+├── NoSuchCalendar          no such calendar within reach, or not for this service
+├── NoSuchSlot              no slot begins then, or it cannot be booked
 └── SlotTaken               somebody else has the slot
 """
 
@@ -36,3 +38,11 @@ class ResponderTaken(BookingError):
 
 class SlotTaken(BookingError):
     code = "slot_taken"
+
+
+class NoSuchCalendar(BookingError):
+    code = "no_such_calendar"
+
+
+class NoSuchSlot(BookingError):
+    code = "no_such_slot"

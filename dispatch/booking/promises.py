@@ -28,7 +28,8 @@ class Moved:
     booking_id: str
     version: int
     status: BookingStatus
-    action: BookingAction
+    action: BookingAction | None
+    """None: it was made."""
     entered: bool
     at: datetime
     starts_at: datetime | None = None

@@ -10,113 +10,29 @@ several), then calendars (by id), then responders (by id). A responder is put on
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.booking import BookingAction, BookingStatus
-from dispatch.jobs import NewJob
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
 from .catalogue import Catalogue
-from .errors import NoSuchBooking, ResponderTaken
-from .lifecycle import ENDS, Forbidden, Responder, Standing, Step, Why, decide
+from .errors import ResponderTaken
+from .lifecycle import ENDS, Forbidden, Step, Why, decide
 from .policy import ServicePolicy
 from .ports import EnqueueJob
 from .promises import Moved, jobs_of
+from .slots import give_back
+from .state import Actor, BookingState, Command, NewBooking, lock
 
 CREATED: Final = "created"
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: a person in a role, or the server itself."""
-
-    role: str
-    person_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Scope:
-    """To whom a booking belongs."""
-
-    person_id: str | None = None
-    community_id: str | None = None
-    hospital_id: str | None = None
-    centre_id: str | None = None
-
-
-@dataclass(frozen=True)
-class NewBooking:
-    """What is asked for."""
-
-    service_type: str
-    scope: Scope
-    actor: Actor
-    at: datetime
-    resident_id: str | None = None
-    incident_id: str | None = None
-    category: int | None = None
-    exercise: bool = False
-    place: str = field(default="", repr=False)
-    note: str = field(default="", repr=False)
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    booking_id: str | None = None
-    """Made up where it is None."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What is to be done to a booking."""
-
-    booking_id: str
-    action: BookingAction
-    actor: Actor
-    at: datetime
-    take: tuple[Responder, ...] = ()
-    """Whom to send."""
-    release: tuple[str, ...] = ()
-    """Whom to take off, by responder id."""
-    expected_version: int | None = None
-    """The version that was read; None acts on whatever is there."""
-    reason: str | None = None
-    """A code, never words of a person."""
-    starts_at: datetime | None = None
-    """The new appointment, when it is rescheduled."""
-    ends_at: datetime | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BookingState:
-    """Where a booking stands after a command."""
-
-    booking_id: str
-    service_type: str
-    policy_version: int
-    status: BookingStatus
-    version: int
-    responders: int
-    scope: Scope
-    requested_at: datetime
-    starts_at: datetime | None
-    ends_at: datetime | None
-    incident_id: str | None = None
-    exercise: bool = False
-
-    @property
-    def standing(self) -> Standing:
-        return Standing(self.status, self.version, self.responders)
-
-    @property
-    def during(self) -> Range[datetime] | None:
-        """The appointment, if it is one."""
-        return Range(self.starts_at, self.ends_at) if self.starts_at else None
+RESPONDER_LOCK: Final = 1
+"""Seeds the hash of advisory locks on responders."""
 
 
 class Transitions:
@@ -126,8 +42,11 @@ class Transitions:
         self.catalogue: Final = catalogue
         self._enqueue = enqueue
 
-    async def create(self, session: AsyncSession, new: NewBooking) -> BookingState:
-        """Makes a booking in `requested`, under the newest policy of its type. Raises UnknownServiceType."""
+    async def create(self, session: AsyncSession, new: NewBooking, *, waiting: bool = False) -> BookingState:
+        """Makes a booking in `requested`, under the newest policy of its type. Raises UnknownServiceType.
+
+        While it is `waiting` for a slot, no clock runs.
+        """
         policy = self.catalogue.current(new.service_type)
         state = BookingState(
             booking_id=new.booking_id or f"b{secrets.token_hex(10)}",
@@ -144,8 +63,8 @@ class Transitions:
             exercise=new.exercise,
         )
         await session.execute(insert(BookingRow).values(**booking_values(state, new)))
-        event = event_values(state, CREATED, new.actor, new.at, entered=True)
-        await self._follow_up(session, policy, state, event, BookingAction.RESCHEDULE)
+        event = event_values(state, CREATED, new.actor, new.at, entered=not waiting)
+        await self._follow_up(session, policy, state, event, None)
         return state
 
     async def apply(self, session: AsyncSession, command: Command) -> BookingState:
@@ -178,6 +97,12 @@ class Transitions:
             responder_ids=[*taken, *released], detail=command.detail,
         )  # fmt: skip
         await self._follow_up(session, policy, after, event, command.action)
+        if (
+            policy.slots
+            and after.status is BookingStatus.CANCELLED
+            and (job := await give_back(session, after, command.at))
+        ):
+            await self._enqueue(session, job)
         return after
 
     async def note(
@@ -199,7 +124,7 @@ class Transitions:
 
     async def _follow_up(
         self, session: AsyncSession, policy: ServicePolicy, state: BookingState, event: dict[str, Any],
-        action: BookingAction,
+        action: BookingAction | None,
     ) -> None:  # fmt: skip
         await session.execute(insert(BookingEventRow).values(**event).inline())
         step = Moved(
@@ -214,40 +139,8 @@ class Transitions:
             centre_id=state.scope.centre_id,
             exercise=state.exercise,
         )
-        job: NewJob
         for job in jobs_of(policy, step):
             await self._enqueue(session, job)
-
-
-async def lock(session: AsyncSession, booking_id: str) -> BookingState:
-    """Locks a booking until the end of the transaction and reads where it stands. Raises NoSuchBooking."""
-    row = await session.scalar(
-        select(BookingRow)
-        .where(BookingRow.booking_id == booking_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NoSuchBooking("There is no such booking.")
-    return state_of(row)
-
-
-def state_of(row: BookingRow) -> BookingState:
-    """Where a stored booking stands."""
-    return BookingState(
-        booking_id=row.booking_id,
-        service_type=row.service_type,
-        policy_version=row.policy_version,
-        status=BookingStatus(row.status),
-        version=row.version,
-        responders=row.responders,
-        scope=Scope(row.person_id, row.community_id, row.hospital_id, row.centre_id),
-        requested_at=row.requested_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        incident_id=row.incident_id,
-        exercise=row.exercise,
-    )
 
 
 def moved(before: BookingState, step: Step, command: Command) -> BookingState:
@@ -265,7 +158,9 @@ async def take(
     during = booking.during
     if during is not None:
         for responder in step.take:
-            await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(responder.responder_id, 1))))
+            await session.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(responder.responder_id, RESPONDER_LOCK)))
+            )
     for responder in step.take:
         values = {
             "booking_id": booking.booking_id,

@@ -1,0 +1,224 @@
+"""Appointments: booking a slot, moving it, waiting for one.
+
+In: the session of whoever acts. Out: bookings with a slot, or on the waiting list. Invariants: a slot has one booking;
+it lies within the calendar's opening hours, on its grid; whoever has waited longest is given the first free slot that
+suits them, before anybody else can take one that was given back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.contract.booking import BookingAction, BookingStatus, ResponderKind
+from dispatch.jobs import Job
+from dispatch.observability.clock import Clock
+from dispatch.storage.tables import CalendarRow, SlotRow, WaitingRow
+
+from .errors import NoSuchCalendar, NoSuchSlot
+from .hours import OpeningHours, Slot, bookable, free, slots_between
+from .lifecycle import Responder
+from .policy import DispatchRule, ServicePolicy, Slots
+from .ports import EnqueueJob
+from .slots import calendar_of, give_back, lock_calendars, match_job, release_slots, take_slot
+from .state import Actor, BookingState, Command, NewBooking, lock
+from .transitions import Transitions
+
+SERVER: Final = Actor("server")
+MOST_WAITING: Final = 200
+"""Looked at in one go; whoever stands behind them is not before them anyway."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A calendar as it is stored."""
+
+    calendar_id: str
+    hospital_id: str
+    service_types: frozenset[str]
+    staff_id: str | None
+    zone: ZoneInfo
+    hours: OpeningHours
+
+    def slots(self, rules: Slots, earliest: datetime, latest: datetime) -> list[Slot]:
+        """The slots that begin from `earliest` to `latest`."""
+        return list(slots_between(self.hours, self.zone, rules, earliest, latest))
+
+    def slot_at(self, rules: Slots, starts_at: datetime, now: datetime) -> Slot:
+        """The slot that begins then. Raises NoSuchSlot when there is none, or it cannot be booked any more or yet."""
+        earliest, latest = bookable(rules, now)
+        found = self.slots(rules, starts_at, starts_at) if earliest <= starts_at <= latest else []
+        if not found:
+            raise NoSuchSlot("No slot that can be booked begins then.")
+        return found[0]
+
+
+class Appointments:
+    """Books, moves and waits; what it does is committed, or not, by the caller's transaction."""
+
+    def __init__(self, transitions: Transitions, enqueue: EnqueueJob, clock: Clock) -> None:
+        self._transitions = transitions
+        self._enqueue = enqueue
+        self._clock = clock
+
+    async def book(self, session: AsyncSession, new: NewBooking, calendar_id: str, starts_at: datetime) -> BookingState:
+        """Books a slot. Raises NoSuchCalendar, NoSuchSlot, SlotTaken, UnknownServiceType."""
+        policy = self._transitions.catalogue.current(new.service_type)
+        calendar = await read_calendar(session, calendar_id, new.service_type)
+        slot = calendar.slot_at(rules_of(policy), starts_at, new.at)
+        scope = replace(new.scope, hospital_id=calendar.hospital_id)
+        new = replace(new, scope=scope, starts_at=slot.starts_at, ends_at=slot.ends_at)
+        state = await self._transitions.create(session, new)
+        await lock_calendars(session, calendar_id)
+        await take_slot(session, calendar_id, calendar.hospital_id, slot, state)
+        return await self._send_owner(session, policy, calendar, state, new.at)
+
+    async def wait(
+        self, session: AsyncSession, new: NewBooking, calendar_id: str, earliest: datetime, latest: datetime
+    ) -> BookingState:
+        """Makes a booking that gets the first slot within a window that is free, in the order of asking.
+
+        Raises NoSuchCalendar, NoSuchSlot, UnknownServiceType.
+        """
+        policy = self._transitions.catalogue.current(new.service_type)
+        calendar = await read_calendar(session, calendar_id, new.service_type)
+        if not rules_of(policy).waiting_list:
+            raise NoSuchSlot("Nobody waits for this service.")
+        new = replace(new, scope=replace(new.scope, hospital_id=calendar.hospital_id))
+        state = await self._transitions.create(session, new, waiting=True)
+        values = {"calendar_id": calendar_id, "earliest": earliest, "latest": latest, **vars(state.scope)}
+        await session.execute(insert(WaitingRow).values(booking_id=state.booking_id, **values).inline())
+        await self._enqueue(session, match_job(calendar_id, calendar.hospital_id, f"{state.booking_id}:1"))
+        return state
+
+    async def reschedule(
+        self, session: AsyncSession, command: Command, calendar_id: str, starts_at: datetime
+    ) -> BookingState:
+        """Moves a booking to another slot; whoever was to serve it is free again.
+
+        Raises NoSuchBooking, Forbidden, NoSuchCalendar, NoSuchSlot, SlotTaken.
+        """
+        before = await lock(session, command.booking_id)
+        policy = self._transitions.catalogue.of(before.service_type, before.policy_version)
+        calendar = await read_calendar(session, calendar_id, before.service_type)
+        if calendar.hospital_id != before.scope.hospital_id:
+            raise NoSuchCalendar("This calendar belongs to another hospital; book there anew.")
+        slot = calendar.slot_at(rules_of(policy), starts_at, command.at)
+        now_in = await calendar_of(session, before.booking_id)
+        await lock_calendars(session, calendar_id, now_in or calendar_id)
+        moved = replace(command, starts_at=slot.starts_at, ends_at=slot.ends_at)
+        state = await self._transitions.apply(session, moved)
+        if job := await give_back(session, state, command.at, slot if now_in == calendar_id else None):
+            await self._enqueue(session, job)
+        await take_slot(session, calendar_id, calendar.hospital_id, slot, state)
+        return await self._send_owner(session, policy, calendar, state, command.at)
+
+    async def _send_owner(
+        self, session: AsyncSession, policy: ServicePolicy, calendar: Calendar, state: BookingState, at: datetime
+    ) -> BookingState:
+        if policy.dispatcher.rule is not DispatchRule.SLOT_OWNER or calendar.staff_id is None:
+            return state
+        owner = Responder(calendar.staff_id, ResponderKind.STAFF)
+        return await self._transitions.apply(
+            session, Command(state.booking_id, BookingAction.ASSIGN, SERVER, at, take=(owner,))
+        )
+
+    async def match_waiting(self, job: Job, session: AsyncSession) -> None:
+        """Gives the free slots of a calendar to those who wait, the first come first; then opens what is left.
+
+        Carried out by a worker. A booking that somebody is acting on right now makes it fail, to be tried again.
+        """
+        calendar_id, now = str(job.payload["calendar_id"]), self._clock.now()
+        await lock_calendars(session, calendar_id)
+        held = list(await session.scalars(coming_slots(calendar_id, now)))
+        taken = [bounds(row) for row in held if row.freed_at is None]
+        freed = {row.slot_id: bounds(row) for row in held if row.freed_at is not None}
+        for waiting in await session.scalars(still_waiting(calendar_id)):
+            state = await self._give_slot(session, waiting, taken, freed, now)
+            if state is not None:
+                taken.append(state)
+        await release_slots(session, now, list(freed))
+
+    async def _give_slot(
+        self, session: AsyncSession, waiting: WaitingRow, taken: Sequence[tuple[datetime, datetime]],
+        freed: dict[int, tuple[datetime, datetime]], now: datetime,
+    ) -> tuple[datetime, datetime] | None:  # fmt: skip
+        booking = await lock(session, waiting.booking_id, nowait=True)
+        policy = self._transitions.catalogue.of(booking.service_type, booking.policy_version)
+        calendar = await read_calendar(session, waiting.calendar_id, booking.service_type)
+        earliest, latest = bookable(rules_of(policy), now)
+        window = max(earliest, waiting.earliest), min(latest, waiting.latest)
+        slot = next(free(calendar.slots(rules_of(policy), *window), taken), None)
+        if slot is None or booking.status is not BookingStatus.REQUESTED:
+            return None
+        in_the_way = [slot_id for slot_id, (start, end) in freed.items() if slot.meets(start, end)]
+        await release_slots(session, now, in_the_way)
+        for slot_id in in_the_way:
+            del freed[slot_id]
+        command = Command(
+            booking.booking_id, BookingAction.RESCHEDULE, SERVER, now, reason="waiting_list",
+            starts_at=slot.starts_at, ends_at=slot.ends_at,
+        )  # fmt: skip
+        state = await self._transitions.apply(session, command)
+        await give_back(session, state, now)
+        await take_slot(session, calendar.calendar_id, calendar.hospital_id, slot, state)
+        await self._send_owner(session, policy, calendar, state, now)
+        return slot.starts_at, slot.until
+
+
+def rules_of(policy: ServicePolicy) -> Slots:
+    """How slots of a service are booked. Raises NoSuchSlot for an immediate service."""
+    if policy.slots is None:
+        raise NoSuchSlot("This service has no appointments; it is there at once.")
+    return policy.slots
+
+
+async def read_calendar(session: AsyncSession, calendar_id: str, service_type: str) -> Calendar:
+    """A calendar in which a service can be booked. Raises NoSuchCalendar."""
+    query = select(CalendarRow).where(CalendarRow.calendar_id == calendar_id, CalendarRow.closed_at.is_(None))
+    row = await session.scalar(query)
+    if row is None or service_type not in row.service_types:
+        raise NoSuchCalendar("There is no such calendar for this service.")
+    return calendar_from(row)
+
+
+def calendar_from(row: CalendarRow) -> Calendar:
+    """A stored calendar."""
+    return Calendar(
+        calendar_id=row.calendar_id,
+        hospital_id=row.hospital_id,
+        service_types=frozenset(row.service_types),
+        staff_id=row.staff_id,
+        zone=ZoneInfo(row.zone),
+        hours=OpeningHours.model_validate(row.hours),
+    )
+
+
+def coming_slots(calendar_id: str, now: datetime) -> Select[SlotRow]:
+    """What is taken or kept in a calendar from now on."""
+    return select(SlotRow).where(
+        SlotRow.calendar_id == calendar_id, SlotRow.released_at.is_(None), func.upper(SlotRow.during) > now
+    )
+
+
+def bounds(row: SlotRow) -> tuple[datetime, datetime]:
+    """From when to when a slot takes its calendar."""
+    start, end = row.during.lower, row.during.upper
+    assert start is not None
+    assert end is not None
+    return start, end
+
+
+def still_waiting(calendar_id: str) -> Select[WaitingRow]:
+    """Who waits for a slot of a calendar, the first come first."""
+    return (
+        select(WaitingRow)
+        .where(WaitingRow.calendar_id == calendar_id, WaitingRow.ended_at.is_(None))
+        .order_by(WaitingRow.waiting_id)
+        .limit(MOST_WAITING)
+    )

@@ -1,0 +1,98 @@
+"""Slots in the database: taking one, giving one back, and the lock that keeps it in order.
+
+In: the session of whoever acts. Out: rows of `slot`. Invariants: no two active slots of a calendar meet (an exclusion
+constraint); whoever changes a calendar's slots holds its lock, because the constraint alone makes transactions wait for
+each other in circles; a slot that was given back is nobody's until those who wait were asked.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.jobs import NewJob, Tenant
+from dispatch.storage.tables import SlotRow, WaitingRow
+
+from .errors import SlotTaken
+from .hours import Slot
+from .state import BookingState
+
+MATCH_JOB: Final = "booking.match_waiting"
+CALENDAR_LOCK: Final = 2
+"""Seeds the hash of advisory locks on calendars; responders have another."""
+
+
+async def lock_calendars(session: AsyncSession, *calendar_ids: str) -> None:
+    """Locks calendars until the end of the transaction, always in the same order."""
+    for calendar_id in sorted(set(calendar_ids)):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(calendar_id, CALENDAR_LOCK))))
+
+
+async def take_slot(
+    session: AsyncSession, calendar_id: str, hospital_id: str, slot: Slot, booking: BookingState
+) -> None:
+    """Takes a slot of a locked calendar. Raises SlotTaken."""
+    statement = insert(SlotRow).values(
+        calendar_id=calendar_id,
+        hospital_id=hospital_id,
+        person_id=booking.scope.person_id,
+        community_id=booking.scope.community_id,
+        booking_id=booking.booking_id,
+        during=Range(slot.starts_at, slot.until),
+    )
+    taken = await session.execute(statement.on_conflict_do_nothing().returning(SlotRow.slot_id))
+    if taken.first() is None:
+        raise SlotTaken("This slot is taken.")
+
+
+async def calendar_of(session: AsyncSession, booking_id: str) -> str | None:
+    """The calendar in which a booking has its slot."""
+    query = select(SlotRow.calendar_id).where(
+        SlotRow.booking_id == booking_id, SlotRow.released_at.is_(None), SlotRow.freed_at.is_(None)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def give_back(
+    session: AsyncSession, booking: BookingState, at: datetime, new: Slot | None = None
+) -> NewJob | None:
+    """Gives a booking's slot back and ends its waiting; the job asks those who wait for the slot.
+
+    A slot that meets `new`, the one that the same booking takes instead, is of no use to anybody and simply ends.
+    """
+    await session.execute(
+        update(WaitingRow)
+        .where(WaitingRow.booking_id == booking.booking_id, WaitingRow.ended_at.is_(None))
+        .values(ended_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    statement = (
+        update(SlotRow)
+        .where(SlotRow.booking_id == booking.booking_id, SlotRow.released_at.is_(None), SlotRow.freed_at.is_(None))
+        .values(freed_at=at)
+        .returning(SlotRow.slot_id, SlotRow.calendar_id, SlotRow.hospital_id, SlotRow.during)
+        .execution_options(synchronize_session=False)
+    )
+    freed = (await session.execute(statement)).one_or_none()
+    if freed is None:
+        return None
+    if new and new.meets(freed.during.lower, freed.during.upper):
+        await release_slots(session, at, [freed.slot_id])
+    return match_job(freed.calendar_id, freed.hospital_id, f"{booking.booking_id}:{booking.version}")
+
+
+async def release_slots(session: AsyncSession, at: datetime, slot_ids: list[int]) -> None:
+    """Opens slots for everybody."""
+    await session.execute(
+        update(SlotRow)
+        .where(SlotRow.slot_id.in_(slot_ids))
+        .values(released_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def match_job(calendar_id: str, hospital_id: str, why: str) -> NewJob:
+    """The job that gives free slots of a calendar to those who wait; `why` names what made it worth asking."""
+    return NewJob(MATCH_JOB, why, {"calendar_id": calendar_id}, Tenant("hospital", hospital_id))

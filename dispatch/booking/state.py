@@ -1,0 +1,137 @@
+"""What a booking is between two commands, and what is asked of it. Values; only `lock` touches the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.contract.booking import BookingAction, BookingStatus
+from dispatch.storage.tables import BookingRow
+
+from .errors import NoSuchBooking
+from .lifecycle import Responder, Standing
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person in a role, or the server itself."""
+
+    role: str
+    person_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """To whom a booking belongs."""
+
+    person_id: str | None = None
+    community_id: str | None = None
+    hospital_id: str | None = None
+    centre_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewBooking:
+    """What is asked for."""
+
+    service_type: str
+    scope: Scope
+    actor: Actor
+    at: datetime
+    resident_id: str | None = None
+    incident_id: str | None = None
+    category: int | None = None
+    exercise: bool = False
+    place: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    booking_id: str | None = None
+    """Made up where it is None."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is to be done to a booking."""
+
+    booking_id: str
+    action: BookingAction
+    actor: Actor
+    at: datetime
+    take: tuple[Responder, ...] = ()
+    """Whom to send."""
+    release: tuple[str, ...] = ()
+    """Whom to take off, by responder id."""
+    expected_version: int | None = None
+    """The version that was read; None acts on whatever is there."""
+    reason: str | None = None
+    """A code, never words of a person."""
+    starts_at: datetime | None = None
+    """The new appointment, when it is rescheduled."""
+    ends_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BookingState:
+    """Where a booking stands after a command."""
+
+    booking_id: str
+    service_type: str
+    policy_version: int
+    status: BookingStatus
+    version: int
+    responders: int
+    scope: Scope
+    requested_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    incident_id: str | None = None
+    exercise: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.status, self.version, self.responders)
+
+    @property
+    def during(self) -> Range[datetime] | None:
+        """The appointment, if it is one."""
+        return Range(self.starts_at, self.ends_at) if self.starts_at else None
+
+
+async def lock(session: AsyncSession, booking_id: str, *, nowait: bool = False) -> BookingState:
+    """Locks a booking until the end of the transaction and reads where it stands. Raises NoSuchBooking.
+
+    With `nowait`, a booking that another transaction holds is an error of the database that is worth another try.
+    """
+    row = await session.scalar(
+        select(BookingRow)
+        .where(BookingRow.booking_id == booking_id)
+        .with_for_update(nowait=nowait)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NoSuchBooking("There is no such booking.")
+    return state_of(row)
+
+
+def state_of(row: BookingRow) -> BookingState:
+    """Where a stored booking stands."""
+    return BookingState(
+        booking_id=row.booking_id,
+        service_type=row.service_type,
+        policy_version=row.policy_version,
+        status=BookingStatus(row.status),
+        version=row.version,
+        responders=row.responders,
+        scope=Scope(row.person_id, row.community_id, row.hospital_id, row.centre_id),
+        requested_at=row.requested_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        incident_id=row.incident_id,
+        exercise=row.exercise,
+    )

@@ -153,7 +153,7 @@ class _Padded:
 
 def _reference_policy() -> TranscriptionSettings:
     """LocalAgreement-2 alone, the sound of the last 15 s heard again each time."""
-    agreement = AgreementRules(sure=2.0, edge=0)
+    agreement = AgreementRules(certain=2.0, sure=2.0, doubtful_after=3600 * SAMPLE_RATE, edge=0, pause_counts=0)
     return TranscriptionSettings(agreement=agreement, overlap=15 * SAMPLE_RATE, revise_after_s=1e9)
 
 

@@ -22,15 +22,25 @@ _OVERLAP_WORDS: Final = 6
 class AgreementRules:
     """When a word may be committed; lengths in samples at 16 kHz."""
 
-    sure: float = 0.35
-    sure_after: int = 3 * RATE // 5
+    certain: float = 0.8
+    certain_after: int = RATE // 5
     """A word of at least that probability is committed at once when that much sound follows it."""
-    doubtful_after: int = 11 * RATE // 10
-    """A doubtful one when that much does."""
-    edge: int = 2 * RATE // 5
+    sure: float = 0.35
+    sure_after: int = RATE // 2
+    """One of that probability when that much does."""
+    doubtful_after: int = 4 * RATE // 5
+    """Any other word when that much does."""
+    edge: int = RATE // 5
     """Words that end this close to the end of the sound are not trusted: half of the next word may be missing."""
     pause_counts: int = RATE // 2
     """At a pause a hypothesis is taken as if so much more had been heard without a voice."""
+
+
+    def after(self, probability: float) -> int:
+        """Sound that must follow a word of that probability before it is committed without an agreement."""
+        if probability >= self.certain:
+            return self.certain_after
+        return self.sure_after if probability >= self.sure else self.doubtful_after
 
 
 @dataclass(slots=True)
@@ -61,13 +71,8 @@ class Agreement:
         return settled
 
     def _old_enough(self, words: Sequence[Word], end: int) -> int:
-        count = 0
-        for word in words:
-            sure = word.probability >= self.rules.sure
-            if word.end > end - (self.rules.sure_after if sure else self.rules.doubtful_after):
-                break
-            count += 1
-        return count
+        waiting = (i for i, word in enumerate(words) if word.end > end - self.rules.after(word.probability))
+        return next(waiting, len(words))
 
 
 def _agreeing(before: Sequence[Word], now: Sequence[Word]) -> int:

@@ -86,6 +86,10 @@ class Capabilities:
     """decode() calls that run at once with profit."""
     patient_slots: int = 0
     """Calls with patient windows that run beside those, on whatever they leave of the machine; 0: in a usual slot."""
+    device: str = "cpu"
+    """What it computes on: cpu or cuda."""
+    compute_type: str = ""
+    """In which numbers, as CTranslate2 names them; empty where that means nothing."""
 
 
 class Engine(Protocol):

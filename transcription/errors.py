@@ -2,7 +2,7 @@
 
 TranscriptionError
 ├── AudioError      the payload of one feed() is refused; the stream and every other stream go on
-├── ModelError      weights are missing, incomplete or not the pinned ones
+├── ModelError      weights are missing, incomplete or not the pinned ones, or this machine cannot run them as asked
 └── EngineLostError the engine died or hung; its work is submitted again after a restart
 """
 
@@ -26,7 +26,7 @@ class AudioError(TranscriptionError):
 
 
 class ModelError(TranscriptionError):
-    """Codes: model_unknown, model_missing, model_corrupt."""
+    """Codes: model_unknown, model_missing, model_corrupt, device_missing, device_unfit."""
 
     code = "model_missing"
 

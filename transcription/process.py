@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .engine import Capabilities, Hypothesis, Window
-from .errors import EngineLostError
+from .errors import EngineLostError, ModelError
 from .pipe import HEAD, lengths, pack_windows, unpack_hypotheses
 
 _EXIT_S: Final = 2.0
@@ -38,9 +38,9 @@ class WhisperOptions:
     """Where model.bin, config.json, tokenizer.json and the vocabulary lie."""
     multilingual: bool = True
     device: str = "cpu"
-    """cpu or cuda."""
+    """cpu or cuda. A machine without such a device is told at start(), with ModelError device_missing."""
     compute_type: str = "int8"
-    """int8 on a CPU; float16 or int8_float16 on a GPU."""
+    """int8 on a CPU; float16 or int8_float16 on a GPU. One that the device cannot do: ModelError device_unfit."""
     threads: int = 1
     """Of each worker. More workers use two cores better than more threads do."""
     workers: int = field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))))
@@ -69,6 +69,8 @@ class WhisperEngine:
             options.max_batch,
             options.workers,
             int(options.background),
+            device=options.device,
+            compute_type=options.compute_type,
         )
 
     @property
@@ -79,12 +81,15 @@ class WhisperEngine:
     async def start(self) -> None:
         """Start the workers that do not run; the background one starts with its first work.
 
-        Raises EngineLostError engine_start_failed.
+        Raises EngineLostError engine_start_failed; ModelError when the machine cannot run the model as asked.
         """
         async with asyncio.TaskGroup() as group:
             for worker in self._usual.workers:
                 if not worker.alive:
                     group.create_task(worker.start())
+        refusal = next((worker.refusal for worker in self._usual.workers if worker.refusal), None)
+        if refusal is not None:
+            raise refusal
         if not self.alive:
             raise EngineLostError("the recogniser did not start", code="engine_start_failed")
 
@@ -133,6 +138,8 @@ class _Worker:
         self._niceness = niceness
         self._limit_s = options.decode_limit_s * patience
         self.process: asyncio.subprocess.Process | None = None
+        self.refusal: ModelError | None = None
+        """Why the child will not run with these options, which no new attempt will mend."""
         self.busy = False
 
     @property
@@ -153,7 +160,10 @@ class _Worker:
         )
         try:
             async with asyncio.timeout(self._options.start_limit_s):
-                await self._read()
+                refused = (await self._read()).get("refused")
+            self.refusal = ModelError(refused["message"], code=refused["code"]) if refused else None
+            if refused:
+                await self.stop()
         except (TimeoutError, EngineLostError):
             await self.stop()
 

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -164,6 +164,21 @@ def serve(recogniser: Recogniser, source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
+def refusal(options: dict[str, Any], gpus: Callable[[], int], able: Callable[[str], set[str]]) -> dict[str, str] | None:
+    """Why this machine cannot run the model as asked; None when it can.
+
+    `gpus` counts the GPUs, `able` names the compute types that a device is good at.
+    """
+    device, numbers = options["device"], options["compute_type"]
+    if device == "cuda" and not gpus():
+        return {"code": "device_missing", "message": "no CUDA device is here; set KIWIMESH_ENGINE_DEVICE=cpu"}
+    types = able(device)
+    if numbers not in types:
+        message = f"{device} cannot compute in {numbers}; it can in {', '.join(sorted(types))}"
+        return {"code": "device_unfit", "message": message}
+    return None
+
+
 def main() -> None:
     """Load the model that the first argument describes, say that it is ready, answer."""
     options = json.loads(sys.argv[1])
@@ -173,6 +188,11 @@ def main() -> None:
     # The pipe keeps its own descriptor: what a library prints must not get between the messages.
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    refused = refusal(options, ctranslate2.get_cuda_device_count, ctranslate2.get_supported_compute_types)
+    if refused:
+        sink.write(pack({"refused": refused}))
+        sink.flush()
+        return
     recogniser = Recogniser(options)
     recogniser.warm_up()
     sink.write(pack({"ready": Path(options["directory"]).name}))

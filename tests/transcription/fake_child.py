@@ -17,6 +17,9 @@ die_with(options["parent"])
 os.nice(options["niceness"])
 if mode == "dead-on-arrival":
     sys.exit(1)
+if mode == "refuses":
+    sys.stdout.buffer.write(pack({"refused": {"code": "device_missing", "message": "no such device"}}))
+    sys.exit(0)
 sys.stdout.buffer.write(pack({"ready": "fake"}))
 sys.stdout.buffer.flush()
 while (request := read(sys.stdin.buffer)) is not None:

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from transcription import EngineLostError, WhisperEngine, WhisperOptions, Window
+from transcription import EngineLostError, ModelError, WhisperEngine, WhisperOptions, Window
 
 pytestmark = pytest.mark.integration
 
@@ -101,6 +101,15 @@ async def test_a_process_that_does_not_start_is_a_coded_error() -> None:
     with pytest.raises(EngineLostError) as caught:
         await engine("dead-on-arrival").start()
     assert caught.value.code == "engine_start_failed"
+
+
+async def test_a_machine_that_cannot_run_the_model_as_asked_says_why() -> None:
+    made = engine("refuses", workers=2)
+    with pytest.raises(ModelError) as caught:
+        await made.start()
+    assert (caught.value.code, str(caught.value)) == ("device_missing", "no such device")
+    assert made.pids == []
+    await made.close()
 
 
 def test_no_engine_process_outlives_a_server_that_is_killed() -> None:

@@ -36,7 +36,14 @@ def hypothesis(text: str, **more: float) -> Hypothesis:
 
 # Agreement
 
-RULES = AgreementRules(sure=0.8, sure_after=4 * SECOND // 5, doubtful_after=3 * SECOND // 2, edge=SECOND // 2)
+RULES = AgreementRules(
+    certain=0.95,
+    certain_after=SECOND // 5,
+    sure=0.8,
+    sure_after=4 * SECOND // 5,
+    doubtful_after=3 * SECOND // 2,
+    edge=SECOND // 2,
+)
 
 
 def test_a_word_is_stable_when_two_hypotheses_agree_on_it() -> None:
@@ -48,7 +55,21 @@ def test_a_word_is_stable_when_two_hypotheses_agree_on_it() -> None:
 
 def test_a_sure_word_is_stable_at_once_when_sound_follows_it() -> None:
     agreement = Agreement(RULES)
-    assert texts(agreement.observe(words("help me now", probability=0.99), int(1.5 * SECOND))) == "help me"
+    assert texts(agreement.observe(words("help me now", probability=0.9), int(1.5 * SECOND))) == "help me"
+
+
+def test_the_surer_a_word_the_less_sound_must_follow_it() -> None:
+    rules = AgreementRules()
+    needed = [rules.after(probability) for probability in (0.0, 0.34, 0.35, 0.79, 0.8, 1.0)]
+    assert needed == sorted(needed, reverse=True)
+    assert texts(Agreement(rules).observe(words("help me now", probability=0.9), int(1.1 * SECOND))) == "help me now"
+    assert Agreement(rules).observe(words("help me now", probability=0.2), int(1.0 * SECOND)) == ()
+
+
+def test_a_pause_counts_as_sound_heard_after_a_word() -> None:
+    said, end = words("he is cold", probability=0.5), int(1.15 * SECOND)
+    assert texts(Agreement(AgreementRules()).observe(said, end)) == "he is"
+    assert texts(Agreement(AgreementRules()).observe(said, end, pausing=True)) == "he is cold"
 
 
 def test_a_doubtful_word_waits_longer_but_not_for_ever() -> None:

@@ -43,7 +43,7 @@ from dispatch.observability.clock import Clock, SystemClock
 from dispatch.observability.health import HealthDesk, Probe
 from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.settings import MODEL_CACHE, Settings
+from dispatch.settings import CALLS_FOLDER, MODEL_CACHE, TENANT_KEYS, EngineDevice, Settings
 from dispatch.sound_files import read_sound
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
 from dispatch.storage.canary import BrokerCanary
@@ -58,7 +58,6 @@ from dispatch.transport.sockets import BoundedServer
 from dispatch.triage import warm_up
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
 
-CALLS_FOLDER: Final = "calls"
 HEALTH_EVERY_S: Final = 1.0
 CLEAN_EVERY_S: Final = 60.0
 SHUTDOWN_S: Final = 5.0
@@ -170,7 +169,7 @@ class Node:
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
         self.directory = StoredDirectory(self.database, settings.data_dir / "directory.json")
         await self.directory.load()
-        self.keys = TenantKeys(keys / "tenants.json")
+        self.keys = TenantKeys(settings.data_dir / TENANT_KEYS)
         for centre in self.directory.centres():
             self.keys.ensure(centre.centre_id)
         self.timelines = PostgresTimelineStore(self.database, self.keys)
@@ -199,7 +198,7 @@ class Node:
         worker_database = Database(addresses.database) if settings.jobs_in_server else None
         if worker_database:
             self._stack.push_async_callback(worker_database.close)
-        ground = Ground(self.database, clock, settings, worker_database=worker_database)
+        ground = Ground(self.database, clock, settings, self.keys, worker_database=worker_database)
         self.features = build_features(ground)
 
     def _take_up_calls(self) -> None:
@@ -323,7 +322,14 @@ def whisper_options(settings: Settings) -> WhisperOptions:
         _log.error("no speech model; calls go on without transcripts", code=error.code)
         directory, multilingual = MODEL_CACHE / "missing", True
     options = WhisperOptions(settings.model, directory, multilingual)
-    return options if settings.engine_processes is None else replace(options, workers=settings.engine_processes)
+    if settings.engine_device is EngineDevice.CUDA:
+        # One process fills a GPU; second looks take their turn in it.
+        options = replace(options, device="cuda", compute_type="int8_float16", workers=1, background=False)
+    return replace(
+        options,
+        compute_type=settings.engine_compute_type or options.compute_type,
+        workers=settings.engine_processes or options.workers,
+    )
 
 
 def sample_list(folder: Path) -> SampleList:

@@ -14,6 +14,10 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+CALLS_FOLDER: Final = "calls"
+"""Below the data folder: a folder for each call."""
+TENANT_KEYS: Final = "secrets/tenants.json"
+"""Below the data folder: the keys that recordings and transcripts are sealed with."""
 ENV_PREFIX: Final = "KIWIMESH_"
 MODEL_CACHE: Final = user_cache_path("kiwimesh") / "models"
 """Where unpacked speech models are kept: shared by all data folders of a user, and made again when it is gone."""
@@ -24,6 +28,13 @@ class LogFormat(StrEnum):
 
     CONSOLE = "console"
     JSON = "json"
+
+
+class EngineDevice(StrEnum):
+    """What speech engines compute on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 class LogLevel(StrEnum):
@@ -118,6 +129,17 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
         description="Speech engines, each a process of its own with a copy of the model. Unset: one a core, 4 at most.",
+    )
+    engine_device: EngineDevice = Field(
+        default=EngineDevice.CPU,
+        description="What speech engines compute on, `cpu` or `cuda`. Without an NVIDIA GPU `cuda` is refused: the log "
+        "says so, and calls go on without transcripts.",
+    )
+    engine_compute_type: str | None = Field(
+        default=None,
+        pattern=r"^(int8|int8_float32|float32|int16|float16|bfloat16|int8_float16|int8_bfloat16)$",
+        description="Numbers that speech engines compute in, as CTranslate2 names them. Unset: `int8` on a CPU, "
+        "`int8_float16` on a GPU; `float16` there is a little more exact. One that the device cannot do is refused.",
     )
     escalate_all_seats_s: float = Field(
         default=10, ge=0, description="Seconds of ringing after which a call rings at all seats of its centre."

@@ -6,19 +6,23 @@ Every feature has one function here; `dispatch.bootstrap` calls `build` and know
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
-from dispatch.jobs import Doorbell, JobKinds, Worker, in_one_transaction
+from dispatch.booking import Bookings, read_catalogue
+from dispatch.jobs import Doorbell, JobKinds, Worker, enqueue, in_one_transaction
 from dispatch.jobs import api as jobs_api
 from dispatch.jobs.queue import clean_up
 from dispatch.observability.clock import Clock
-from dispatch.records import audit_api
-from dispatch.settings import Settings
-from dispatch.storage import Database
+from dispatch.records import Archivist, RecordsApi, audit_api
+from dispatch.settings import CALLS_FOLDER, Settings
+from dispatch.storage import Database, TenantKeys
 from dispatch.tenancy import people_api
 
 Work = Callable[[], Awaitable[None]]
+
+SERVICE_TYPES_FOLDER: Final = "service_types"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Ground:
     database: Database
     clock: Clock
     settings: Settings
+    keys: TenantKeys
     kinds: JobKinds = field(default_factory=JobKinds)
     """Who carries out which kind of job: every feature registers its own."""
     worker_database: Database | None = None
@@ -44,7 +49,7 @@ class Features:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(people(), records(ground), jobs(ground))
+    return merged(people(), records(ground), booking(ground), jobs(ground))
 
 
 def people() -> Features:
@@ -53,8 +58,23 @@ def people() -> Features:
 
 
 def records(ground: Ground) -> Features:
-    """The audit log."""
-    return Features(audit_api.HANDLERS, {"audit seals": lambda: keep_sealed(ground.database, ground.clock)})
+    """The audit log, and what is kept of calls."""
+    settings = ground.settings
+    api = RecordsApi(ground.keys, settings.retention_days)
+    archivist = Archivist(ground.database, ground.clock, settings.data_dir / CALLS_FOLDER, settings.retention_days)
+    background: dict[str, Work] = {
+        "audit seals": lambda: keep_sealed(ground.database, ground.clock),
+        "archivist": archivist.run,
+    }
+    return Features({**audit_api.HANDLERS, **api.handlers}, background)
+
+
+def booking(ground: Ground) -> Features:
+    """Bookings and appointments. A file in the data folder's `service_types/` is one more service."""
+    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
+    bookings = Bookings(ground.database, catalogue, enqueue, ground.clock)
+    bookings.register_jobs(ground.kinds)
+    return Features(bookings.handlers)
 
 
 def jobs(ground: Ground) -> Features:

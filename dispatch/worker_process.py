@@ -14,8 +14,8 @@ from dispatch.features import Ground, build
 from dispatch.jobs import Doorbell, Worker
 from dispatch.observability.clock import SystemClock
 from dispatch.observability.supervision import TaskSupervisor
-from dispatch.settings import Settings
-from dispatch.storage import Database
+from dispatch.settings import TENANT_KEYS, Settings
+from dispatch.storage import Database, TenantKeys
 
 GRACE_S: Final = 20.0
 
@@ -28,7 +28,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings, url: str) -> None:
         clock = SystemClock()
         self._database = Database(url)
-        ground = Ground(self._database, clock, settings)
+        ground = Ground(self._database, clock, settings, TenantKeys(settings.data_dir / TENANT_KEYS))
         build(ground)
         self._worker = Worker(self._database, ground.kinds, clock)
         self._doorbell = Doorbell(self._database, clock)

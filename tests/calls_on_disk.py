@@ -5,6 +5,7 @@ from pathlib import Path
 from dispatch.calls.call_key import read_call_key
 from dispatch.calls.journal import JournalFrame, audio_path, read_journal
 from dispatch.contract.audio import Channel
+from dispatch.settings import TENANT_KEYS
 from dispatch.storage import DataKey, TenantKeys
 
 ANY_KEY = DataKey(bytes(32))
@@ -14,7 +15,7 @@ ANY_KEY = DataKey(bytes(32))
 def keys_of(data_dir: Path) -> TenantKeys:
     """The tenants' keys of a data directory."""
     (data_dir / "secrets").mkdir(mode=0o700, exist_ok=True, parents=True)
-    return TenantKeys(data_dir / "secrets" / "tenants.json")
+    return TenantKeys(data_dir / TENANT_KEYS)
 
 
 def frames_on_disk(data_dir: Path, call_id: str, channel: Channel = Channel.CALLER) -> tuple[JournalFrame, ...]:

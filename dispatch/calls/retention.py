@@ -1,6 +1,7 @@
 """How long calls' folders stay on this node's disk, and what goes first when the disk fills up.
 
-A folder may go only when its call is closed and its log is in the database whole (the shipper's marker says so). Then
+A folder may go only when its call is closed, its log is in the database whole (the shipper's marker says so), and it is
+not held (`HELD_MARK`). Then
 it goes after the tenant's retention, or earlier, oldest first, while the disk has less free space than the settings
 want: sound that can still be acknowledged for a new call is worth more than an old recording.
 """
@@ -14,6 +15,8 @@ from typing import Final
 from .shipper import MARKER
 
 DAY_S: Final = 86400.0
+HELD_MARK: Final = "held"
+"""A file in a call's folder: it is under a legal hold, and stays however full the disk is."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ def folders_to_delete(
 
 def closed_folders(root: Path) -> list[KeptFolder]:
     """All folders under the calls' root that may be deleted."""
-    marked = [(folder, folder / MARKER) for folder in root.iterdir() if (folder / MARKER).exists()]
+    may_go = (folder for folder in root.iterdir() if not (folder / HELD_MARK).exists())
+    marked = [(folder, folder / MARKER) for folder in may_go if (folder / MARKER).exists()]
     return [KeptFolder(folder, marker.stat().st_mtime, _size(folder)) for folder, marker in marked]
 
 

@@ -321,7 +321,7 @@ class Switchboard:
         order = call.path.channels[Channel.CALLER].order
         return CallOpened(
             call_id=call.call_id, resume_token=token, next_seq=order.next_seq, next_offset=order.next_offset,
-            state=call.caller_state().phase,
+            state=call.caller_state().phase, notice=call.centre.notice,
         )  # fmt: skip
 
     def _replace_line(self, call: LiveCall, line: CallerLine) -> None:

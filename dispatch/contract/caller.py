@@ -59,6 +59,8 @@ class CallOpened(Message):
     next_seq: int
     next_offset: int
     state: "CallPhase"
+    notice: ShortText = ""
+    """That the call is recorded, in the centre's words; a client shows or says it."""
 
 
 class ResumeCall(Message):

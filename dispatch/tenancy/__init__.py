@@ -4,10 +4,11 @@ Public names come from here.
 """
 
 from .demo import DemoLogin, DemoWorld, seed_demo
-from .directory import Centre, Directory, StaticDirectory, StoredDirectory
+from .directory import DEFAULT_NOTICE, Centre, Directory, StaticDirectory, StoredDirectory
 from .people import reinstate, suspend
 
 __all__ = [
+    "DEFAULT_NOTICE",
     "Centre",
     "DemoLogin",
     "DemoWorld",

@@ -18,9 +18,10 @@ from dispatch.observability.clock import Clock
 from dispatch.storage import Database, StoreUnavailable
 from dispatch.storage.context import REGISTRY
 from dispatch.storage.data_root import write_secret
-from dispatch.storage.tables import DispatchCentreRow, EntryRow
+from dispatch.storage.tables import DispatchCentreRow, EntryRow, RecordPolicyRow
 
 REFRESH_S: Final = 30.0
+DEFAULT_NOTICE: Final = "This call is recorded and written down while you speak, so that help finds you."
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +35,8 @@ class Centre:
     public_number: str
     """The public emergency number to ring when the service cannot help."""
     overflow_centre_id: CentreId | None = None
+    notice: str = DEFAULT_NOTICE
+    """What callers read about being recorded."""
 
 
 class Directory(Protocol):
@@ -116,12 +119,15 @@ async def read_directory(database: Database) -> StaticDirectory:
     centres = select(DispatchCentreRow).order_by(DispatchCentreRow.is_default.desc(), DispatchCentreRow.centre_id)
     entries = select(EntryRow).order_by(EntryRow.entry_id)
     async with database.transaction(REGISTRY) as session:
+        told = await session.execute(select(RecordPolicyRow.centre_id, RecordPolicyRow.notice))
+        notices = dict(iter(told))
         known = tuple(
             Centre(
                 centre_id=CentreId(row.centre_id),
                 name=row.name,
                 public_number=row.public_number,
                 overflow_centre_id=CentreId(row.overflow_centre_id) if row.overflow_centre_id else None,
+                notice=notices.get(row.centre_id, DEFAULT_NOTICE),
             )
             for row in await session.scalars(centres)
         )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .rules import ALL, APPEND, BOUND_CENTRE, EVERYTHING, KEEP, READ, R, Rule, TableAccess, by_grant
+from .rules import ALL, APPEND, BOUND_CENTRE, EVERYTHING, KEEP, READ, R, Rule, TableAccess, by_grant, registry
 
 ARCHIVIST: Final = Rule(R.ARCHIVIST, ALL, EVERYTHING)
 SUPERVISED: Final = (R.SUPERVISOR,)
@@ -18,7 +18,11 @@ RECORDS: Final = (
             *by_grant((R.OPERATOR, R.SUPERVISOR, R.TRAINER), "centre", "centre_id"),
         ),
     ),
-    TableAccess("record_policy", "centre_id", (ARCHIVIST, *by_grant(SUPERVISED, "centre", "centre_id", KEEP))),
+    TableAccess(
+        "record_policy",
+        "centre_id",
+        (ARCHIVIST, registry(privileges=READ), *by_grant(SUPERVISED, "centre", "centre_id", KEEP)),
+    ),
     TableAccess("legal_hold", "centre_id", (ARCHIVIST, *by_grant(SUPERVISED, "centre", "centre_id", KEEP))),
     TableAccess("erasure", "centre_id", (ARCHIVIST, *by_grant(SUPERVISED, "centre", "centre_id", APPEND))),
 )

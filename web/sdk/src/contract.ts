@@ -50,6 +50,17 @@ export interface AnswerCall {
   readonly call_id: string;
 }
 
+/** A slot of a calendar. */
+export interface Appointment {
+  readonly calendar_id: string;
+  readonly starts_at: string;
+}
+
+/** Puts responders on a booking; when reassigning, instead of those who are on it. */
+export interface AssignBooking {
+  readonly responders: readonly ResponderRef[];
+}
+
 /** Every frame below `next_seq` is on disk. */
 export interface AudioAck {
   readonly channel: Channel;
@@ -111,6 +122,118 @@ export interface Board {
   readonly kind: "board";
   readonly units: readonly UnitView[];
   readonly incidents: readonly IncidentView[];
+}
+
+/** A booking as it stands. */
+export interface Booking {
+  readonly booking_id: string;
+  readonly service_type: string;
+  readonly policy_version: number;
+  readonly status: BookingStatus;
+  readonly version: number;
+  readonly requested_at: string;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly closed_at: string | null;
+  readonly category: number | null;
+  readonly resident_id: string | null;
+  readonly community_id: string | null;
+  readonly hospital_id: string | null;
+  readonly centre_id: string | null;
+  readonly incident_id: string | null;
+  readonly exercise: boolean;
+  readonly place: string;
+  readonly note: string;
+}
+
+/** What moves a booking, or who is on it. */
+export const BookingActionValues = ["assign", "unassign", "reassign", "depart", "start", "complete", "cancel", "no_show", "reschedule"] as const;
+export type BookingAction = (typeof BookingActionValues)[number];
+
+/** A booking with who is on it, and what the reader's role may do to it now. */
+export interface BookingDetail {
+  readonly booking_id: string;
+  readonly service_type: string;
+  readonly policy_version: number;
+  readonly status: BookingStatus;
+  readonly version: number;
+  readonly requested_at: string;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly closed_at: string | null;
+  readonly category: number | null;
+  readonly resident_id: string | null;
+  readonly community_id: string | null;
+  readonly hospital_id: string | null;
+  readonly centre_id: string | null;
+  readonly incident_id: string | null;
+  readonly exercise: boolean;
+  readonly place: string;
+  readonly note: string;
+  readonly responders: readonly ResponderRef[];
+  readonly actions: readonly BookingAction[];
+}
+
+/** One thing that happened to a booking. */
+export interface BookingEvent {
+  readonly version: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly status: BookingStatus;
+  readonly actor_role: string;
+  readonly reason: string | null;
+  readonly responder_ids: readonly string[];
+}
+
+/** The whole log of a booking, oldest first: version 1, 2, 3 and so on without a gap. */
+export interface BookingEvents {
+  readonly events: readonly BookingEvent[];
+}
+
+export interface BookingPage {
+  readonly bookings: readonly Booking[];
+  readonly next_cursor: string | null;
+}
+
+/** Asks for a service. Residents ask for themselves, everybody else says for whom. */
+export interface BookingRequest {
+  readonly service_type: string;
+  readonly resident_id?: string | null;
+  readonly appointment?: Appointment | null;
+  /** Instead of an appointment. */
+  readonly wait?: Wait | null;
+  readonly category?: number | null;
+  readonly place?: string;
+  readonly note?: string;
+}
+
+/** Where a booking stands. */
+export const BookingStatusValues = ["requested", "assigned", "en_route", "in_service", "completed", "cancelled", "no_show"] as const;
+export type BookingStatus = (typeof BookingStatusValues)[number];
+
+/** Somebody, or some room, that can be booked by the slot. */
+export interface Calendar {
+  readonly calendar_id: string;
+  readonly hospital_id: string;
+  readonly label: string;
+  readonly service_types: readonly string[];
+  readonly zone: string;
+}
+
+/** What a hospital says of one of its calendars. The same id again changes it. */
+export interface CalendarChange {
+  readonly label: string;
+  readonly service_types: readonly string[];
+  readonly staff_id?: string | null;
+  /** IANA time zone, such as `Pacific/Auckland`. */
+  readonly zone: string;
+  readonly weekly: readonly WeekdayHours[];
+  readonly dates?: readonly DateHours[];
+  readonly closed?: boolean;
+}
+
+export interface Calendars {
+  readonly calendars: readonly Calendar[];
 }
 
 export interface CallAnswered {
@@ -192,6 +315,8 @@ export interface CallOpened {
   readonly next_seq: number;
   readonly next_offset: number;
   readonly state: CallPhase;
+  /** That the call is recorded, in the centre's words; a client shows or says it. */
+  readonly notice: string;
 }
 
 /** Words still unsettled on an open call. */
@@ -284,6 +409,11 @@ export interface CallerHello {
   readonly max_message_bytes: number;
   /** The public emergency number to ring when this service cannot help. */
   readonly public_number: string;
+}
+
+export interface CancelBooking {
+  /** A code, such as `no_longer_needed`. */
+  readonly reason?: string | null;
 }
 
 /** A complaint that the words may describe. */
@@ -431,6 +561,12 @@ export interface ConsoleHello {
   readonly token_expires_at: string;
 }
 
+/** When it is open on one date instead; no openings: closed. */
+export interface DateHours {
+  readonly date: string;
+  readonly openings: readonly OpeningTime[];
+}
+
 /** One message of a console's outbox. */
 export interface Delivery {
   readonly epoch: string;
@@ -504,6 +640,19 @@ export interface EndCall {
 export const EndReasonValues = ["caller_hung_up", "operator_hung_up", "connection_lost"] as const;
 export type EndReason = (typeof EndReasonValues)[number];
 
+/** Why a call's records go. */
+export interface EraseCall {
+  readonly reason: string;
+}
+
+/** Records that go, or went. Done means: nobody can read them any more, here or in the log. */
+export interface Erasure {
+  readonly call_id: string;
+  readonly reason: string;
+  readonly asked_at: string;
+  readonly done_at: string | null;
+}
+
 /** Who is rung when nobody answers, in this order. */
 export const EscalationStepValues = ["ready_seats", "all_seats", "supervisor", "overflow_centre"] as const;
 export type EscalationStep = (typeof EscalationStepValues)[number];
@@ -517,6 +666,20 @@ export interface Evidence {
   readonly end_s: number;
   /** The recogniser took these words back. The category stays until an operator lowers it. */
   readonly withdrawn: boolean;
+}
+
+/** What a centre keeps of one number's calls. */
+export interface Export {
+  readonly calls: readonly ExportedCall[];
+}
+
+/** Everything that is kept of a call, but for its sound. */
+export interface ExportedCall {
+  readonly call_id: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly disposition: string | null;
+  readonly entries: readonly TimelineEntry[];
 }
 
 /** Whose mistake a problem is. */
@@ -552,6 +715,16 @@ export interface FindingView {
   readonly source: Source;
   readonly evidence: readonly Evidence[];
   readonly withdrawn: boolean;
+}
+
+export interface FreeSlot {
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
+
+export interface FreeSlots {
+  readonly zone: string;
+  readonly slots: readonly FreeSlot[];
 }
 
 /** A call in which no emergency was heard may go on elsewhere; only a person hands it over, or closes it. */
@@ -610,10 +783,26 @@ export interface HelpersAlerted {
   readonly neighbours: number;
 }
 
+/** A legal hold on a call. */
+export interface Hold {
+  readonly hold_id: string;
+  readonly call_id: string;
+  readonly reason: string;
+  readonly placed_by: string;
+  readonly placed_at: string;
+  readonly released_by: string | null;
+  readonly released_at: string | null;
+}
+
 export interface HoldCall {
   readonly command_id: string;
   readonly call_id: string;
   readonly on: boolean;
+}
+
+export interface HoldPage {
+  readonly holds: readonly Hold[];
+  readonly next_cursor: string | null;
 }
 
 export interface IncidentChanged {
@@ -812,6 +1001,10 @@ export interface MergeUndone {
   readonly incident_id: string;
 }
 
+/** Where a service happens. */
+export const ModalityValues = ["mobile", "visit", "on_site", "remote"] as const;
+export type Modality = (typeof ModalityValues)[number];
+
 /** A finding that a model read, in the words that it read it from. */
 export interface ModelClaim {
   readonly code: string;
@@ -864,6 +1057,12 @@ export interface NarrativeSentence {
   readonly evidence: readonly Evidence[];
 }
 
+/** A call that must not be erased. */
+export interface NewHold {
+  readonly call_id: string;
+  readonly reason: string;
+}
+
 export interface NoteAdded {
   readonly kind: "note.added";
   readonly text: string;
@@ -900,6 +1099,12 @@ export interface OpenIncident {
   readonly nature: string;
   readonly category?: number | null;
   readonly place_id?: string | null;
+}
+
+/** From when to when, in local time such as `08:30`; `24:00` is the end of the day. */
+export interface OpeningTime {
+  readonly opens: string;
+  readonly closes: string;
 }
 
 /** An operator's decision on the category. */
@@ -999,7 +1204,7 @@ export interface Problem {
 }
 
 /** Stable codes: clients branch on these, never on the message. */
-export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "not_signed_in", "second_factor_needed", "conflict", "key_in_use", "key_reused", "version_needed", "version_conflict", "method_not_allowed", "struck_out", "unavailable", "internal"] as const;
+export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "not_signed_in", "second_factor_needed", "conflict", "account_exists", "key_in_use", "key_reused", "version_needed", "version_conflict", "method_not_allowed", "struck_out", "unavailable", "internal"] as const;
 export type ProblemCode = (typeof ProblemCodeValues)[number];
 
 /** The protocol that the card follows. */
@@ -1054,6 +1259,23 @@ export interface Reauthenticate {
   readonly token: string;
 }
 
+/** The same, of one centre; its version is the ETag. */
+export interface RecordPolicy {
+  /** Days after its end at which a call's sound, words and card are erased, unless it is held. */
+  readonly retention_days: number;
+  /** What callers read about being recorded. */
+  readonly notice: string;
+  readonly centre_id: string;
+}
+
+/** What a centre does with its records. */
+export interface RecordPolicyBody {
+  /** Days after its end at which a call's sound, words and card are erased, unless it is held. */
+  readonly retention_days: number;
+  /** What callers read about being recorded. */
+  readonly notice: string;
+}
+
 /** Records that the call was handed to another service. */
 export interface ReferCall {
   readonly command_id: string;
@@ -1091,6 +1313,16 @@ export interface ReportUnit {
   readonly command_id: string;
   readonly unit_id: string;
   readonly state: UnitState;
+}
+
+/** Who serves a booking. */
+export const ResponderKindValues = ["unit", "staff", "neighbour"] as const;
+export type ResponderKind = (typeof ResponderKindValues)[number];
+
+/** Somebody who can be sent. */
+export interface ResponderRef {
+  readonly kind: ResponderKind;
+  readonly responder_id: string;
 }
 
 /** Takes a call up again on a new connection. */
@@ -1154,6 +1386,23 @@ export interface SeatChanged {
 /** Whether a seat takes calls. */
 export const SeatStateValues = ["ready", "not_ready", "on_call", "wrap_up"] as const;
 export type SeatState = (typeof SeatStateValues)[number];
+
+/** A service that can be booked. */
+export interface ServiceType {
+  readonly service_type: string;
+  readonly policy_version: number;
+  readonly title: string;
+  readonly modality: Modality;
+  /** There at once; otherwise by appointment. */
+  readonly immediate: boolean;
+  readonly states: readonly BookingStatus[];
+  readonly book_roles: readonly Role[];
+  readonly price_minor: number;
+}
+
+export interface ServiceTypes {
+  readonly service_types: readonly ServiceType[];
+}
 
 /** A signed-in session: a short access token. The refresh token travels in a cookie that scripts cannot read. */
 export interface Session {
@@ -1320,6 +1569,11 @@ export interface TranscriptDegraded {
   readonly message: string;
 }
 
+export interface UnassignBooking {
+  readonly responder_ids: readonly string[];
+  readonly reason?: string | null;
+}
+
 /** Takes the newest merge of this call back. */
 export interface UndoMerge {
   readonly command_id: string;
@@ -1349,7 +1603,8 @@ export interface UnitOffered {
   readonly unit_id: string;
   readonly call_sign: string;
   readonly outcome: OfferOutcome;
-  readonly radius_m: number;
+  /** Of the circle in which was looked; None is everywhere. */
+  readonly radius_m: number | null;
 }
 
 /** A search for units is over. `exhausted`: no unit is left, and the supervisors were alarmed. */
@@ -1426,6 +1681,22 @@ export interface Utterance {
   readonly normalised: string | null;
   /** English, where the caller spoke another language. */
   readonly translation: string | null;
+}
+
+/** The first slot of a calendar that becomes free within a window. */
+export interface Wait {
+  readonly calendar_id: string;
+  readonly earliest: string;
+  readonly latest: string;
+}
+
+export const WeekdayValues = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+export type Weekday = (typeof WeekdayValues)[number];
+
+/** When it is open on a day of every week. */
+export interface WeekdayHours {
+  readonly weekday: Weekday;
+  readonly openings: readonly OpeningTime[];
 }
 
 /** Somebody called back while the incident waited, or it is due. */

@@ -50,6 +50,8 @@ export interface CallView {
   readonly tier: TranscriptDegraded | null;
   readonly notes: readonly Note[];
   readonly asked: ReadonlySet<string>;
+  /** Merges with other calls that are in force, the newest last. */
+  readonly merges: readonly string[];
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -71,6 +73,7 @@ export const EMPTY_CALL: CallView = {
   tier: null,
   notes: [],
   asked: new Set(),
+  merges: [],
   timeline: [],
 };
 
@@ -106,6 +109,12 @@ const HANDLERS: Handlers = {
   },
   "call.disposed": (view, body) => {
     view.disposition = body.disposition;
+  },
+  "call.merged": (view, body) => {
+    view.merges = [...view.merges, body.merge_id];
+  },
+  "call.merge_undone": (view, body) => {
+    view.merges = view.merges.filter((merge) => merge !== body.merge_id);
   },
   "audio.gap": (view, body) => {
     view.gaps = [...view.gaps, body];

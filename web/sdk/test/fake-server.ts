@@ -132,7 +132,7 @@ export class FakeServer {
   }
 
   opened(): CallOpened {
-    return { call_id: "call-1", resume_token: "token", next_seq: this.frames.length, next_offset: this.end(), state: "ringing" };
+    return { call_id: "call-1", resume_token: "token", next_seq: this.frames.length, next_offset: this.end(), state: "ringing", notice: "" };
   }
 
   private state(phase: string) {

@@ -62,6 +62,7 @@ function Controls({ call }: { call: ShownCall }) {
     <div className="flex items-center gap-1.5">
       {talking && (
         <>
+          <HelpSent call={call} />
           <Button shortcut="H" onClick={() => actions.hold(desk)} aria-pressed={summary.state === "on_hold"}>
             <Icon name={summary.state === "on_hold" ? "play" : "pause"} />
             {summary.state === "on_hold" ? strings.call.unhold : strings.call.hold}
@@ -90,6 +91,19 @@ function Controls({ call }: { call: ShownCall }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** Somebody is on the way: said once, for the clock and for the log. */
+function HelpSent({ call: { view: log } }: { call: ShownCall }) {
+  const desk = useDesk();
+  const timer = log.card?.timers.find((candidate) => candidate.code === "dispatched");
+  if (!timer) return null;
+  if (timer.reached_s !== null) return <Badge tone="good">{strings.call.helpSentAt(clock(timer.reached_s))}</Badge>;
+  return (
+    <Button shortcut="S" onClick={() => actions.helpSent(desk)} data-testid="help-sent">
+      {strings.call.helpSent}
+    </Button>
   );
 }
 

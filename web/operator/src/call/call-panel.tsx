@@ -4,7 +4,9 @@ import { useShownCall, useStore, type ShownCall } from "../state/hooks.ts";
 import { change, view, type Tab } from "../state/view.ts";
 import { strings } from "../strings.ts";
 import { CallHeader } from "./call-header.tsx";
+import { HandOverOffer } from "./hand-over.tsx";
 import { NoteForm, Notes } from "./notes.tsx";
+import { SameIncident } from "./same-incident.tsx";
 import { SayNow } from "./say-now.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Transcript } from "./transcript.tsx";
@@ -33,6 +35,8 @@ function OpenCall({ call }: { call: ShownCall }) {
   return (
     <>
       <CallHeader call={call} />
+      <SameIncident call={call} />
+      <HandOverOffer offer={call.view.card?.hand_over ?? null} />
       <Tabs.Root value={tab} onValueChange={(next) => change({ tab: next as Tab })} className="flex min-h-0 flex-1 flex-col">
         <Tabs.List aria-label={strings.call.tabs.transcript} className="flex h-9 shrink-0 gap-1 border-b border-line px-3">
           {(Object.keys(strings.call.tabs) as Tab[]).map((name) => (

@@ -3,12 +3,11 @@ import { memo, type ReactNode } from "react";
 
 import { Approval } from "../card/approval.tsx";
 import * as actions from "../state/actions.ts";
-import { useDesk, useStore } from "../state/hooks.ts";
-import { view } from "../state/view.ts";
+import { useDesk } from "../state/hooks.ts";
 import { strings } from "../strings.ts";
 import { Button } from "../ui/button.tsx";
-import { Icon } from "../ui/icons.tsx";
 import { Key } from "../ui/key.tsx";
+import { Metronome } from "./metronome.tsx";
 
 /** What to say to the caller now, under the words that were said: the next question, and the step of the script. */
 export const SayNow = memo(function SayNow({ card }: { card: Card }) {
@@ -86,23 +85,6 @@ function StepKeys({ step }: { step: InstructionStep }) {
       {answer}
     </Button>
   ));
-}
-
-function Metronome({ bpm }: { bpm: number }) {
-  const desk = useDesk();
-  const { metronome } = useStore(view);
-  return (
-    <Button
-      size="small"
-      look={metronome ? "solid" : "plain"}
-      shortcut="M"
-      aria-pressed={metronome}
-      onClick={() => actions.switchMetronome(desk)}
-    >
-      <Icon name="metronome" />
-      {strings.card.metronome(bpm)}
-    </Button>
-  );
 }
 
 function OtherScripts({ others }: { others: readonly string[] }) {

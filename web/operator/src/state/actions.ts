@@ -1,5 +1,5 @@
 /** What keys and buttons do to the shown call. Each does nothing where it makes no sense. */
-import { ringingNow, type CallSummary, type Card, type FieldName } from "@kiwimesh/sdk";
+import { ringingNow, type CallSummary, type Card, type FieldName, type HandOverTo } from "@kiwimesh/sdk";
 
 import { openedCall, type Desk } from "./desk.ts";
 import { sounds } from "./sounds.ts";
@@ -103,9 +103,38 @@ export function markStep(desk: Desk, answer: number | null): void {
 
 export function switchMetronome(desk: Desk): void {
   const bpm = shownNow(desk)?.card?.instructions?.metronome_bpm ?? null;
-  const on = bpm !== null && !view.get().metronome;
-  sounds.metronome(on ? bpm : null);
-  change({ metronome: on });
+  if (bpm === null || view.get().metronomeSince !== null) return stopMetronome();
+  sounds.metronome(bpm);
+  change({ metronomeSince: Date.now() });
+}
+
+export function stopMetronome(): void {
+  sounds.metronome(null);
+  change({ metronomeSince: null });
+}
+
+export function helpSent(desk: Desk): void {
+  const shown = shownNow(desk);
+  const open = shown?.card?.timers.some((timer) => timer.code === "dispatched" && timer.reached_s === null);
+  if (isTalking(shown) && open) void desk.act("call.help_sent", { call_id: shown.callId });
+}
+
+export function handOver(desk: Desk, to: HandOverTo): void {
+  const shown = shownNow(desk);
+  const offer = shown?.card?.hand_over;
+  if (shown && offer && offer.to === null) void desk.act("call.hand_over", { call_id: shown.callId, to });
+}
+
+export function mergeLikeliest(desk: Desk): void {
+  const shown = shownNow(desk);
+  const likeliest = shown?.summary?.duplicates[0];
+  if (shown && likeliest) void desk.act("call.merge", { call_id: shown.callId, other_id: likeliest.call_id });
+}
+
+export function undoMerge(desk: Desk): void {
+  const shown = shownNow(desk);
+  const merged = shown && openedCall(desk.console.get(), shown.callId).view.merges.length > 0;
+  if (merged) void desk.act("call.unmerge", { call_id: shown.callId });
 }
 
 export function chooseScript(desk: Desk, scriptId: string): void {

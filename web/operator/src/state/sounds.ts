@@ -3,13 +3,57 @@ import { Store } from "@kiwimesh/sdk";
 
 const MUTED = "kiwimesh.muted";
 const RING_EVERY_MS = 2600;
+const BEATS_EVERY_MS = 500;
+const BEATS_AHEAD_S = 2.5;
+
+/**
+ * Clicks on the sound card's own clock, laid out ahead of time: a busy page or a tab in the background, whose timers run
+ * once a second, does not make a beat late.
+ */
+class Beats {
+  private readonly context: AudioContext;
+  private readonly everyS: number;
+  private readonly out: GainNode;
+  private readonly timer: ReturnType<typeof setInterval>;
+  private next: number;
+
+  constructor(context: AudioContext, everyS: number) {
+    this.context = context;
+    this.everyS = everyS;
+    this.out = new GainNode(context, { gain: 1 });
+    this.out.connect(context.destination);
+    this.next = context.currentTime + 0.05;
+    this.timer = setInterval(() => this.layOut(), BEATS_EVERY_MS);
+    this.layOut();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.out.disconnect();
+  }
+
+  private layOut(): void {
+    const until = this.context.currentTime + BEATS_AHEAD_S;
+    for (; this.next < until; this.next += this.everyS) click(this.context, this.out, this.next);
+  }
+}
+
+function click(context: AudioContext, out: AudioNode, at: number): void {
+  const gain = new GainNode(context, { gain: 0 });
+  gain.gain.setValueAtTime(0.25, at);
+  gain.gain.exponentialRampToValueAtTime(0.001, at + 0.06);
+  const oscillator = new OscillatorNode(context, { frequency: 1000 });
+  oscillator.connect(gain).connect(out);
+  oscillator.start(at);
+  oscillator.stop(at + 0.08);
+}
 
 class Sounds {
   /** `blocked`: the browser waits for a click or a key before it lets the page be heard. */
   readonly state = new Store<"on" | "off" | "blocked">(localStorage.getItem(MUTED) ? "off" : "on");
   private context: AudioContext | null = null;
   private ringTimer: ReturnType<typeof setInterval> | null = null;
-  private beatTimer: ReturnType<typeof setInterval> | null = null;
+  private beats: Beats | null = null;
 
   toggle(): void {
     const off = this.state.get() !== "off";
@@ -32,8 +76,8 @@ class Sounds {
 
   /** Beats a minute, or null for silence. It is heard even when the other sounds are off: it was asked for. */
   metronome(bpm: number | null): void {
-    if (this.beatTimer) clearInterval(this.beatTimer);
-    this.beatTimer = bpm ? setInterval(() => this.tone(1000, 0, 0.05, 0.2, true), 60_000 / bpm) : null;
+    this.beats?.stop();
+    this.beats = bpm ? new Beats((this.context ??= new AudioContext()), 60 / bpm) : null;
   }
 
   /** Called at the first click or key: now the page may be heard. */
@@ -48,8 +92,8 @@ class Sounds {
     }
   }
 
-  private tone(pitch: number, start: number, length: number, volume: number, always = false): void {
-    if (this.state.get() === "off" && !always) return;
+  private tone(pitch: number, start: number, length: number, volume: number): void {
+    if (this.state.get() === "off") return;
     const context = (this.context ??= new AudioContext());
     this.show();
     // Tones for a silenced page would pile up and all sound at the first click.

@@ -11,7 +11,8 @@ export interface View {
   readonly editing: FieldName | null;
   /** Hanging up takes the key twice: this is set by the first press. */
   readonly hangUpArmed: boolean;
-  readonly metronome: boolean;
+  /** When the metronome was started, milliseconds of this computer's clock; null while it is silent. */
+  readonly metronomeSince: number | null;
   readonly singleKeys: boolean;
   readonly theme: "light" | "dark";
 }
@@ -32,7 +33,7 @@ export const view = new Store<View>({
   field: "location",
   editing: null,
   hangUpArmed: false,
-  metronome: false,
+  metronomeSince: null,
   singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
   theme: firstTheme(),
 });

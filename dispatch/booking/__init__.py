@@ -5,6 +5,7 @@ carries it out in one transaction.
 """
 
 from .catalogue import Catalogue, read_catalogue
+from .desk import Bookings
 from .errors import BookingError, NoSuchBooking, PolicyBroken, ResponderTaken, SlotTaken, UnknownServiceType
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
 from .policy import Dispatcher, DispatchRule, ServicePolicy
@@ -18,6 +19,7 @@ __all__ = [
     "Actor",
     "BookingError",
     "BookingState",
+    "Bookings",
     "Catalogue",
     "Command",
     "DispatchRule",

@@ -3,6 +3,7 @@
 BookingError
 ├── PolicyBroken            a service type's file is not a policy
 ├── UnknownServiceType      no such service type
+├── NoSuchResident          no such resident within reach of who acts
 ├── NoSuchBooking           no such booking within reach of who acts
 ├── ResponderTaken          the responder is on another booking, or has another appointment then
 ├── NoSuchCalendar          no such calendar within reach, or not for this service
@@ -26,6 +27,10 @@ class PolicyBroken(BookingError):
 
 class UnknownServiceType(BookingError):
     code = "unknown_service_type"
+
+
+class NoSuchResident(BookingError):
+    code = "no_such_resident"
 
 
 class NoSuchBooking(BookingError):

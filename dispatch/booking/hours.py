@@ -12,15 +12,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from dispatch.contract.booking import LocalTime
 
 from .policy import Slots
 
 DAY: Final = timedelta(days=1)
 MIDNIGHT: Final = "24:00"
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-LocalTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 
 def _in_order(opening: tuple[LocalTime, LocalTime]) -> tuple[LocalTime, LocalTime]:

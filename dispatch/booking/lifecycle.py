@@ -54,6 +54,7 @@ class Why(StrEnum):
     NOBODY_NAMED = "nobody_named"
     LAST_RESPONDER = "last_responder"
     CHANGED_SINCE = "changed_since"
+    NOT_THIS_ROLE = "not_this_role"
 
 
 class Forbidden(Exception):  # noqa: N818 - named by what happened
@@ -148,6 +149,15 @@ def _target(rules: Rules, standing: Standing, action: BookingAction) -> BookingS
     if action is A.START and standing.status is S.ASSIGNED and S.EN_ROUTE in rules.states:
         raise Forbidden(Why.NOT_FROM_HERE, "Somebody has to be on the way first.")
     return target
+
+
+def possible(rules: Rules, standing: Standing, action: BookingAction) -> bool:
+    """Whether an action leads anywhere from where a booking stands, whoever it is done with."""
+    try:
+        _target(rules, standing, action)
+    except Forbidden:
+        return False
+    return True
 
 
 def _check_responders(

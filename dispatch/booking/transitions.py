@@ -71,6 +71,7 @@ class Transitions:
         """Carries a command out. Raises NoSuchBooking, Forbidden, ResponderTaken."""
         before = await lock(session, command.booking_id)
         policy = self.catalogue.of(before.service_type, before.policy_version)
+        check_role(policy, command)
         step = decide(
             policy.rules, before.standing, command.action, take=command.take, release=command.release,
             expected_version=command.expected_version,
@@ -141,6 +142,13 @@ class Transitions:
         )
         for job in jobs_of(policy, step):
             await self._enqueue(session, job)
+
+
+def check_role(policy: ServicePolicy, command: Command) -> None:
+    """Raises Forbidden for a person whose role the policy does not name; the server itself may do everything."""
+    role = command.actor.role
+    if command.actor.person_id is not None and role not in policy.roles.may(command.action):
+        raise Forbidden(Why.NOT_THIS_ROLE, f"With this service, that is not for a {role.replace('_', ' ')} to do.")
 
 
 def moved(before: BookingState, step: Step, command: Command) -> BookingState:

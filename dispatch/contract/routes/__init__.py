@@ -6,13 +6,15 @@ not exist. Pages and their assets are not routes: they are files.
 
 from typing import Final
 
+from .booking import BOOKINGS
 from .jobs import JOBS
+from .organisations import ORGANISATIONS
 from .people import PEOPLE
 from .records import RECORDS
 from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
 from .system import SYSTEM
 
-ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *PEOPLE, *RECORDS, *JOBS, *SYSTEM)
+ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *ORGANISATIONS, *PEOPLE, *RECORDS, *JOBS, *BOOKINGS, *SYSTEM)
 
 __all__ = ["ROUTES", "Credential", "Method", "RouteSpec"]

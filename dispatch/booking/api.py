@@ -1,0 +1,229 @@
+"""What people ask of bookings over the API.
+
+In: checked requests. Out: answers, or refusals with the problem that the booking's rules stand for. No rule is decided
+here: the lifecycle, the policy and the database decide.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.api import Answer, Asked, Handler
+from dispatch.contract.booking import (
+    Appointment,
+    AssignBooking,
+    BookingAction,
+    BookingEvents,
+    BookingPage,
+    BookingQuery,
+    BookingRequest,
+    ServiceTypes,
+)
+from dispatch.contract.problems import ProblemCode, Refused
+from dispatch.storage import Database
+from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
+
+from . import views
+from .appointments import Appointments
+from .errors import (
+    BookingError,
+    NoSuchBooking,
+    NoSuchCalendar,
+    NoSuchResident,
+    ResponderTaken,
+    SlotTaken,
+    UnknownServiceType,
+)
+from .lifecycle import Forbidden, Responder, Why
+from .policy import ServicePolicy
+from .residence import CENTRE_ROLES, find_residence
+from .state import Actor, BookingState, Command, NewBooking, Scope
+from .transitions import Transitions
+
+CODES: Final[Mapping[type[BookingError], ProblemCode]] = {
+    NoSuchBooking: ProblemCode.NOT_FOUND,
+    NoSuchCalendar: ProblemCode.NOT_FOUND,
+    NoSuchResident: ProblemCode.NOT_FOUND,
+    ResponderTaken: ProblemCode.CONFLICT,
+    SlotTaken: ProblemCode.CONFLICT,
+    UnknownServiceType: ProblemCode.INVALID_MESSAGE,
+}
+WHYS: Final[Mapping[Why, ProblemCode]] = {
+    Why.CHANGED_SINCE: ProblemCode.VERSION_CONFLICT,
+    Why.NOT_THIS_ROLE: ProblemCode.NOT_ALLOWED,
+    Why.NOBODY_NAMED: ProblemCode.INVALID_MESSAGE,
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Says what the rules forbid as the API does."""
+    try:
+        yield
+    except Forbidden as error:
+        raise Refused(WHYS.get(error.why, ProblemCode.WRONG_STATE), str(error)) from None
+    except BookingError as error:
+        raise Refused(CODES.get(type(error), ProblemCode.CONFLICT), str(error)) from None
+
+
+class BookingDesk:
+    """Answers the routes of bookings."""
+
+    def __init__(self, database: Database, transitions: Transitions, appointments: Appointments) -> None:
+        self._database = database
+        self._transitions = transitions
+        self._appointments = appointments
+
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        """By route name."""
+        made: dict[str, Handler] = {
+            "list_service_types": self.list_service_types,
+            "create_booking": self.create,
+            "list_bookings": self.list_bookings,
+            "read_booking": self.read,
+            "list_booking_events": self.list_events,
+            "reschedule_booking": self.reschedule,
+        }
+        moves = set(BookingAction) - {BookingAction.RESCHEDULE}
+        return made | {f"{action}_booking": partial(self.act, action) for action in moves}
+
+    async def list_service_types(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
+        """The newest version of each type."""
+        del asked, session
+        newest = self._transitions.catalogue.newest.values()
+        return Answer(ServiceTypes(service_types=tuple(map(views.service_type, newest))))
+
+    async def create(self, asked: Asked[BookingRequest, None], session: AsyncSession) -> Answer:
+        """A new booking: at once, for a slot, or on the waiting list."""
+        with refusals():
+            policy = self._transitions.catalogue.current(asked.body.service_type)
+            if asked.role not in policy.roles.book:
+                raise Refused(ProblemCode.NOT_ALLOWED, f"This is not booked by a {asked.role.replace('_', ' ')}.")
+            new = await self._new_booking(asked, policy)
+            state = await self._made(new, asked.body, policy, session)
+        shown = views.booking_of_state(state, new)
+        return Answer(shown, state.version, state.booking_id, state.scope.centre_id)
+
+    async def _made(
+        self, new: NewBooking, body: BookingRequest, policy: ServicePolicy, session: AsyncSession
+    ) -> BookingState:
+        if policy.slots is None and not (body.appointment or body.wait):
+            return await self._transitions.create(session, new)
+        if body.appointment and not body.wait:
+            at = body.appointment
+            return await self._appointments.book(session, new, at.calendar_id, at.starts_at)
+        if body.wait and not body.appointment:
+            wait = body.wait
+            return await self._appointments.wait(session, new, wait.calendar_id, wait.earliest, wait.latest)
+        raise Refused(ProblemCode.INVALID_MESSAGE, "Name an appointment, or what to wait for, where the service asks.")
+
+    async def _new_booking(self, asked: Asked[BookingRequest, None], policy: ServicePolicy) -> NewBooking:
+        body, context = asked.body, asked.principal.context(asked.role)
+        new = NewBooking(
+            service_type=body.service_type,
+            scope=Scope(centre_id=asked.principal.centre_id),
+            actor=actor(asked),
+            at=asked.at,
+            category=body.category,
+            place=body.place,
+            note=body.note,
+        )
+        if asked.role in CENTRE_ROLES and body.resident_id is None:
+            return new
+        residence = await find_residence(self._database, asked.role, context, body.resident_id)
+        scope = residence.scope(asked.role, context)
+        if scope is None:
+            raise NoSuchResident("There is no such resident.")
+        if policy.slots is not None:
+            scope = replace(scope, centre_id=None)
+        return replace(new, scope=scope, resident_id=residence.resident_id)
+
+    async def list_bookings(self, asked: Asked[None, BookingQuery], session: AsyncSession) -> Answer:
+        """A page of the bookings within reach."""
+        wanted = asked.query
+        query = select(BookingRow).order_by(BookingRow.requested_at.desc(), BookingRow.booking_id.desc())
+        if wanted.status:
+            query = query.where(BookingRow.status == wanted.status)
+        if wanted.service_type:
+            query = query.where(BookingRow.service_type == wanted.service_type)
+        if asked.after:
+            place = (datetime.fromisoformat(asked.after[0]), asked.after[1])
+            query = query.where(tuple_(BookingRow.requested_at, BookingRow.booking_id) < place)
+        rows = list(await session.scalars(query.limit(wanted.limit + 1)))
+        shown, cursor = asked.page(rows, lambda row: (row.requested_at.isoformat(), row.booking_id))
+        return Answer(BookingPage(bookings=tuple(map(views.booking, shown)), next_cursor=cursor))
+
+    async def read(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
+        """One booking."""
+        row = await booking_row(session, asked.path["booking_id"])
+        on_it = select(AssignmentRow).where(
+            AssignmentRow.booking_id == row.booking_id, AssignmentRow.released_at.is_(None)
+        )
+        responders = await session.scalars(on_it.order_by(AssignmentRow.assignment_id))
+        policy = self._transitions.catalogue.of(row.service_type, row.policy_version)
+        detail = views.booking_detail(row, list(responders), policy, asked.role)
+        return Answer(detail, row.version, centre_id=row.centre_id)
+
+    async def list_events(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
+        """The log of one booking."""
+        row = await booking_row(session, asked.path["booking_id"])
+        query = select(BookingEventRow).where(BookingEventRow.booking_id == row.booking_id)
+        events = await session.scalars(query.order_by(BookingEventRow.version))
+        return Answer(BookingEvents(events=tuple(map(views.event, events))), row.version, centre_id=row.centre_id)
+
+    async def act(self, action: BookingAction, asked: Asked[Any, None], session: AsyncSession) -> Answer:
+        """One step of the lifecycle."""
+        with refusals():
+            state = await self._transitions.apply(session, command(action, asked))
+        return await answer(session, state)
+
+    async def reschedule(self, asked: Asked[Appointment, None], session: AsyncSession) -> Answer:
+        """Another slot."""
+        with refusals():
+            state = await self._appointments.reschedule(
+                session, command(BookingAction.RESCHEDULE, asked), asked.body.calendar_id, asked.body.starts_at
+            )
+        return await answer(session, state)
+
+
+def actor(asked: Asked[Any, Any]) -> Actor:
+    """Who asks."""
+    return Actor(asked.role.value, asked.principal.person_id)
+
+
+def command(action: BookingAction, asked: Asked[Any, Any]) -> Command:
+    """A request as a command."""
+    body = asked.body
+    named = body.responders if isinstance(body, AssignBooking) else ()
+    return Command(
+        booking_id=asked.path["booking_id"],
+        action=action,
+        actor=actor(asked),
+        at=asked.at,
+        take=tuple(Responder(one.responder_id, one.kind) for one in named),
+        release=tuple(getattr(body, "responder_ids", ())),
+        expected_version=asked.version,
+        reason=getattr(body, "reason", None),
+    )
+
+
+async def booking_row(session: AsyncSession, booking_id: str) -> BookingRow:
+    """A booking within reach. Raises Refused."""
+    row = await session.scalar(select(BookingRow).where(BookingRow.booking_id == booking_id))
+    if row is None:
+        raise Refused(ProblemCode.NOT_FOUND, "There is no such booking.")
+    return row
+
+
+async def answer(session: AsyncSession, state: BookingState) -> Answer:
+    """A booking after a step."""
+    row = await booking_row(session, state.booking_id)
+    await session.refresh(row)
+    return Answer(views.booking(row), row.version, centre_id=row.centre_id)

@@ -1,0 +1,39 @@
+"""The whole of bookings, put together once a process.
+
+In: the database, the catalogue, where jobs go, the clock. Out: handlers by route name, and the parts that others need:
+whoever sends units uses `transitions`, so that there is one way to move a booking.
+"""
+
+from dispatch.api import Handler
+from dispatch.jobs import JobKinds, in_one_transaction
+from dispatch.observability.clock import Clock
+from dispatch.storage import Database
+
+from .api import BookingDesk
+from .appointments import Appointments
+from .calendar_api import CalendarDesk
+from .catalogue import Catalogue
+from .clocks import SlaClocks
+from .ports import EnqueueJob
+from .promises import SLA_JOB
+from .slots import MATCH_JOB
+from .transitions import Transitions
+
+
+class Bookings:
+    """Bookings, calendars and clocks of one process."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, enqueue: EnqueueJob, clock: Clock) -> None:
+        self.catalogue = catalogue
+        self.transitions = Transitions(catalogue, enqueue)
+        self.appointments = Appointments(self.transitions, enqueue, clock)
+        self.clocks = SlaClocks(self.transitions, clock)
+        self.handlers: dict[str, Handler] = {
+            **BookingDesk(database, self.transitions, self.appointments).handlers,
+            **CalendarDesk(database, catalogue).handlers,
+        }
+
+    def register_jobs(self, kinds: JobKinds) -> None:
+        """Says who carries out what bookings ask for later."""
+        kinds.register(SLA_JOB, in_one_transaction(self.clocks.check))
+        kinds.register(MATCH_JOB, in_one_transaction(self.appointments.match_waiting))

@@ -1,0 +1,95 @@
+"""Bookings, their events and types as they are told over the wire. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dispatch.contract.booking import (
+    Booking,
+    BookingAction,
+    BookingDetail,
+    BookingEvent,
+    BookingStatus,
+    ResponderKind,
+    ResponderRef,
+    ServiceType,
+)
+from dispatch.contract.roles import Role
+from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
+
+from .lifecycle import possible
+from .policy import ServicePolicy
+from .state import BookingState, NewBooking, state_of
+
+SHOWN = tuple(Booking.model_fields)
+
+
+def booking(row: BookingRow) -> Booking:
+    """A stored booking."""
+    return Booking.model_construct(**shown(row))
+
+
+def shown(row: BookingRow) -> dict[str, Any]:
+    """The fields of a stored booking; they were checked when it was written."""
+    values = {name: getattr(row, name) for name in SHOWN}
+    values["status"] = BookingStatus(row.status)
+    return values
+
+
+def booking_of_state(state: BookingState, new: NewBooking) -> Booking:
+    """A booking that was just made."""
+    return Booking(
+        booking_id=state.booking_id,
+        service_type=state.service_type,
+        policy_version=state.policy_version,
+        status=state.status,
+        version=state.version,
+        requested_at=state.requested_at,
+        starts_at=state.starts_at,
+        ends_at=state.ends_at,
+        category=new.category,
+        resident_id=new.resident_id,
+        community_id=state.scope.community_id,
+        hospital_id=state.scope.hospital_id,
+        centre_id=state.scope.centre_id,
+        place=new.place,
+        note=new.note,
+    )
+
+
+def booking_detail(
+    row: BookingRow, assignments: Sequence[AssignmentRow], policy: ServicePolicy, role: Role
+) -> BookingDetail:
+    """A stored booking with who is on it, and what `role` may do to it now."""
+    standing = state_of(row).standing
+    mine = tuple(a for a in BookingAction if role in policy.roles.may(a) and possible(policy.rules, standing, a))
+    responders = tuple(
+        ResponderRef(kind=ResponderKind(one.responder_kind), responder_id=one.responder_id) for one in assignments
+    )
+    return BookingDetail.model_construct(**shown(row), responders=responders, actions=mine)
+
+
+def event(row: BookingEventRow) -> BookingEvent:
+    """One line of a booking's log."""
+    return BookingEvent(
+        version=row.version,
+        at=row.at,
+        kind=row.kind,
+        status=BookingStatus(row.status),
+        actor_role=row.actor_role,
+        reason=row.reason,
+        responder_ids=tuple(row.responder_ids),
+    )
+
+
+def service_type(policy: ServicePolicy) -> ServiceType:
+    """A type as it can be booked."""
+    return ServiceType(
+        service_type=policy.service_type,
+        policy_version=policy.version,
+        title=policy.title,
+        modality=policy.modality,
+        immediate=policy.slots is None,
+        states=tuple(status for status in BookingStatus if status in policy.states),
+        book_roles=tuple(role for role in Role if role in policy.roles.book),
+        price_minor=policy.payment.price_minor,
+    )

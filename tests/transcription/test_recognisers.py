@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import ctranslate2
 import numpy as np
 import pytest
 import soxr
@@ -21,6 +22,7 @@ from transcription import (
     EngineLostError,
     EngineRestarted,
     FinalHeard,
+    ModelError,
     ModelStore,
     ScriptedEngine,
     SileroVoice,
@@ -35,7 +37,7 @@ from transcription import (
 )
 from transcription.guards import believable
 from transcription.voice import HOP, VoiceState
-from transcription.whisper import Recogniser
+from transcription.whisper import Recogniser, refusal
 from transcription.windows import bucket
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
@@ -175,3 +177,29 @@ def test_real_words_have_their_place_and_their_batch_does_not_change_them(
         assert [word.text for word in one.words] == [word.text for word in other.words]
     stitches = next(word for word in apart[0].words if word.text.startswith("stitch"))
     assert 3.5 < stitches.start / 16000 < 5.0
+
+
+@pytest.mark.parametrize(
+    ("device", "numbers", "gpus", "code"),
+    [
+        ("cpu", "int8", 0, None),
+        ("cuda", "int8_float16", 1, None),
+        ("cuda", "float16", 0, "device_missing"),
+        ("cpu", "float16", 0, "device_unfit"),
+    ],
+)
+def test_a_device_or_numbers_that_are_not_to_be_had_are_refused_by_name(
+    device: str, numbers: str, gpus: int, code: str | None
+) -> None:
+    able = {"cpu": {"int8", "float32"}, "cuda": {"float16", "int8_float16"}}
+    told = refusal({"device": device, "compute_type": numbers}, lambda: gpus, able.__getitem__)
+    assert (told or {}).get("code") == code
+
+
+async def test_a_gpu_that_is_not_there_is_told_at_the_start(weights: Path) -> None:
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("this machine has one")
+    engine = WhisperEngine(WhisperOptions("base", weights, device="cuda", compute_type="float16", workers=1))
+    with pytest.raises(ModelError) as caught:
+        await engine.start()
+    assert caught.value.code == "device_missing"

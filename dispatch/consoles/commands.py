@@ -5,7 +5,7 @@ none. Refusals are raised as `Refused` and answered as a `CommandDone` that is n
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from dispatch.calls.operators import OperatorDesk
 from dispatch.contract.console import (
@@ -46,6 +46,8 @@ from dispatch.contract.timeline import (
     TimelineBody,
     TimelineEntry,
 )
+from dispatch.dispatching.ports import Commander
+from dispatch.identity import Role
 from dispatch.observability.clock import Clock
 
 from .console import Console
@@ -55,10 +57,20 @@ AnyCommand = TypeVar("AnyCommand", bound=Command)
 Act = Callable[[Console, AnyCommand], Awaitable[TimelineEntry | None]]
 
 
+class SendingDesk(Protocol):
+    """Carries out the commands about incidents, units and places, in the database."""
+
+    @property
+    def commands(self) -> frozenset[type[Command]]: ...
+
+    async def carry_out(self, commander: Commander, command: Command) -> TimelineEntry | None: ...
+
+
 class Commands:
     """Carries out operators' commands against the node's calls."""
 
-    def __init__(self, desk: OperatorDesk, floor: Floor, clock: Clock) -> None:
+    def __init__(self, desk: OperatorDesk, floor: Floor, clock: Clock, sending: SendingDesk | None = None) -> None:
+        self._sending = sending
         self._calls = desk
         self._floor = floor
         self._clock = clock
@@ -88,10 +100,15 @@ class Commands:
         """Does what is commanded, or says why not. An acknowledged command is on disk."""
         try:
             self._refuse_expired(console, command)
-            entry = await self._acts[type(command)](console, command)
+            entry = await self._act(console, command)
         except Refused as refused:
             return CommandDone(command_id=command.command_id, ok=False, problem=refused.problem)
         return CommandDone(command_id=command.command_id, ok=True, seq=entry.seq if entry else None)
+
+    async def _act(self, console: Console, command: Command) -> TimelineEntry | None:
+        if self._sending is not None and type(command) in self._sending.commands:
+            return await self._sending.carry_out(commander_of(console), command)
+        return await self._acts[type(command)](console, command)
 
     def _refuse_expired(self, console: Console, command: Command) -> None:
         """An expired token does nothing new, but never takes a call out of an operator's hands."""
@@ -142,6 +159,12 @@ class Commands:
         call = self._calls.call_for(console.operator, command.call_id)
         body = body_of(command, shown=call.path.card.category)
         return await self._calls.enter(console.operator, command.call_id, command.command_id, body)
+
+
+def commander_of(console: Console) -> Commander:
+    """Who sits at a console, as dispatching knows them."""
+    role = Role.SUPERVISOR if console.who.supervisor else Role.OPERATOR
+    return Commander(console.who.centre_id, role, console.who.person_id, console.seat.seat_id)
 
 
 def body_of(command: Command, shown: int | None) -> TimelineBody:

@@ -6,7 +6,7 @@ back within `LINGER_S` has missed nothing; one that is too slow gets a snapshot,
 for `STUCK_S`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -15,12 +15,14 @@ from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.ringing import RingTarget, seats_to_ring
 from dispatch.calls.switchboard import Switchboard
 from dispatch.contract.base import CallId, SeatId
+from dispatch.contract.card import Card
 from dispatch.contract.console import (
     CallEntries,
     CallPartial,
     CallState,
     CallSummary,
     ConsoleAuth,
+    DeliveryBody,
     QueueChanged,
     ReauthNeeded,
     Ring,
@@ -32,7 +34,8 @@ from dispatch.contract.console import (
     SystemChanged,
     SystemState,
 )
-from dispatch.contract.timeline import EscalationStep, TimelineEntry
+from dispatch.contract.dispatching import Board
+from dispatch.contract.timeline import CardUpdated, EscalationStep, TimelineEntry
 from dispatch.contract.transcript import Partial
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
@@ -62,6 +65,12 @@ class Floor:
         self._clock = clock
         self._ringing: dict[CallId, set[SeatId]] = {}
         self._shown: dict[CallId, CallSummary] = {}
+        self.board: Callable[[str], Iterable[Board]] = _no_board
+        """Units and incidents of a centre, for a console that starts."""
+        self.on_shown: Callable[[CallId], None] = _nothing
+        """A call rings at a seat for the first time, or a console opens it."""
+        self.on_card: Callable[[CallId, Card], None] = _nothing
+        """A call has a new card."""
 
     # --- consoles come and go ------------------------------------------------------------------------------------
 
@@ -123,6 +132,8 @@ class Floor:
         """A line was added to a call's log."""
         for console in self._watching(call_id):
             console.deliver(CallEntries(call_id=call_id, entries=(entry,)))
+        if isinstance(entry.body, CardUpdated):
+            self.on_card(call_id, entry.body.card)
 
     def partial_heard(self, call_id: CallId, partial: Partial) -> None:
         """Unsettled words."""
@@ -149,6 +160,7 @@ class Floor:
             if seat.seat_id not in rung:
                 rung.add(seat.seat_id)
                 self.consoles[seat.seat_id].deliver(Ring(call=summary, step=step))
+                self.on_shown(summary.call_id)
         return seats
 
     def stop_ringing(self, call_id: CallId, *, answered: bool) -> None:
@@ -168,6 +180,21 @@ class Floor:
             part = tuple(entries[start : start + ENTRIES_AT_ONCE])
             complete = start + ENTRIES_AT_ONCE >= len(entries)
             console.deliver(CallEntries(call_id=call.call_id, entries=part, complete=complete))
+        self.on_shown(call.call_id)
+
+    def tell_centre(self, centre_id: str, body: DeliveryBody, *, supervisors: bool = False) -> None:
+        """Tells all consoles of a centre, or those of its supervisors; where none of them is here, all."""
+        ours = [console for console in self.consoles.values() if console.who.centre_id == centre_id]
+        chosen = [console for console in ours if console.who.supervisor] if supervisors else ours
+        for console in chosen or ours:
+            console.deliver(body)
+
+    def tell_call(self, call_id: str, body: DeliveryBody) -> None:
+        """Tells the consoles at which a call rings, is answered or is open."""
+        ringing = self._ringing.get(CallId(call_id), set())
+        for console in self.consoles.values():
+            if call_id in console.open_calls or console.seat.call_id == call_id or console.seat.seat_id in ringing:
+                console.deliver(body)
 
     def tell_system(self, system: SystemState) -> None:
         """What the server can do has changed."""
@@ -193,6 +220,8 @@ class Floor:
                 server_time=self._clock.now(),
             )
         )
+        for part in self.board(console.who.centre_id):
+            console.outbox.put(part)
 
     def _sweep_one(self, console: Console, now: float) -> None:
         away_s = 0.0 if console.detached_at is None else now - console.detached_at
@@ -240,3 +269,13 @@ class Floor:
         elif console.seat.call_id == summary.call_id:
             ended = summary.state is CallState.ENDED
             self.sit(console, SeatState.WRAP_UP if ended else SeatState.READY, summary.call_id if ended else None)
+
+
+def _no_board(centre_id: str) -> Iterable[Board]:
+    """Before there is anything to send."""
+    del centre_id
+    return ()
+
+
+def _nothing(*_: object) -> None:
+    """Nobody wants to know."""

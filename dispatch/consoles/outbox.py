@@ -22,6 +22,7 @@ from dispatch.contract.console import (
     Snapshot,
     SystemChanged,
 )
+from dispatch.contract.dispatching import IncidentChanged, UnitChanged
 
 WINDOW: Final = 32
 WINDOW_BYTES: Final = 256 * 1024
@@ -47,6 +48,10 @@ def key_of(body: DeliveryBody) -> Key | None:
             return ("partial", call_id, partial.channel)
         case CallEntries(call_id=call_id):
             return ("entries", call_id)
+        case UnitChanged(unit=unit):
+            return ("unit", unit.unit_id)
+        case IncidentChanged(incident=incident):
+            return ("incident", incident.incident_id)
         case SystemChanged() | SeatChanged():
             return (body.kind,)
         case _:

@@ -268,7 +268,8 @@ class UnitOffered(Message):
     unit_id: Identifier
     call_sign: ShortText
     outcome: OfferOutcome
-    radius_m: float = Field(ge=0)
+    radius_m: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Of the circle in which was looked; None is everywhere."""
 
 
 class UnitSearchEnded(Message):

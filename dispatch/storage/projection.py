@@ -13,6 +13,7 @@ from typing import Any, Final
 from dispatch.contract.base import CallId, CentreId, IncidentId, PersonId, SeatId
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.console import CallState
+from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import (
     CallAnswered,
     CallDisposed,
@@ -169,7 +170,9 @@ def _disposed(record: CallRecord, entry: TimelineEntry, body: CallDisposed) -> C
     return replace(record, state=CallState.CLOSED, closed_at=entry.at, disposition=body.disposition)
 
 
-def _of_incident(record: CallRecord, _: TimelineEntry, body: CallMerged | MergeUndone) -> CallRecord:
+def _of_incident(
+    record: CallRecord, _: TimelineEntry, body: CallMerged | MergeUndone | IncidentRegrouped
+) -> CallRecord:
     return replace(record, incident_id=body.incident_id)
 
 
@@ -212,6 +215,7 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
         "call.disposed": _disposed,
         "call.merged": _of_incident,
         "call.merge_undone": _of_incident,
+        "incident.regrouped": _of_incident,
         "card.updated": _card,
         "card.category_raised": _category,
         "card.category_overridden": _category,

@@ -210,7 +210,10 @@ async def _save_patient(session: AsyncSession, record: CallRecord, patient: dict
 
 
 INCIDENTS_ADD_UP: Final = text("""
-    UPDATE incident SET category = calls.category, closed_at = calls.closed_at
+    UPDATE incident SET category = calls.category, changed_at = clock_timestamp(),
+        closed_at = COALESCE(incident.closed_at, CASE WHEN NOT EXISTS (
+            SELECT 1 FROM booking WHERE booking.incident_id = incident.incident_id AND booking.closed_at IS NULL
+        ) THEN calls.closed_at END)
     FROM (
         SELECT incident_id, min(category) AS category,
                CASE WHEN bool_and(state = 'closed') THEN max(closed_at) END AS closed_at

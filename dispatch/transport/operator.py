@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.switchboard import Switchboard
-from dispatch.consoles.commands import Commands
+from dispatch.consoles.commands import Commands, SendingDesk
 from dispatch.consoles.console import Console, SignedIn
 from dispatch.consoles.floor import Floor
 from dispatch.contract.audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
@@ -58,12 +58,12 @@ class OperatorNamespace(Namespace):
 
     def __init__(
         self, server: BoundedServer, tasks: TaskSupervisor, clock: Clock, switchboard: Switchboard, floor: Floor,
-        authenticate: Authenticate,
+        authenticate: Authenticate, sending: SendingDesk | None = None,
     ) -> None:  # fmt: skip
         super().__init__(server, tasks, clock)
         self._desk = OperatorDesk(switchboard)
         self._floor = floor
-        self._commands = Commands(self._desk, floor, clock)
+        self._commands = Commands(self._desk, floor, clock, sending)
         self._authenticate = authenticate
 
     async def begin(self, connection: Connection, auth: Any) -> Connection:

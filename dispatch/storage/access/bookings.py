@@ -44,7 +44,7 @@ SLOT_RULES: Final = (
 )
 
 BOOKINGS: Final = (
-    TableAccess("booking", "person_id", booked(KEEP)),
+    TableAccess("booking", "person_id", (*booked(KEEP), Rule(R.LEDGER, READ, EVERYTHING))),
     TableAccess("booking_event", "person_id", booked(APPEND)),
     TableAccess("assignment", "person_id", booked(KEEP)),
     TableAccess(

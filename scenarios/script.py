@@ -118,7 +118,9 @@ class Turn(Part):
     at_s: Seconds | None = None
     """Trigger: so many seconds after the call was answered, as soon as the line is free."""
     ask: tuple[Identifier, ...] = ()
-    """Trigger: the trainee asks one of these; `other` for any that no turn names. Said again when asked again."""
+    """Trigger: the trainee asks one of these; `other` for any that no turn names. Said again when asked again.
+
+    With `after_s` the caller volunteers it so many seconds after answering when nobody has asked."""
     instruct: tuple[ShortText, ...] = ()
     """Trigger: the trainee gives a step (`script/step`) or any step of a script; `other` for the rest."""
     dispatch: bool = False
@@ -164,8 +166,10 @@ class Turn(Part):
         given = [name for name, there in triggers.items() if there]
         if len(given) != 1:
             raise ValueError(f"give exactly one of {', '.join(triggers)}; here: {', '.join(given) or 'none'}")
-        if (self.unasked is None) != (self.after_s is None):
-            raise ValueError("`unasked` and `after_s` belong together")
+        if self.unasked is not None and self.after_s is None:
+            raise ValueError("`unasked` needs `after_s`: so many seconds after answering")
+        if self.after_s is not None and self.unasked is None and not self.ask:
+            raise ValueError("`after_s` belongs to `unasked` or `ask`; for a fixed second use `at_s`")
         return self
 
 

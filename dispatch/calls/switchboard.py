@@ -247,6 +247,7 @@ class Switchboard:
             phone=request.phone,
             position=request.position,
             language=request.language,
+            exercise=request.exercise or (rung_back is not None and rung_back.summary().exercise),
             call_back_of=rung_back.call_id if rung_back else None,
         )
         key, kept_key = new_call_key(self._parts.keys, centre.centre_id)

@@ -44,6 +44,8 @@ class StartCall(Message):
     phone: PhoneNumber | None = Field(default=None, repr=False)
     position: Position | None = None
     language: LanguageCode | None = None
+    exercise: bool = False
+    """A training call. It is shown as EXERCISE wherever it is shown, and reaches nobody outside the exercise."""
     call_back: CallId | None = None
     """Answers the call-back that was offered for this ended call; needs its resume token."""
     resume_token: ShortText | None = Field(default=None, repr=False)

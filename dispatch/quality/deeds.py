@@ -11,6 +11,7 @@ from typing import Final
 
 from dispatch.contract.audio import Channel
 from dispatch.contract.card import Card, FieldName
+from dispatch.contract.dispatching import UnitMoved, UnitState
 from dispatch.contract.timeline import (
     ActorKind,
     CallAnswered,
@@ -24,6 +25,7 @@ from dispatch.contract.timeline import (
     EndReason,
     FieldAccepted,
     FieldEdited,
+    HelpSent,
     NoteAdded,
     QuestionAsked,
     SpeechFinal,
@@ -42,9 +44,7 @@ SENT: Final = re.compile(
     r"(?:ambulance|crew|help|paramedics?|unit)",
     re.IGNORECASE,
 )
-"""An operator tells the caller that help has been sent."""
-SENT_NOTE: Final = re.compile(r"^(?:dispatched|sent)\b", re.IGNORECASE)
-"""An operator writes down that help has been sent."""
+"""An operator tells the caller that help is coming."""
 
 
 def deeds_of(entries: Iterable[TimelineEntry]) -> tuple[DeedView, ...]:
@@ -94,10 +94,10 @@ def _done(entry: TimelineEntry) -> Iterator[str]:
         case StepDone(script_id=script, step_id=step):
             yield f"instruct:{script}"
             yield f"instruct:{script}/{step}"
-        case NoteAdded(text=text):
+        case HelpSent() | UnitMoved(state=UnitState.ASSIGNED):
+            yield "dispatch"
+        case NoteAdded():
             yield "note"
-            if SENT_NOTE.match(text):
-                yield "dispatch"
 
 
 def _on_card(card: Card) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _spoken(entry: TimelineEntry, utterance: Utterance) -> Iterator[DeedView]:
     at_s, words = utterance.end_s, utterance.text[:MAX_WORDS]
     names = ["speak", *(f"ask:{code}" for code in questions_in(utterance))]
     if SENT.search(utterance.text):
-        names.append("dispatch")
+        names.append("tell_help")
     for name in names:
         yield DeedView(action=name, by=ActorKind.OPERATOR, at_s=at_s, seq=entry.seq, words=words)
 

@@ -142,7 +142,7 @@ def _safety(call: _Call) -> Mark:
 def _coming(call: _Call) -> Mark:
     if not call.spoken(Channel.OPERATOR):
         return None, "The operator's voice is not in the log."
-    told = next((deed for deed in call.deeds if deed.action == "dispatch" and deed.words), None)
+    told = call.first("tell_help")
     return (FULL, f"Told at {told.at_s:.1f} s.") if told else (0, "The caller was never told that help is coming.")
 
 

@@ -18,6 +18,7 @@ PLAIN: Final = {
     "answer": "the call was answered",
     "speak": "the operator said something",
     "dispatch": "help was sent",
+    "tell_help": "the operator told the caller that help is coming",
     "hold": "the caller was put on hold",
     "hang_up": "the operator hung up",
     "call_back": "the caller was rung back",

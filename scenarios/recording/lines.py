@@ -9,7 +9,6 @@ It runs in an environment of its own and imports nothing of ours outside this fo
 """
 
 import argparse
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import yaml
 
+from .heard import text_hash
 from .telephone import RATE, SPEECH_LEVEL, Sound, at_level, loop, mulaw, read_wav, room_noise, telephone_band, wav
 from .voices import VOICES, speak
 
@@ -25,8 +25,6 @@ HERE: Final = Path(__file__).parent
 BED_S: Final = 6.0
 GAP_S: Final = 0.2
 """Noise before and after each line."""
-SOUND_VERSION: Final = 1
-"""Counts up when the same text shall be spoken anew."""
 EXERCISE: Final = {
     "id": "exercise",
     "persona": {"voice": "rms", "emotion": 1, "noise": "none", "snr_db": 35, "seed": 1},
@@ -66,21 +64,11 @@ def clip(path: Path) -> Sound:
     return at_level(telephone_band(read_wav(path.read_bytes())), SPEECH_LEVEL)
 
 
-def text_hash(script: dict[str, Any]) -> str:
-    """Of everything that is heard: changes when the recording is out of date."""
-    persona = script["persona"]
-    heard = [SOUND_VERSION, *(persona[key] for key in ("voice", "emotion", "noise", "snr_db"))]
-    lines = [
-        [turn["id"], turn["say"], turn.get("voice"), turn.get("emotion"), turn.get("clip")] for turn in script["turns"]
-    ]
-    return hashlib.sha256(json.dumps([heard, lines]).encode()).hexdigest()[:16]
-
-
-def record(script: dict[str, Any], out: Path) -> bool:
-    """Makes the two files of one script. False where they are up to date."""
+def record(script: dict[str, Any], out: Path, *, anew: bool) -> bool:
+    """Makes the two files of one script. False where they are up to date; `anew` makes them all the same."""
     index_file = out / f"{script['id']}.json"
-    spoken = text_hash(script)
-    if index_file.exists() and json.loads(index_file.read_text())["text_hash"] == spoken:
+    spoken = text_hash(script["persona"], script["turns"])
+    if not anew and index_file.exists() and json.loads(index_file.read_text())["text_hash"] == spoken:
         return False
     noise = noise_of(script["persona"], int(spoken[:8], 16))
     bed = noise.under(round(BED_S * RATE), 0)
@@ -101,6 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", type=Path)
     parser.add_argument("ids", nargs="*", help="Only these scripts.")
+    parser.add_argument("--anew", action="store_true", help="Also what is up to date.")
     options = parser.parse_args()
     out = options.library / "sound"
     out.mkdir(exist_ok=True)
@@ -109,7 +98,7 @@ def main() -> None:
         *(yaml.safe_load(path.read_text()) for path in sorted((options.library / "scripts").glob("*.yaml"))),
     ]
     for script in scripts:
-        if (not options.ids or script["id"] in options.ids) and record(script, out):
+        if (not options.ids or script["id"] in options.ids) and record(script, out, anew=options.anew):
             print(script["id"], flush=True)
 
 

@@ -10,6 +10,7 @@ counted. It runs in the project's own environment with the requirements for benc
 import argparse
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -17,17 +18,19 @@ from typing import Final
 import jiwer
 import numpy as np
 import soxr
-from whisper_normalizer.english import EnglishTextNormalizer
+from whisper_normalizer.english import EnglishTextNormalizer  # type: ignore[import-untyped]
 
 from scenarios.script import LIBRARY, Script, Turn, load_script, script_ids
 from transcription import ModelStore, WhisperEngine, WhisperOptions, Window
+from transcription.windows import bucket
 
 from .telephone import RATE, read_wav
 
 LIMIT: Final = 0.15
 """Word error rate of a script above which its recording is made anew with another voice, or its words are changed."""
-BUCKET_S: Final = 30
+FINAL_BEAM: Final = 5
 DECODE_RATE: Final = 16000
+_NORMAL: Final = EnglishTextNormalizer()
 
 
 def windows(script: Script, index: dict[str, dict[str, float]]) -> list[tuple[Turn, Window]]:
@@ -38,7 +41,8 @@ def windows(script: Script, index: dict[str, dict[str, float]]) -> list[tuple[Tu
         place = index[turn.id]
         piece = sound[round(place["start_s"] * RATE) : round(place["end_s"] * RATE)]
         samples = (soxr.resample(piece, RATE, DECODE_RATE) * 32767).clip(-32768, 32767).astype(np.int16)
-        cut.append((turn, Window(samples, BUCKET_S * DECODE_RATE, turn.lang or script.persona.lang)))
+        language = turn.lang or script.persona.lang
+        cut.append((turn, Window(samples, bucket(len(samples)), language, beam=FINAL_BEAM)))
     return cut
 
 
@@ -51,16 +55,21 @@ async def heard(engine: WhisperEngine, asked: list[tuple[Turn, Window]]) -> list
     return texts
 
 
+def comparable(text: str) -> str:
+    """The words as they are compared: spelling, case and numbers settled, digits that follow each other joined."""
+    settled: str = _NORMAL(text)
+    return re.sub(r"(?<=\d)[ ,-]+(?=\d)", "", settled)
+
+
 def word_errors(texts: list[tuple[Turn, str]], lang: str) -> tuple[int, int, list[tuple[float, Turn, str]]]:
     """Errors, words and each English line with its own rate, worst first."""
-    normal = EnglishTextNormalizer()
     errors = words = 0
     lines = []
     for turn, text in texts:
         if (turn.lang or lang) != "en":
             continue
-        said = normal(turn.say)
-        result = jiwer.process_words(said, normal(text) or "-")
+        said = comparable(turn.say)
+        result = jiwer.process_words(said, comparable(text) or "-")
         wrong = result.substitutions + result.deletions + result.insertions
         errors, words = errors + wrong, words + len(said.split())
         lines.append((wrong / max(1, len(said.split())), turn, text))

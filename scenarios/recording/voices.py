@@ -1,4 +1,4 @@
-"""The voices that speak the scripts: one piper voice in five manners and three of Debian's flite.
+"""The voices that speak the scripts: one piper voice in six manners and three of Debian's flite.
 
 In: a voice's name, a text, how upset the caller is. Out: telephone sound at the speech level, trimmed of silence.
 piper-tts is GPL-3 and flite a program of the system: tools for making recordings, which the product never runs.
@@ -39,13 +39,15 @@ class Voice:
 
 
 VOICES: Final = {
-    "anna": Voice(pitch_cents=400, tempo=0.88),
-    "nora": Voice(pitch_cents=320, tempo=1.0),
+    "anna": Voice(pitch_cents=400, tempo=0.86),
+    "nora": Voice(pitch_cents=300, tempo=0.95),
+    "grace": Voice(pitch_cents=220, tempo=0.86),
     "joe": Voice(tempo=0.95),
     "walter": Voice(pitch_cents=-200, tempo=0.86),
-    "slt": Voice(flite="slt", tempo=0.95),
-    "rms": Voice(flite="rms", tempo=0.95),
-    "awb": Voice(flite="awb", tempo=0.92),
+    "hugo": Voice(pitch_cents=-100, tempo=0.92),
+    "slt": Voice(flite="slt", tempo=0.85),
+    "rms": Voice(flite="rms", tempo=0.88),
+    "awb": Voice(flite="awb", tempo=0.88),
 }
 
 

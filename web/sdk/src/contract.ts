@@ -14,6 +14,17 @@ export interface AcceptField {
   readonly name: FieldName;
 }
 
+/** Takes an invitation up: with a new account, or, with `account`, for an account that exists. */
+export interface AcceptInvitation {
+  readonly token: string;
+  /** The new account's, or the existing one's. */
+  readonly password: string;
+  /** E-mail of the account that gets the role. */
+  readonly account?: string | null;
+  /** Of the authenticator app, where the existing account has one. */
+  readonly code?: string | null;
+}
+
 /** Who did it; the id is an operator's person id, never a name. */
 export interface Actor {
   readonly kind: ActorKind;
@@ -48,6 +59,11 @@ export interface AlertHelpers {
 export interface AnswerCall {
   readonly command_id: string;
   readonly call_id: string;
+}
+
+/** A code of the authenticator app. */
+export interface AppCode {
+  readonly code: string;
 }
 
 /** A slot of a calendar. */
@@ -519,6 +535,24 @@ export interface CloseIncident {
   readonly reason?: string;
 }
 
+/** The code that came by phone. */
+export interface CodeRedemption {
+  readonly ticket: string;
+  readonly code: string;
+}
+
+/** Asks for a one-time code by phone. */
+export interface CodeRequest {
+  readonly phone: string;
+}
+
+/** Goes back with the code. The answer is the same for a number that is nobody's. */
+export interface CodeTicket {
+  readonly ticket: string;
+  /** Seconds that the code works for. */
+  readonly lives_s: number;
+}
+
 /** What was known when a call was handed over. */
 export interface CollectedField {
   readonly name: FieldName;
@@ -532,6 +566,20 @@ export interface CommandDone {
   /** The log entry that the command made. */
   readonly seq: number | null;
   readonly problem: Problem | null;
+}
+
+/** One page of communities. */
+export interface Communities {
+  readonly communities: readonly Community[];
+  readonly next_cursor: string | null;
+}
+
+/** A place where people live. */
+export interface Community {
+  readonly community_id: string;
+  readonly name: string;
+  readonly suspended_at: string | null;
+  readonly version: number;
 }
 
 /** Says where it is: a place of the gazetteer, or an address with coordinates. */
@@ -578,6 +626,24 @@ export interface Delivery {
 export interface DeliveryAck {
   readonly epoch: string;
   readonly seq: number;
+}
+
+/** A dispatch centre with the communities that it serves. */
+export interface DispatchCentre {
+  readonly centre_id: string;
+  readonly name: string;
+  readonly public_number: string;
+  readonly overflow_centre_id: string | null;
+  readonly is_default: boolean;
+  readonly communities: readonly string[];
+  readonly suspended_at: string | null;
+  readonly version: number;
+}
+
+/** One page of dispatch centres. */
+export interface DispatchCentres {
+  readonly centres: readonly DispatchCentre[];
+  readonly next_cursor: string | null;
 }
 
 /** Sends units at once: the named ones, or the nearest suitable one. Questioning goes on. */
@@ -639,6 +705,12 @@ export interface EndCall {
 /** How a call's sound ended. */
 export const EndReasonValues = ["caller_hung_up", "operator_hung_up", "connection_lost"] as const;
 export type EndReason = (typeof EndReasonValues)[number];
+
+/** What an authenticator app needs; shown once. */
+export interface Enrolment {
+  readonly secret: string;
+  readonly uri: string;
+}
 
 /** Why a call's records go. */
 export interface EraseCall {
@@ -805,6 +877,21 @@ export interface HoldPage {
   readonly next_cursor: string | null;
 }
 
+/** A hospital with the communities that it serves. */
+export interface Hospital {
+  readonly hospital_id: string;
+  readonly name: string;
+  readonly communities: readonly string[];
+  readonly suspended_at: string | null;
+  readonly version: number;
+}
+
+/** One page of hospitals. */
+export interface Hospitals {
+  readonly hospitals: readonly Hospital[];
+  readonly next_cursor: string | null;
+}
+
 export interface IncidentChanged {
   readonly kind: "incident";
   readonly incident: IncidentView;
@@ -877,6 +964,33 @@ export interface Instructions {
   readonly steps: readonly InstructionStep[];
   readonly current: string | null;
   readonly metronome_bpm: number | null;
+}
+
+/** An offer of a role. The link that takes it up is read apart, and works once. */
+export interface Invitation {
+  readonly invitation_id: string;
+  readonly email: string;
+  readonly display_name: string;
+  readonly role: Role;
+  readonly scope_kind: ScopeKind;
+  readonly scope_id: string;
+  readonly invited_by: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly withdrawn_at: string | null;
+}
+
+/** What the invited person needs. It works once, until it runs out. */
+export interface InvitationLink {
+  readonly token: string;
+  readonly expires_at: string;
+}
+
+/** One page of invitations. */
+export interface Invitations {
+  readonly invitations: readonly Invitation[];
+  readonly next_cursor: string | null;
 }
 
 /** Jobs, the latest first. */
@@ -969,6 +1083,20 @@ export interface MarkStep {
   readonly answer?: string | null;
 }
 
+/** Two records that may be one human being, and what speaks for it. */
+export interface Match {
+  readonly person_id: string;
+  readonly other_id: string;
+  readonly display_name: string;
+  readonly other_name: string;
+  readonly why: readonly string[];
+}
+
+/** Likely pairs, at most 100. */
+export interface Matches {
+  readonly matches: readonly Match[];
+}
+
 /** Who is signed in. */
 export interface Me {
   readonly person_id: string;
@@ -977,6 +1105,12 @@ export interface Me {
   readonly centre_id: string | null;
   /** What each role covers; a client that acts in one of several names it in `Kiwimesh-Role`. */
   readonly grants: readonly HeldRole[];
+}
+
+/** Says that another record is the same human being; that record's id reads as this one from now on. */
+export interface Merge {
+  readonly other_id: string;
+  readonly reason: string;
 }
 
 /** This call's incident becomes the other call's. */
@@ -1057,10 +1191,48 @@ export interface NarrativeSentence {
   readonly evidence: readonly Evidence[];
 }
 
+/** A dispatch centre to be onboarded. */
+export interface NewCentre {
+  readonly name: string;
+  /** The public emergency number to ring when the service cannot help. */
+  readonly public_number: string;
+  /** Who takes its calls when nobody here answers. */
+  readonly overflow_centre_id?: string | null;
+}
+
+/** A role for somebody who has an account. */
+export interface NewGrant {
+  readonly person_id: string;
+  readonly role: Role;
+  /** The hospital, community or centre that the role is for; nothing for a super admin. */
+  readonly scope_id?: string | null;
+}
+
 /** A call that must not be erased. */
 export interface NewHold {
   readonly call_id: string;
   readonly reason: string;
+}
+
+/** An offer of a role to somebody with an e-mail address. */
+export interface NewInvitation {
+  readonly email: string;
+  readonly display_name: string;
+  readonly role: Role;
+  readonly scope_id?: string | null;
+}
+
+/** A community or hospital to be onboarded. */
+export interface NewOrganisation {
+  readonly name: string;
+}
+
+/** A resident as the community's manager registers them. */
+export interface NewResident {
+  readonly name: string;
+  readonly flat?: string;
+  /** Whoever proves to hold this phone signs in as this resident. */
+  readonly phone?: string | null;
 }
 
 export interface NoteAdded {
@@ -1134,6 +1306,25 @@ export interface Partial {
   readonly channel: Channel;
   readonly utterance_id: string;
   readonly words: readonly Word[];
+}
+
+/** One page of people. */
+export interface People {
+  readonly people: readonly Person[];
+  readonly next_cursor: string | null;
+}
+
+/** A human being, once, whatever roles they have. */
+export interface Person {
+  /** The id that counts: an id that was merged into it reads as this one. */
+  readonly person_id: string;
+  readonly display_name: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  /** Ids that were merged into this one. */
+  readonly also_known_as: readonly string[];
+  readonly suspended_at: string | null;
+  readonly version: number;
 }
 
 /** A place that a caller's words may mean. `score` 1: every word fits. */
@@ -1315,6 +1506,25 @@ export interface ReportUnit {
   readonly state: UnitState;
 }
 
+/** Somebody who lives in a community. */
+export interface Resident {
+  readonly resident_id: string;
+  readonly community_id: string;
+  /** Empty until they have signed in. */
+  readonly person_id: string | null;
+  readonly name: string;
+  readonly flat: string;
+  readonly phone: string | null;
+  readonly suspended_at: string | null;
+  readonly version: number;
+}
+
+/** One page of a community's residents. */
+export interface Residents {
+  readonly residents: readonly Resident[];
+  readonly next_cursor: string | null;
+}
+
 /** Who serves a booking. */
 export const ResponderKindValues = ["unit", "staff", "neighbour"] as const;
 export type ResponderKind = (typeof ResponderKindValues)[number];
@@ -1347,6 +1557,24 @@ export interface RingStopped {
 /** Roles; one person may have several at once. */
 export const RoleValues = ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"] as const;
 export type Role = (typeof RoleValues)[number];
+
+/** A role that somebody has somewhere. */
+export interface RoleGrant {
+  readonly grant_id: string;
+  readonly person_id: string;
+  readonly role: Role;
+  readonly scope_kind: ScopeKind;
+  readonly scope_id: string;
+  readonly granted_at: string;
+  /** When it stopped to count: revoked, or suspended with its holder or organisation. */
+  readonly lost_at: string | null;
+}
+
+/** One page of grants. */
+export interface RoleGrants {
+  readonly grants: readonly RoleGrant[];
+  readonly next_cursor: string | null;
+}
 
 /** A recorded example call that a browser can play into the server. */
 export interface Sample {
@@ -1434,6 +1662,21 @@ export interface SignIn {
   readonly code?: string | null;
 }
 
+/** A place where somebody is signed in. */
+export interface SignedInPlace {
+  readonly session_id: string;
+  readonly client: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  /** Whether the request came out of this session. */
+  readonly this_one: boolean;
+}
+
+/** Where somebody is signed in, the last used first; at most 100. */
+export interface SignedInPlaces {
+  readonly sessions: readonly SignedInPlace[];
+}
+
 /** Where everything stands; replaces all that the console knew. */
 export interface Snapshot {
   readonly kind: "snapshot";
@@ -1487,6 +1730,23 @@ export interface SplitCall {
   readonly incident_id: string;
 }
 
+/** One page of a hospital's staff. */
+export interface StaffList {
+  readonly staff: readonly StaffMember[];
+  readonly next_cursor: string | null;
+}
+
+/** Somebody who works for a hospital, with the roles that count there. */
+export interface StaffMember {
+  readonly staff_id: string;
+  readonly person_id: string;
+  readonly hospital_id: string;
+  readonly display_name: string;
+  readonly roles: readonly Role[];
+  readonly suspended_at: string | null;
+  readonly version: number;
+}
+
 /** Takes a unit off its incident. */
 export interface StandDown {
   readonly command_id: string;
@@ -1508,6 +1768,8 @@ export interface StartCall {
   readonly phone?: string | null;
   readonly position?: PositionInput | null;
   readonly language?: string | null;
+  /** A training call. It is shown as EXERCISE wherever it is shown, and reaches nobody outside the exercise. */
+  readonly exercise?: boolean;
   /** Answers the call-back that was offered for this ended call; needs its resume token. */
   readonly call_back?: string | null;
   readonly resume_token?: string | null;

@@ -230,7 +230,7 @@ export const strings = {
     protocol: "Protocol",
     evidenceAt: (clock: string) => `Heard at ${clock}. Show in the transcript`,
     metronome: (bpm: number) => `Metronome ${bpm}/min`,
-    pressed: (count: number) => `${count} compressions`,
+    beats: (count: number) => `${count} beats`,
     changeIn: (left: string) => `change who presses in ${left}`,
     summary: "Summary",
     setByAbout: ({ set_by, reference }: Source) =>

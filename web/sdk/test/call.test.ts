@@ -21,6 +21,16 @@ describe("a call folded from its log", () => {
     expect(view.timeline[(view.raisedSeq ?? 0) - 1]?.body).toEqual({ kind: "card.category_raised", before: 2, after: 1 });
   });
 
+  it("knows the merges that are in force", () => {
+    const lines = new LogWriter(START);
+    const merged = (id: string) =>
+      lines.line(2, "operator", { kind: "call.merged", merge_id: id, with_call: "call-9", incident_id: "inc-9", before: "inc-1" });
+    const entries = [lines.line(0, "system", startedBody()), merged("m1"), merged("m2")];
+    expect(foldCall(entries).merges).toEqual(["m1", "m2"]);
+    const undone = lines.line(3, "operator", { kind: "call.merge_undone", merge_id: "m2", incident_id: "inc-1" });
+    expect(foldCall([...entries, undone]).merges).toEqual(["m1"]);
+  });
+
   it("does not change when the same entries come twice", () => {
     const view = foldCall(log);
     expect(foldCall(log, view)).toBe(view);

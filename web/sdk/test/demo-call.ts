@@ -338,6 +338,7 @@ export function demoQueue(now: number): CallSummary[] {
       headline: RED_CARD.headline,
       location: "42 Harbour Street, second floor",
       phone: "+31 6 1234 567",
+      duplicates: [{ call_id: "call-0003", likelihood: 0.92, reasons: ["same place named", "callers close to each other"] }],
     }),
     summary("call-0002", { started_at: ago(6), state: "ringing", escalation: "ready_seats", phone: "+31 6 9876 001" }),
     summary("call-0003", {

@@ -48,7 +48,7 @@ function Stopwatch({ since, bpm }: { since: number; bpm: number }) {
     <span role="timer" data-testid="stopwatch" className="flex items-center gap-2 text-[13px] tabular-nums">
       <span aria-hidden="true" className="beat size-3 rounded-full bg-accent" style={{ animationDuration: `${60 / bpm}s` }} />
       <span className="font-semibold">{clock(seconds)}</span>
-      <span className="text-soft">{strings.card.pressed(Math.floor((seconds * bpm) / 60))}</span>
+      <span className="text-soft">{strings.card.beats(Math.floor((seconds * bpm) / 60))}</span>
       <span className="text-soft">{strings.card.changeIn(clock(left))}</span>
     </span>
   );

@@ -52,7 +52,14 @@ const Detail = memo(function Detail({ name, field, active, editing }: DetailProp
       className={cn("rounded-md border-l-[3px] border-transparent px-2 py-1", active && "border-accent bg-raised")}
     >
       <div className="grid grid-cols-[116px_minmax(0,1fr)_auto] items-baseline gap-2">
-        <span className="text-[13px] text-soft">{strings.field[name]}</span>
+        <span className="min-w-0 text-[13px] text-soft">
+          {strings.field[name]}
+          {field && !editing && (
+            <span className="flex">
+              <SetByMark source={field.source} />
+            </span>
+          )}
+        </span>
         {editing ? <Editor name={name} value={field?.label ?? ""} /> : <Value field={field} />}
         {!editing && <State name={name} field={field} active={active} />}
       </div>
@@ -67,7 +74,6 @@ function Value({ field }: { field: CardField | null }) {
     <span className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
       <span className="min-w-0 font-medium break-words">{field.label}</span>
       {evidence && <EvidenceLink evidence={evidence} />}
-      <SetByMark source={field.source} />
     </span>
   );
 }

@@ -36,7 +36,15 @@ from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
 from dispatch.features import Ground
 from dispatch.features import build as build_features
-from dispatch.identity import AccessTokens, Identity, Passwords, RefreshTokens, signing_keys
+from dispatch.identity import (
+    AccessTokens,
+    Identity,
+    OneTimeCodes,
+    Passwords,
+    RefreshTokens,
+    RememberedCodes,
+    signing_keys,
+)
 from dispatch.model_routing import model_routing, reader_of
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock, SystemClock
@@ -48,7 +56,7 @@ from dispatch.sound_files import read_sound
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
 from dispatch.storage.canary import BrokerCanary
 from dispatch.storage.data_root import secret_text
-from dispatch.tenancy import DemoWorld, StoredDirectory, seed_demo
+from dispatch.tenancy import TOKEN_SECRET, DemoWorld, InvitationTokens, Reception, StoredDirectory, seed_demo
 from dispatch.transport.api import bind_api
 from dispatch.transport.caller import CallerNamespace
 from dispatch.transport.desk import IdentityDesk
@@ -177,6 +185,12 @@ class Node:
         refresh = RefreshTokens(self.database, secret_text(keys / "refresh", _new_secret))
         tokens = AccessTokens(signing_keys(keys / "signing.json"))
         self.identity = Identity(self.database, tokens, refresh, passwords, self._clock)
+        self.code_sender = RememberedCodes()
+        self.codes = OneTimeCodes(
+            self.database, self.code_sender, secret_text(keys / "codes", _new_secret), self._clock
+        )  # fmt: skip
+        invitations = InvitationTokens(settings.data_dir / TOKEN_SECRET)
+        self.reception = Reception(self.database, self.identity, passwords, invitations, self._clock)
 
     def _build(self, addresses: Addresses) -> None:
         settings, clock = self.settings, self._clock
@@ -211,6 +225,7 @@ class Node:
         tasks = self.tasks
         tasks.keep_running("ship", self.shipper.run)
         tasks.keep_running("revocations", self.identity.keep_fresh)
+        tasks.keep_running("one-time codes", self.codes.run)
         tasks.keep_running("consoles", self.floor.sweep)
         tasks.keep_running("health", self._watch_health)
         tasks.keep_running("retention", self._clean_up)
@@ -226,7 +241,7 @@ class Node:
     async def _open_doors(self) -> None:
         settings = self.settings
         app = web.Application(middlewares=[edge], client_max_size=MAX_BODY_BYTES)
-        desk = IdentityDesk(self.identity)
+        desk = IdentityDesk(self.identity, self.codes, self.reception, self._clock)
         secure = settings.tls
         HttpApi(desk, self.health.report, sample_list(SAMPLES), settings.trusted_proxies, secure_cookies=secure).bind(
             app

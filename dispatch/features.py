@@ -11,6 +11,7 @@ from typing import Final
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
 from dispatch.booking import Bookings, read_catalogue
+from dispatch.identity import SecondFactors
 from dispatch.jobs import Doorbell, JobKinds, Worker, enqueue, in_one_transaction
 from dispatch.jobs import api as jobs_api
 from dispatch.jobs.queue import clean_up
@@ -18,7 +19,7 @@ from dispatch.observability.clock import Clock
 from dispatch.records import Archivist, RecordsApi, audit_api
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
-from dispatch.tenancy import people_api
+from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
 
 Work = Callable[[], Awaitable[None]]
 
@@ -49,12 +50,13 @@ class Features:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(people(), records(ground), booking(ground), jobs(ground))
+    return merged(people(ground), records(ground), booking(ground), jobs(ground))
 
 
-def people() -> Features:
-    """Who people are."""
-    return Features(handlers=people_api.HANDLERS)
+def people(ground: Ground) -> Features:
+    """Who people are, where they belong, and what they may do there."""
+    tokens = InvitationTokens(ground.settings.data_dir / TOKEN_SECRET)
+    return Features(people_handlers(SecondFactors(ground.database), tokens))
 
 
 def records(ground: Ground) -> Features:

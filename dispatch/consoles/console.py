@@ -5,7 +5,8 @@ was. It is also the voice line of the call that its seat has answered.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +27,8 @@ class SignedIn:
     centre_id: CentreId
     supervisor: bool
     expires_at: datetime
+    may_stay: Callable[[], bool] = field(repr=False, compare=False)
+    """Whether they are still welcome here; asked now and then, from memory. A token that has run out is no reason."""
 
 
 class ConsoleSocket(Protocol):

@@ -149,8 +149,6 @@ class InvitationLink(Message):
     """What the invited person needs. It works once, until it runs out."""
 
     token: str = Field(repr=False)
-    path: str = Field(repr=False)
-    """Address of the page that takes it up, below this server's own."""
     expires_at: Moment
 
 

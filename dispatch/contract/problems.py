@@ -39,6 +39,7 @@ class ProblemCode(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     SECOND_FACTOR_NEEDED = "second_factor_needed"
     CONFLICT = "conflict"
+    ACCOUNT_EXISTS = "account_exists"
     KEY_IN_USE = "key_in_use"
     KEY_REUSED = "key_reused"
     VERSION_NEEDED = "version_needed"
@@ -95,6 +96,7 @@ WAY_OUT: Final[dict[ProblemCode, str]] = {
     ProblemCode.NOT_SIGNED_IN: "Sign in and send the access token as a bearer token.",
     ProblemCode.SECOND_FACTOR_NEEDED: "Send the present code of your authenticator app along.",
     ProblemCode.CONFLICT: "Read the record again; what you ask for does not go together with what is there now.",
+    ProblemCode.ACCOUNT_EXISTS: "Send its e-mail as `account` with its password: the role is added to that account.",
     ProblemCode.KEY_IN_USE: "The first request with this key is still being carried out; wait and ask again.",
     ProblemCode.KEY_REUSED: "Use a new Idempotency-Key for another request.",
     ProblemCode.VERSION_NEEDED: "Send the version that you read as If-Match.",
@@ -115,6 +117,7 @@ STATUS: Final[dict[ProblemCode, int]] = {
     ProblemCode.SECOND_FACTOR_NEEDED: 401,
     ProblemCode.METHOD_NOT_ALLOWED: 405,
     ProblemCode.CONFLICT: 409,
+    ProblemCode.ACCOUNT_EXISTS: 409,
     ProblemCode.WRONG_STATE: 409,
     ProblemCode.KEY_IN_USE: 409,
     ProblemCode.VERSION_CONFLICT: 412,

@@ -92,6 +92,6 @@ async def departed_since(session: AsyncSession, since: datetime) -> Departed:
     return Departed(
         sessions=frozenset(await session.scalars(select(family.family_id).where(family.revoked_at > since))),
         people=frozenset(await session.scalars(select(person.person_id).where(gone))),
-        parted=frozenset((session_id, kept) for session_id, kept in (await session.execute(parted)).tuples()),
-        lost=frozenset((who, role, kind, scope) for who, role, kind, scope in (await session.execute(lost)).tuples()),
+        parted=frozenset((session_id, kept) for session_id, kept in await session.execute(parted)),
+        lost=frozenset((who, role, kind, scope) for who, role, kind, scope in await session.execute(lost)),
     )

@@ -33,6 +33,12 @@ class LiveSession:
 
 async def live_sessions(database: Database, person_id: PersonId, now: datetime) -> tuple[LiveSession, ...]:
     """Where a person is signed in, the last used first; at most 100."""
+    async with database.transaction(IDENTITY) as session:
+        return await sessions_of(session, person_id, now)
+
+
+async def sessions_of(session: AsyncSession, person_id: PersonId, now: datetime) -> tuple[LiveSession, ...]:
+    """The same within a transaction of somebody who may see it."""
     query = (
         select(SignInFamilyRow)
         .where(
@@ -43,29 +49,26 @@ async def live_sessions(database: Database, person_id: PersonId, now: datetime) 
         .order_by(SignInFamilyRow.last_used_at.desc())
         .limit(LONGEST_LIST)
     )
-    async with database.transaction(IDENTITY) as session:
-        return tuple(
-            LiveSession(row.family_id, row.client, row.created_at, row.last_used_at)
-            for row in await session.scalars(query)
-        )
+    rows = (await session.scalars(query)).all()
+    return tuple(LiveSession(row.family_id, row.client, row.created_at, row.last_used_at) for row in rows)
 
 
 async def end_session(database: Database, person_id: PersonId, session_id: str, now: datetime) -> bool:
     """Ends one session of a person. False when they have no such session."""
     async with database.transaction(IDENTITY) as session:
-        return await end(session, person_id, now, "ended by its owner", session_id) > 0
+        return await end_sessions(session, person_id, now, "ended by its owner", session_id) > 0
 
 
 async def end_all_sessions(database: Database, person_id: PersonId, now: datetime, why: str) -> int:
     """Ends every session of a person, and says how many there were."""
     async with database.transaction(IDENTITY) as session:
-        return await end(session, person_id, now, why)
+        return await end_sessions(session, person_id, now, why)
 
 
-async def end(
+async def end_sessions(
     session: AsyncSession, person_id: PersonId, now: datetime, why: str, session_id: str | None = None
 ) -> int:
-    """Marks a person's live sessions as ended, or the one that is named."""
+    """Marks a person's live sessions as ended, or the one that is named; says how many there were."""
     wanted = [SignInFamilyRow.person_id == person_id, SignInFamilyRow.revoked_at.is_(None)]
     if session_id is not None:
         wanted.append(SignInFamilyRow.family_id == session_id)

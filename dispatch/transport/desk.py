@@ -1,19 +1,28 @@
 """Identity, as the transports see it: its answers as contract models, its refusals as coded problems.
 
-HTTP and Socket.IO both come through here, so that a token means the same on either.
+HTTP and Socket.IO both come through here, so that a token means the same on either. Invariants: asking for a code by
+phone is answered alike for every number, and each address asks only so often; whoever sits at a console may stay as
+long as they have a console's role in the centre that they came in for.
 """
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Final
 
+from dispatch.api import RequestBudget
 from dispatch.consoles.console import SignedIn
+from dispatch.contract.http import SignIn
+from dispatch.contract.people import AcceptInvitation, CodeRedemption, CodeTicket
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.identity import (
+    CODE_LIFETIME,
     Identity,
     IdentityBusy,
     IdentityError,
     IssuedSession,
     NotAllowed,
+    OneTimeCodes,
+    Principal,
     Role,
     SecondFactorNeeded,
     SecondFactorRefused,
@@ -23,7 +32,9 @@ from dispatch.identity import (
     TokenExpired,
     TokenRefused,
 )
+from dispatch.observability.clock import Clock
 from dispatch.storage import StoreUnavailable
+from dispatch.tenancy import Reception
 
 from .http import SignedInSession
 
@@ -40,16 +51,40 @@ CODES: Final[dict[type[Exception], ProblemCode]] = {
     StoreUnavailable: ProblemCode.UNAVAILABLE,
 }
 CONSOLE_ROLES: Final = (Role.OPERATOR, Role.SUPERVISOR)
+CODES_PER_S: Final = 0.1
+CODES_AT_ONCE: Final = 20
+"""Requests for codes from one address: a block of flats behind one address gets through, a script does not."""
 
 
 class IdentityDesk:
-    """Sign-in, refresh and sign-out for HTTP; reading a token for the consoles."""
+    """Ways in, refresh and sign-out for HTTP; reading a token for the consoles."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, codes: OneTimeCodes, reception: Reception, clock: Clock) -> None:
         self._identity = identity
+        self._codes = codes
+        self._reception = reception
+        self._clock = clock
+        self._budget = RequestBudget(CODES_PER_S, CODES_AT_ONCE)
 
-    async def sign_in(self, email: str, password: str, address: str) -> SignedInSession:
-        return await _session(self._identity.sign_in(email, password, address))
+    async def sign_in(self, body: SignIn, address: str, client: str) -> SignedInSession:
+        signed_in = self._identity.sign_in(body.email, body.password, address, code=body.code, client=client)
+        return await _session(signed_in)
+
+    def request_code(self, phone: str, address: str) -> CodeTicket:
+        """Asks for a code by phone. Raises Refused for an address that asks too often, whoever's the number is."""
+        if self._budget.take(address, self._clock.monotonic()) > 0:
+            raise Refused(ProblemCode.TOO_MANY, "Too many codes were asked for from this address.")
+        try:
+            ticket = self._codes.request(phone)
+        except IdentityError as error:
+            raise refusal(error) from None
+        return CodeTicket(ticket=ticket, lives_s=int(CODE_LIFETIME.total_seconds()))
+
+    async def redeem_code(self, body: CodeRedemption, client: str) -> SignedInSession:
+        return await _session(self._identity.sign_in_by_phone(self._codes, body.ticket, body.code, client=client))
+
+    async def accept_invitation(self, body: AcceptInvitation, address: str, client: str) -> SignedInSession:
+        return await _session(self._reception.accept(body, address, client))
 
     async def refresh(self, refresh_token: str) -> SignedInSession:
         return await _session(self._identity.refresh(refresh_token))
@@ -75,7 +110,11 @@ class IdentityDesk:
             centre_id=principal.centre_id,
             supervisor=Role.SUPERVISOR in principal.roles,
             expires_at=principal.expires_at,
+            may_stay=partial(self._may_stay, principal),
         )
+
+    def _may_stay(self, principal: Principal) -> bool:
+        return self._identity.welcome(principal, *CONSOLE_ROLES)
 
 
 def refusal(error: Exception) -> Refused:

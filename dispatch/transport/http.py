@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import structlog
 from aiohttp import web
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from dispatch.contract.base import Message
 from dispatch.contract.http import HealthReport, SampleList, SignIn
 from dispatch.contract.http import Session as SessionBody
+from dispatch.contract.people import AcceptInvitation, CodeRedemption, CodeRequest, CodeTicket
 from dispatch.contract.problems import STATUS, Problem, ProblemCode, Refused, problem
 from dispatch.contract.routes import ROUTES, Credential
 from dispatch.observability import metrics
@@ -30,6 +31,7 @@ from .peer import peer_address
 MAX_BODY_BYTES: Final = 64 * 1024
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+LONGEST_CLIENT: Final = 200
 REFRESH_COOKIE: Final = "refresh"
 REFRESH_PATH: Final = "/v1/auth"
 SECURITY_HEADERS: Final = {
@@ -43,6 +45,7 @@ SECURITY_HEADERS: Final = {
 
 _log = structlog.get_logger(__name__)
 
+BodyT = TypeVar("BodyT", bound=Message)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -58,7 +61,13 @@ class SignedInSession:
 class SignInDesk(Protocol):
     """What the HTTP side needs of identity. Each raises Refused."""
 
-    async def sign_in(self, email: str, password: str, address: str) -> SignedInSession: ...
+    async def sign_in(self, body: SignIn, address: str, client: str) -> SignedInSession: ...
+
+    def request_code(self, phone: str, address: str) -> CodeTicket: ...
+
+    async def redeem_code(self, body: CodeRedemption, client: str) -> SignedInSession: ...
+
+    async def accept_invitation(self, body: AcceptInvitation, address: str, client: str) -> SignedInSession: ...
 
     async def refresh(self, refresh_token: str) -> SignedInSession: ...
 
@@ -79,6 +88,9 @@ class HttpApi:
         self._secure = secure_cookies
         self._handlers: Final[dict[str, Handler]] = {
             "sign_in": self._sign_in,
+            "request_code": self._request_code,
+            "redeem_code": self._redeem_code,
+            "accept_invitation": self._accept_invitation,
             "refresh": self._refresh,
             "sign_out": self._sign_out,
             "list_samples": self._list_samples,
@@ -94,12 +106,25 @@ class HttpApi:
                 app.router.add_route(route.method.value, route.path, self._handlers[route.name])
 
     async def _sign_in(self, request: web.Request) -> web.Response:
-        try:
-            body = SignIn.model_validate_json(await request.read())
-        except ValidationError:
-            raise Refused(ProblemCode.INVALID_MESSAGE, "Signing in takes an e-mail and a password.") from None
-        address = peer_address(request, self._proxies)
-        return self._session(await self._desk.sign_in(body.email, body.password, address))
+        body = await body_of(request, SignIn)
+        return self._session(await self._desk.sign_in(body, self._address(request), client_of(request)))
+
+    async def _request_code(self, request: web.Request) -> web.Response:
+        body = await body_of(request, CodeRequest)
+        answer = as_json(self._desk.request_code(body.phone, self._address(request)))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    async def _redeem_code(self, request: web.Request) -> web.Response:
+        body = await body_of(request, CodeRedemption)
+        return self._session(await self._desk.redeem_code(body, client_of(request)))
+
+    async def _accept_invitation(self, request: web.Request) -> web.Response:
+        body = await body_of(request, AcceptInvitation)
+        return self._session(await self._desk.accept_invitation(body, self._address(request), client_of(request)))
+
+    def _address(self, request: web.Request) -> str:
+        return peer_address(request, self._proxies)
 
     async def _refresh(self, request: web.Request) -> web.Response:
         return self._session(await self._desk.refresh(request.cookies.get(REFRESH_COOKIE, "")))
@@ -135,6 +160,20 @@ class HttpApi:
     async def _metrics(self, request: web.Request) -> web.Response:
         del request
         return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+async def body_of(request: web.Request, model: type[BodyT]) -> BodyT:
+    """The body as the route's model. Raises Refused that names no value."""
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError:
+        fields = ", ".join(model.model_fields)
+        raise Refused(ProblemCode.INVALID_MESSAGE, f"This route takes an object with {fields}.") from None
+
+
+def client_of(request: web.Request) -> str:
+    """What signs in, in words that its owner recognises in the list of sessions."""
+    return request.headers.get("User-Agent", "")[:LONGEST_CLIENT]
 
 
 def as_json(body: Message, *, status: int = 200) -> web.Response:

@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "route": Entry("dispatch.cli.route", "route", "Check and explain the language-model router's policy."),
     "top": Entry("dispatch.cli.top", "top", "Watch live transcription in a running server."),
     "models": Entry("dispatch.cli.models", "models", "Show and check the speech models."),
+    "scenarios": Entry("dispatch.cli.scenarios", "scenarios", "Training calls: list, check, play and score them."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "db": Entry("dispatch.cli.db", "db", "Back up, restore and upgrade the database."),
     "audit": Entry("dispatch.cli.audit", "audit", "Check that nobody has changed the audit log."),

@@ -1,0 +1,198 @@
+"""`kiwimesh scenarios`: training calls listed, checked, played, and the reference operator's figures.
+
+The scripts and their player stand above this package, so they are loaded by name, like every command of the table.
+"""
+
+import asyncio
+import importlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from dispatch.bootstrap import Node
+from dispatch.client import ClientError, sign_in
+from dispatch.identity import Role
+from dispatch.observability.logs import configure_logging
+from transcription import EngineState
+
+from . import Failure
+from .options import data_option, json_option, print_json, server_url, settings_from, url_option
+
+ENGINE_WAIT_S: Final = 120.0
+PASSWORD: Final = "KIWIMESH_PASSWORD"  # noqa: S105 - the name of a variable, not its content
+
+
+@click.group()
+def scenarios() -> None:
+    """Training calls: a caller from a script, scored against what a good call-taker does."""
+
+
+@scenarios.command("list")
+@json_option
+def list_scripts(as_json: bool) -> None:
+    """List the scripts of the library."""
+    rows = [_row(script) for script in _scripts(())]
+    if as_json:
+        print_json({"scripts": rows})
+        return
+    for row in rows:
+        click.echo(f"{row['id']:<30} {row['type']:<24} cat {row['category']}  {row['title']}")
+    click.echo(f"{len(rows)} scripts of {len({row['type'] for row in rows})} call types")
+
+
+@scenarios.command()
+@click.argument("scripts", nargs=-1)
+@json_option
+def check(scripts: tuple[str, ...], as_json: bool) -> None:
+    """Check scripts (ids, or paths of YAML files; all without any) and their recordings."""
+    form, sound = _form(), _module("scenarios.sound")
+    problems = []
+    for name in scripts or form.script_ids():
+        try:
+            sound.voice_of(form.load_script(name))
+        except form.ScriptError as error:
+            problems.append(str(error))
+    checked = len(scripts or form.script_ids())
+    if as_json:
+        print_json({"ok": not problems, "checked": checked, "problems": problems})
+    elif not problems:
+        click.echo(f"{checked} scripts are fine.")
+    if problems:
+        if not as_json:
+            click.echo("\n".join(problems), err=True)
+        raise click.exceptions.Exit(1)
+
+
+@scenarios.command()
+@click.argument("script")
+@url_option
+@click.option("--operator", "email", required=True, help=f"Trainee whose console is followed; password in {PASSWORD}.")
+@click.option("--speed", type=click.FloatRange(0.5, 100), default=1.0, help="Faster than life, for scripted engines.")
+@click.option(
+    "--report", "report_file", type=click.Path(path_type=Path), help="Write the report: .html, .pdf or .json."
+)
+@json_option
+def play(
+    script: str, url: str | None, email: str, speed: float, report_file: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Play a script into a running server as a caller. The trainee answers on their own page."""
+    chosen = _load(script)
+    password = os.environ.get(PASSWORD) or click.prompt(f"Password of {email}", hide_input=True, err=True)
+    try:
+        played = asyncio.run(_play(url or server_url(settings_from()), email, password, chosen, speed))
+    except ClientError as error:
+        raise Failure(error.problem.message, error.problem.way_out, code=error.problem.code) from error
+    except OSError as error:
+        raise Failure("No server answers there.", "Start one with `kiwimesh serve` or name it with --url.") from error
+    if report_file is not None:
+        _module("scenarios.report").write(played, report_file)
+    if as_json:
+        print_json({"call_id": played.call_id, **played.sheet.model_dump(mode="json")})
+    else:
+        _say_sheet(played.sheet)
+
+
+@scenarios.command("score")
+@click.argument("scripts", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every script of the library.")
+@click.option("--at-once", type=click.IntRange(1, 16), default=4, show_default=True, help="Calls at a time.")
+@click.option("--reports", type=click.Path(path_type=Path, file_okay=False), help="Folder for a report of each call.")
+@data_option
+@json_option
+def score(
+    scripts: tuple[str, ...], every: bool, at_once: int, reports: Path | None, data_dir: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Let the reference operator work scripts in real time on a server of its own, and print the figures.
+
+    The reference operator does what the card says and nothing else: it asks the next question, confirms the place,
+    sends help, reads the script's steps. Words reach it through the whole path, from telephone sound to the console.
+    """
+    if not (scripts or every):
+        raise click.UsageError("Name scripts, or --all.")
+    chosen = _scripts(scripts)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_from(data_dir=data_dir or Path(folder), port=0)
+        configure_logging("error")
+        results = asyncio.run(_score(settings, chosen, at_once))
+    if reports is not None:
+        reports.mkdir(parents=True, exist_ok=True)
+        for result in results:
+            if result.played is not None:
+                _module("scenarios.report").write(result.played, reports / f"{result.script.id}.html")
+    found = _module("scenarios.reckoning").figures(results)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(f"{name:<26} {value}" for name, value in found.items() if name != "rows"))
+
+
+async def _play(url: str, email: str, password: str, script: Any, speed: float) -> Any:
+    session = await sign_in(url, email, password)
+    return await _module("scenarios.player").Player(url, session.access_token, script, speed=speed).play()
+
+
+async def _score(settings: Any, scripts: list[Any], at_once: int) -> list[Any]:
+    node = Node(settings, demo=True)
+    await node.start()
+    try:
+        await _engine_up(node)
+        assert node.demo_world is not None
+        login = node.demo_world.login(Role.OPERATOR)
+        token = (await sign_in(node.url, login.email, login.password)).access_token
+        reckoning = _module("scenarios.reckoning")
+        found: list[Any] = await reckoning.reckon(node.url, token, scripts, at_once=at_once, told=_say_result)
+        return found
+    finally:
+        await node.stop()
+
+
+async def _engine_up(node: Node) -> None:
+    async with asyncio.timeout(ENGINE_WAIT_S):
+        while node.transcription.status().engine is not EngineState.UP:  # noqa: ASYNC110 - a look now and then will do
+            await asyncio.sleep(0.1)
+
+
+def _say_result(result: Any) -> None:
+    row = _module("scenarios.reckoning").row(result)
+    click.echo("  ".join(f"{name}={value}" for name, value in row.items() if name != "call_id"), err=True)
+
+
+def _say_sheet(sheet: Any) -> None:
+    for line in sheet.lines:
+        click.echo(f"  {line.verdict.value:<8} {line.points:>4.0f}/{line.of:<3} {line.explanation}")
+    click.echo(f"{'PASSED' if sheet.passed else 'NOT PASSED'} with {sheet.score} %")
+
+
+def _scripts(names: tuple[str, ...]) -> list[Any]:
+    return [_load(name) for name in names or _form().script_ids()]
+
+
+def _load(name: str) -> Any:
+    form = _form()
+    try:
+        return form.load_script(name)
+    except form.ScriptError as error:
+        raise Failure(str(error), "docs/scenarios.md explains the form.", code="bad_scenario") from error
+
+
+def _form() -> Any:
+    return _module("scenarios.script")
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(name)
+
+
+def _row(script: Any) -> dict[str, Any]:
+    return {
+        "id": script.id,
+        "type": script.type.value,
+        "title": script.title,
+        "category": script.gold.category,
+        "emotion": script.persona.emotion,
+        "language": script.persona.lang,
+        "brief": script.brief,
+    }

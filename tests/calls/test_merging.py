@@ -1,4 +1,4 @@
-"""Two calls about one incident: proposed to people, merged by one of them with one command, and taken back with another.
+"""Two calls about one incident: proposed to people, merged by one of them, and parted again.
 
 The first part is the whole server over real sockets; the second the rules by themselves.
 """
@@ -64,6 +64,8 @@ async def test_two_calls_from_one_place_are_proposed_merged_and_parted_again_on_
     assert (await one.command(UndoMerge(command_id=new_id(), call_id=second_id))).ok
     for console in (one, other):
         await seen(console, second_id, lambda call: call.incident_id != incident and call.duplicates)
+    async with asyncio.timeout(WAIT_S):
+        await one.until(lambda view: any(isinstance(entry.body, MergeUndone) for entry in view.entries[second_id]))
     kinds = [type(entry.body) for entry in one.view.entries[second_id]]
     assert (kinds.count(CallMerged), kinds.count(MergeUndone)) == (1, 1)
     again = await one.command(UndoMerge(command_id=new_id(), call_id=second_id))

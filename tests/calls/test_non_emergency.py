@@ -1,0 +1,91 @@
+"""A call that is no emergency: handed over by a person with what is known, and never closed by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+
+from dispatch.bootstrap import Node
+from dispatch.client import CallerClient
+from dispatch.contract.caller import StartCall
+from dispatch.contract.console import (
+    AnswerCall,
+    CallState,
+    HandOverCall,
+    MarkHelpSent,
+    SeatState,
+    SetSeatState,
+)
+from dispatch.contract.problems import ProblemCode
+from dispatch.contract.timeline import CallHandedOver, CardUpdated, HandOverTo
+from dispatch.observability import metrics
+from dispatch.storage import ServerUrls
+from tests.fixtures_node import MULAW, console_of, new_id, node_settings, scripted_transcription, talk
+
+pytestmark = pytest.mark.integration
+
+BOOKING = "i would like to book a transport to the hospital on monday for my dialysis"
+WAIT_S = 20
+
+
+@pytest.fixture
+async def booking_node(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
+    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(BOOKING))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_person(booking_node: Node) -> None:
+    console = await console_of(booking_node)
+    await console.command(SetSeatState(command_id=new_id(), state=SeatState.READY))
+    caller = CallerClient(booking_node.url)
+    await caller.start(StartCall(format=MULAW, phone="+31 6 1234 567"))
+    assert caller.opened is not None
+    call_id = caller.opened.call_id
+    await console.open_call(call_id)
+    await console.command(AnswerCall(command_id=new_id(), call_id=call_id))
+    early = await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))
+    assert early.problem is not None
+    assert early.problem.code is ProblemCode.WRONG_STATE
+    await talk(caller, 16)
+    offered = lambda entry: isinstance(entry.body, CardUpdated) and entry.body.card.hand_over  # noqa: E731
+    async with asyncio.timeout(WAIT_S):
+        await console.until(lambda view: any(map(offered, view.entries[call_id])))
+    assert (await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))).ok
+    handed = [e.body for e in console.view.entries[call_id] if isinstance(e.body, CallHandedOver)]
+    assert handed[0].to is HandOverTo.BOOKING
+    assert "+31 6 1234 567" in {known.value for known in handed[0].collected}
+    assert console.view.queue[call_id].state is CallState.ANSWERED
+    await caller.hang_up()
+    async with asyncio.timeout(WAIT_S):
+        await console.until(lambda view: view.queue[call_id].state is CallState.ENDED)
+    await caller.close()
+    await console.close()
+
+
+async def test_goals_that_are_met_are_counted_once_each(node: Node) -> None:
+    console = await console_of(node)
+    caller = CallerClient(node.url)
+    await caller.start(StartCall(format=MULAW))
+    assert caller.opened is not None
+    call_id = caller.opened.call_id
+    before = {name: counted(name) for name in ("answered", "dispatched", "arrest_recognised")}
+    await console.command(AnswerCall(command_id=new_id(), call_id=call_id))
+    await talk(caller, 6)
+    for _ in range(2):
+        assert (await console.command(MarkHelpSent(command_id=new_id(), call_id=call_id))).ok
+    async with asyncio.timeout(WAIT_S):
+        while counted("arrest_recognised") == before["arrest_recognised"]:  # noqa: ASYNC110 - the words bring it about
+            await asyncio.sleep(0.02)
+    assert {name: counted(name) - count for name, count in before.items()} == dict.fromkeys(before, 1)
+    await caller.close()
+    await console.close()
+
+
+def counted(goal: str) -> int:
+    lines = generate_latest(metrics.REGISTRY).decode().splitlines()
+    found = [line for line in lines if line.startswith(f'kiwimesh_goal_seconds_count{{goal="{goal}"}}')]
+    return int(float(found[0].split()[-1])) if found else 0

@@ -30,18 +30,19 @@ def arguments() -> list[click.Parameter]:
         click.Argument(["clips"], type=folder),
         click.Argument(["noises"], type=folder),
         click.Argument(["out"], type=folder),
+        click.Option(["--also"], type=folder, multiple=True, help="More clips; bench/_spoken.py speaks some."),
         click.Option(
             ["--snr"], type=float, multiple=True, default=(10.0,), show_default=True, help="dB; taken in turn."
         ),
     ]
 
 
-def run(clips: Path, noises: Path, out: Path, snr: tuple[float, ...]) -> dict[str, object]:
+def run(clips: Path, noises: Path, out: Path, also: tuple[Path, ...], snr: tuple[float, ...]) -> dict[str, object]:
     """Write the folder; says how many recordings and seconds it holds."""
     out.mkdir(parents=True, exist_ok=True)
     noise_files = sorted(path for path in noises.iterdir() if path.suffix in (".wav", ".flac"))
     rows, seconds = [], 0.0
-    for number, recording in enumerate(load(clips)):
+    for number, recording in enumerate(one for folder in (clips, *also) for one in load(folder)):
         chance = random.Random(recording.path.name)
         ratio = snr[number % len(snr)]
         noise = decode(chance.choice(noise_files)).astype(np.float64)

@@ -58,13 +58,13 @@ FRAME = RATE // 25
 SPREAD_S = 8.0
 NEVER_S = 999.0
 """How an endless latency is printed."""
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kiwimesh" / "models"
 _PADDED = 30 * SAMPLE_RATE
 
 
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
     folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kiwimesh" / "models"
     return [
         click.Option(["--audio"], type=folder, required=True, help="Recordings with reference.jsonl."),
         click.Option(["--calls", "count"], type=click.IntRange(1), default=4, show_default=True, help="At once."),
@@ -79,7 +79,7 @@ def arguments() -> list[click.Parameter]:
         click.Option(["--model"], default="base", show_default=True, help="A name, a directory or a hub name."),
         click.Option(["--workers"], type=int, default=None, help="Engine processes; one a core if not given."),
         click.Option(
-            ["--cache"], type=click.Path(path_type=Path), default=cache, help="Where weights are put together."
+            ["--cache"], type=click.Path(path_type=Path), default=CACHE, help="Where weights are put together."
         ),
         click.Option(["--virtual"], type=float, help="Virtual time: a decode takes its CPU time by this factor."),
         click.Option(

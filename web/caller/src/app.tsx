@@ -65,6 +65,7 @@ function Phase({ state, source }: { state: CallerState; source: SourceState }) {
     <div role="status" aria-live="assertive">
       <p className="text-xl font-semibold">{strings.phase[state.phase]}</p>
       {state.message && <p className="mt-1 text-soft">{state.message}</p>}
+      {state.notice && <p className="mt-1 text-sm text-soft">{state.notice}</p>}
       {state.phase === "ringing" && source.kind !== "sample" && <p className="mt-1 text-sm text-soft">{strings.speak}</p>}
       {source.sample && <p className="mt-1 text-sm text-soft">{strings.samples.playing(source.sample.title)}</p>}
     </div>

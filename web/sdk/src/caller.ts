@@ -40,6 +40,8 @@ export interface CallerState {
   /** Sound that is not on the server's disk yet, in seconds. */
   readonly unconfirmedS: number;
   readonly problem: Problem | null;
+  /** That the call is recorded, in the centre's words. */
+  readonly notice: string;
 }
 
 interface CallRecord {
@@ -62,6 +64,7 @@ const QUIET: CallerState = {
   offer: null,
   unconfirmedS: 0,
   problem: null,
+  notice: "",
 };
 
 export interface CallerOptions {
@@ -183,7 +186,7 @@ export class CallerConnection {
   private opened(call: CallOpened, about: Pick<CallRecord, "format" | "began">): void {
     this.record = { callId: call.call_id, resumeToken: call.resume_token, format: about.format, began: about.began };
     this.options.store.setItem(RECORD, JSON.stringify(this.record));
-    this.patch({ callId: call.call_id, phase: call.state, problem: null });
+    this.patch({ callId: call.call_id, phase: call.state, problem: null, notice: call.notice });
     this.sender?.resume(call.next_seq, call.next_offset);
     this.showUnconfirmed();
     if (this.ending) void this.sendEnd();

@@ -114,15 +114,18 @@ class BookingDesk:
     async def _made(
         self, new: NewBooking, body: BookingRequest, policy: ServicePolicy, session: AsyncSession
     ) -> BookingState:
-        if policy.slots is None and not (body.appointment or body.wait):
-            return await self._transitions.create(session, new)
-        if body.appointment and not body.wait:
+        wanted = [given for given in (body.appointment, body.wait) if given is not None]
+        if len(wanted) != (0 if policy.slots is None else 1):
+            raise Refused(
+                ProblemCode.INVALID_MESSAGE, "Name an appointment or what to wait for, where there are slots."
+            )
+        if body.appointment:
             at = body.appointment
             return await self._appointments.book(session, new, at.calendar_id, at.starts_at)
-        if body.wait and not body.appointment:
+        if body.wait:
             wait = body.wait
             return await self._appointments.wait(session, new, wait.calendar_id, wait.earliest, wait.latest)
-        raise Refused(ProblemCode.INVALID_MESSAGE, "Name an appointment, or what to wait for, where the service asks.")
+        return await self._transitions.create(session, new)
 
     async def _new_booking(self, asked: Asked[BookingRequest, None], policy: ServicePolicy) -> NewBooking:
         body, context = asked.body, asked.principal.context(asked.role)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import Insert, Table, Update, event, false
+from sqlalchemy import ColumnElement, Insert, Table, Update, event, false
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.visitors import ExternallyTraversible
@@ -86,9 +86,17 @@ def _context(session: Session) -> Context | None:
 
 
 def _check_inserted(statement: Insert, parameters: object, context: Context) -> None:
-    given: Any = parameters or statement.compile().params
+    given: Any = parameters or _inline_values(statement)
     for values in given if isinstance(given, list) else [given]:
         _check_row(_target(statement)(**values), context)
+
+
+def _inline_values(statement: Insert) -> dict[str, Any]:
+    """What `insert(...).values(...)` would write. Compiling the statement to find out costs more than running it."""
+    inline = statement._values
+    if inline is None:
+        return dict(statement.compile().params)
+    return {str(cast("ColumnElement[Any]", column).key): getattr(given, "value", None) for column, given in inline.items()}
 
 
 def _target(statement: Insert | Update) -> type[Row]:

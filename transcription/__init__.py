@@ -7,7 +7,7 @@ events.
 
 from .clock import Clock, LoopClock
 from .codecs import Encoding, StreamFormat
-from .engine import Capabilities, Engine, Hypothesis, Task, Window
+from .engine import Capabilities, Engine, HeardWord, Hypothesis, Task, Window
 from .errors import AudioError, EngineLostError, ModelError, TranscriptionError
 from .events import (
     SAMPLE_RATE,
@@ -52,6 +52,7 @@ __all__ = [
     "EngineState",
     "FinalHeard",
     "GapHeard",
+    "HeardWord",
     "Histogram",
     "Hypothesis",
     "Importance",

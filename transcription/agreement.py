@@ -35,7 +35,6 @@ class AgreementRules:
     pause_counts: int = RATE // 2
     """At a pause a hypothesis is taken as if so much more had been heard without a voice."""
 
-
     def after(self, probability: float) -> int:
         """Sound that must follow a word of that probability before it is committed without an agreement."""
         if probability >= self.certain:

@@ -96,7 +96,8 @@ def _inline_values(statement: Insert) -> dict[str, Any]:
     inline = statement._values
     if inline is None:
         return dict(statement.compile().params)
-    return {str(cast("ColumnElement[Any]", column).key): getattr(given, "value", None) for column, given in inline.items()}
+    columns = cast("dict[ColumnElement[Any], object]", inline)
+    return {str(column.key): getattr(given, "value", None) for column, given in columns.items()}
 
 
 def _target(statement: Insert | Update) -> type[Row]:

@@ -3,15 +3,17 @@
 In: JSONL rows `{id, text | turns, gold_urgency?, gold?, flag_end_s?}`. Out: one JSON object. Each turn is heard as a
 final; rows with `flag_end_s` are heard again word by word, at the words' own times. A call without a category counts as
 missed among the emergencies and as over-triaged among the others. Rows whose later turns carry `pressure` are scored on
-what was said before it, and again after it. Complaints are compared by meaning, with `triage_complaints.yaml`.
+what was said before it, and again after it. Complaints are compared by meaning, with `triage_complaints.yaml`. With a
+model, its figures stand under `with_model`, beside the rules' own.
 """
 
+import asyncio
 import json
 import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -38,12 +40,18 @@ def arguments() -> list[click.Parameter]:
         click.Option(
             ["--cases"], multiple=True, required=True, help="JSONL files of calls; repeat or separate by comma."
         ),
+        click.Option(
+            ["--with-model"], metavar="URL", help="Also ask the models of an Ollama server, beside the rules."
+        ),
         click.Option(["--show"], is_flag=True, help="Print every wrong row on stderr."),
     ]
 
 
-def run(cases: Sequence[str], show: bool = False) -> dict[str, object]:
-    """Scores every row of every file. Raises `OSError` or `ValueError` for a file that cannot be read."""
+def run(cases: Sequence[str], with_model: str | None = None, show: bool = False) -> dict[str, object]:
+    """Scores every row of every file, by the rules alone and, where asked, with a model beside them.
+
+    Raises `OSError` or `ValueError` for a file that cannot be read.
+    """
     files = [Path(name) for given in cases for name in given.split(",") if name]
     rows = [
         json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
@@ -52,7 +60,21 @@ def run(cases: Sequence[str], show: bool = False) -> dict[str, object]:
     scored = [_scored(row) for row in rows]
     if show:
         _show(scored)
-    return _figures(scored)
+    figures = _figures(scored)
+    if with_model is not None:
+        figures["with_model"] = asyncio.run(_with_model(scored, with_model))
+    return figures
+
+
+async def _with_model(scored: Sequence["Scored"], url: str) -> dict[str, object]:
+    """The same figures once a model has read each call; urgency and cards only, since timing is the rules' own."""
+    from ._triage_model import Models  # building the closed vocabulary takes half a second
+
+    async with Models(url) as models:
+        read = [await models.read(one.case) for one in scored]
+    after = [replace(one, card=card) for one, card in zip(scored, read, strict=True)]
+    kept = {**_sensitivities(after), **_categories(after), **_fields(after), "per_class": _per_class(after)}
+    return {**models.figures(), **kept}
 
 
 @dataclass
@@ -61,6 +83,8 @@ class Scored:
 
     row: dict[str, Any]
     card: Card
+    case: Case
+    """What was said before any pressure."""
     after_pressure: int | None
     ms: list[float] = field(default_factory=list)
     flagged_s: float | None = None
@@ -90,16 +114,17 @@ class Scored:
 def _scored(row: dict[str, Any]) -> Scored:
     turns = row.get("turns") or [{"speaker": "caller", "text": row["text"]}]
     case, at, ms, opening = Case.new(), 0.0, list[float](), None
+    before = case
     for index, turn in enumerate(turns):
         if turn.get("pressure") and opening is None:
-            opening = card_of(case, version=index, call_s=at)
+            opening, before = card_of(case, version=index, call_s=at), case
         heard, at = _heard(turn, index, at)
         started = time.perf_counter()
         case = hear(case, heard)
         card_of(case, version=index, call_s=at)
         ms.append(1000 * (time.perf_counter() - started))
     last = card_of(case, version=len(turns), call_s=at)
-    scored = Scored(row, opening or last, last.category, ms)
+    scored = Scored(row, opening or last, before if opening else case, last.category, ms)
     if "start" in turns[0]:
         scored.flagged_s, scored.streamed = _streamed(turns)
     return scored
@@ -109,6 +134,14 @@ def _heard(turn: dict[str, Any], index: int, at: float) -> tuple[Heard, float]:
     words = _words(turn, at)
     channel = Channel.OPERATOR if turn["speaker"] in _OPERATORS else Channel.CALLER
     return Heard(f"u{index}", channel, words, HeardStatus.FINAL), words[-1].end_s if words else at
+
+
+def heard_turns(call: str) -> list[tuple[Channel, str]]:
+    """A call written on one line: the operator's turns in [brackets]."""
+    parts = [part.strip() for part in re.split(r"(\[[^\]]*\])", call)]
+    return [
+        (Channel.OPERATOR, part[1:-1]) if part.startswith("[") else (Channel.CALLER, part) for part in parts if part
+    ]
 
 
 def _words(turn: dict[str, Any], at: float) -> tuple[Word, ...]:

@@ -1,10 +1,12 @@
 """The bench scores rows as its figures say."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from bench._router_servers import ModelServer
 from bench.triage import arguments, complaint_codes, run
 
 pytestmark = pytest.mark.unit
@@ -79,6 +81,23 @@ def test_files_can_be_given_by_comma(tmp_path: Path) -> None:
     one, other = written(tmp_path / "a.jsonl", ARREST), written(tmp_path / "b.jsonl", WRONG)
     assert run([f"{one},{other}"])["rows"] == 2
     assert "--cases" in arguments()[0].opts
+
+
+async def test_a_model_is_scored_beside_the_rules_and_never_instead_of_them(tmp_path: Path) -> None:
+    """The model server finds what it was told to, in the call where somebody says it."""
+    quote = "his lips have gone a funny plum shade"
+    plum = {"id": "p", "text": f"something is wrong with dad {quote}", "gold_urgency": "emergency"}
+    claims = [{"code": "colour_blue", "present": True, "quote": quote}]
+    rows = written(tmp_path / "rows.jsonl", plum, WRONG)
+    async with ModelServer(json.dumps({"category": 1, "findings": claims})) as server:
+        figures = await asyncio.to_thread(run, [rows], server.url("ollama"))
+    read = figures["with_model"]
+    assert isinstance(read, dict)
+    assert figures["emergency_sensitivity"] == 0.0
+    assert read["emergency_sensitivity"] == 1.0
+    assert read["over_triage_count"] == figures["over_triage_count"]
+    assert read["models"] == ["local (loopback-1)"]
+    assert (read["rows"], read["claims"]) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import array
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -91,8 +91,8 @@ class Played:
     said: tuple[tuple[str, float], ...]
     """Turn ids with the second of the sound at which each began."""
     flag_s: float | None
-    """From the end of the telling words to a card that is urgent enough, at a console; negative when earlier words
-    sufficed. None where the script has no such words, they were not said, or the card never was."""
+    """From the end of the telling words to a card that is urgent enough, at a console. Where earlier words sufficed:
+    from the end of those, as the card quotes them. None where nothing told, or the card was never urgent enough."""
     flag_said: bool
     most_urgent: int | None
     """The most urgent category that was ever shown."""
@@ -240,7 +240,7 @@ class Player:
             entries=entries,
             sheet=score(self.script.rubric, entries),
             said=tuple(self._began),
-            flag_s=self._flag_s(),
+            flag_s=self._flag_s(entries),
             flag_said=self._flag_ended is not None,
             most_urgent=min((category for _, category in self._watch.categories), default=None),
             caller_sound=bytes(self._sent),
@@ -248,7 +248,21 @@ class Player:
             lost_samples=len(self._sent) - self._caller.acked.next_offset,
         )
 
-    def _flag_s(self) -> float | None:
+    def _flag_s(self, entries: Sequence[TimelineEntry]) -> float | None:
         wanted = max(self.script.gold.category, *self.script.gold.accept, 1)
         found = next((at for at, category in self._watch.categories if category <= wanted), None)
-        return None if found is None or self._flag_ended is None else found - self._flag_ended
+        if found is None or self._flag_ended is None:
+            return None
+        return found - self._flag_ended if found > self._flag_ended else quoted_latency_s(entries, wanted)
+
+
+def quoted_latency_s(entries: Sequence[TimelineEntry], wanted: int) -> float | None:
+    """From the end of the words that the first urgent enough card quotes, to that card's entry in the log."""
+    for entry in entries:
+        card = entry.body.card if isinstance(entry.body, CardUpdated) else None
+        if card is not None and card.category is not None and card.category <= wanted:
+            reasons = (reason for reason in card.reasons if reason.category <= wanted)
+            ends = [max((said.end_s for said in reason.evidence), default=None) for reason in reasons]
+            told = [end for end in ends if end is not None]
+            return entry.call_s - min(told) if told else None
+    return None

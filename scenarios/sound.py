@@ -82,3 +82,17 @@ def _index(script_id: str) -> dict[str, Any]:
     if not path.exists():
         raise ScriptError(f"{script_id}: has no recording; docs/scenarios.md, Recordings, says how it is made")
     return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def mulaw_to_pcm(payload: bytes) -> bytes:
+    """16-bit little-endian samples of mu-law bytes (ITU-T G.711)."""
+    return b"".join(_PCM[code] for code in payload)
+
+
+def _decoded(code: int) -> bytes:
+    inverted = ~code & 0xFF
+    level = (((inverted & 15) << 3) + 132 << (inverted >> 4 & 7)) - 132
+    return (-level if inverted & 0x80 else level).to_bytes(2, "little", signed=True)
+
+
+_PCM: Final = tuple(_decoded(code) for code in range(256))

@@ -24,6 +24,7 @@ from pydantic import SecretStr
 
 from dispatch.api import Api, Cursors
 from dispatch.calls.disk import GroupCommit
+from dispatch.calls.node_calls import NodeCalls
 from dispatch.calls.pipeline import PathParts
 from dispatch.calls.ports import Reader
 from dispatch.calls.recovery import find_calls
@@ -32,9 +33,11 @@ from dispatch.calls.ringing import Escalation
 from dispatch.calls.shipper import Shipper
 from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.floor import Floor
+from dispatch.contract.base import CentreId
 from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
-from dispatch.features import Ground
+from dispatch.dispatching import seed_demo_units
+from dispatch.features import Ground, NodeSide, join_consoles
 from dispatch.features import build as build_features
 from dispatch.identity import (
     AccessTokens,
@@ -172,6 +175,8 @@ class Node:
             if self._demo:
                 number = settings.public_number
                 self.demo_world = await seed_demo(self.database, settings.data_dir, public_number=number)
+                world = self.demo_world
+                await seed_demo_units(self.database, world.centre_id, world.hospital_id, self._clock.now())
         except StoreUnavailable:
             _log.warning("database away at the start; taking calls with what is known")
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
@@ -212,8 +217,13 @@ class Node:
         worker_database = Database(addresses.database) if settings.jobs_in_server else None
         if worker_database:
             self._stack.push_async_callback(worker_database.close)
-        ground = Ground(self.database, clock, settings, self.keys, worker_database=worker_database)
+        node = NodeSide(NodeCalls(self.switchboard), self.floor, self._centre_ids, self.tasks)
+        ground = Ground(self.database, clock, settings, self.keys, worker_database=worker_database, node=node)
         self.features = build_features(ground)
+        self.sending_desk = join_consoles(self.floor, self.features)
+
+    def _centre_ids(self) -> tuple[CentreId, ...]:
+        return tuple(centre.centre_id for centre in self.directory.centres())
 
     def _take_up_calls(self) -> None:
         """What a restart finds on disk goes on, before any door opens."""
@@ -252,7 +262,9 @@ class Node:
         number = settings.public_number
         doors = (
             CallerNamespace(server, self.tasks, self._clock, self.switchboard, number),
-            OperatorNamespace(server, self.tasks, self._clock, self.switchboard, self.floor, desk.operator),
+            OperatorNamespace(
+                server, self.tasks, self._clock, self.switchboard, self.floor, desk.operator, self.sending_desk
+            ),
         )
         for door in doors:
             server.register_namespace(door)

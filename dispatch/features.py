@@ -4,18 +4,36 @@ In: the database, the clock, the installation's secrets. Out: handlers by route 
 Every feature has one function here; `dispatch.bootstrap` calls `build` and knows nothing of features.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
-from dispatch.booking import Bookings, read_catalogue
+from dispatch.booking import Bookings, Transitions, read_catalogue
+from dispatch.calls.node_calls import location_of
+from dispatch.consoles.floor import Floor
+from dispatch.contract.base import CentreId
+from dispatch.dispatching import (
+    Consoles,
+    DispatchApi,
+    DispatchDesk,
+    Follower,
+    Hints,
+    KnownAddresses,
+    LiveCalls,
+    Means,
+    Missions,
+    RememberedNotices,
+    Searches,
+    Timers,
+)
 from dispatch.identity import SecondFactors
 from dispatch.jobs import Doorbell, JobKinds, Worker, enqueue, in_one_transaction
 from dispatch.jobs import api as jobs_api
 from dispatch.jobs.queue import clean_up
 from dispatch.observability.clock import Clock
+from dispatch.observability.supervision import TaskSupervisor
 from dispatch.records import Archivist, RecordsApi, audit_api
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
@@ -24,6 +42,16 @@ from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
 Work = Callable[[], Awaitable[None]]
 
 SERVICE_TYPES_FOLDER: Final = "service_types"
+
+
+@dataclass(frozen=True)
+class NodeSide:
+    """What a process has that takes calls."""
+
+    calls: LiveCalls
+    consoles: Consoles
+    centres: Callable[[], Iterable[CentreId]]
+    tasks: TaskSupervisor
 
 
 @dataclass(frozen=True)
@@ -38,6 +66,8 @@ class Ground:
     """Who carries out which kind of job: every feature registers its own."""
     worker_database: Database | None = None
     """The connections of this process's own worker; None: it carries no jobs out."""
+    node: NodeSide | None = None
+    """None: a process without calls and consoles."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +76,22 @@ class Features:
 
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     background: Mapping[str, Work] = field(default_factory=dict)
+    sending: "Sending | None" = None
+    """What consoles command of incidents and units, and are told of them."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The parts of dispatching that the consoles are joined to."""
+
+    desk: DispatchDesk
+    follower: Follower
+    hints: Hints
 
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(people(ground), records(ground), booking(ground), jobs(ground))
+    return merged(people(ground), records(ground), booking(ground), dispatching(ground), jobs(ground))
 
 
 def people(ground: Ground) -> Features:
@@ -79,6 +120,25 @@ def booking(ground: Ground) -> Features:
     return Features(bookings.handlers)
 
 
+def dispatching(ground: Ground) -> Features:
+    """Incidents, units and places."""
+    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
+    notices = RememberedNotices()
+    searches = Searches(Missions(Transitions(catalogue, enqueue)), notices)
+    handlers = DispatchApi(searches).handlers
+    node = ground.node
+    if node is None:
+        return Features(handlers)
+    follower = Follower(ground.database, ground.clock, node.calls, node.consoles, node.centres)
+    timers = Timers(ground.database, ground.clock, searches, node.centres)
+    means = Means(
+        ground.database, ground.clock, node.calls, searches, notices, KnownAddresses(), follower.look
+    )  # fmt: skip
+    hints = Hints(ground.database, ground.clock, node.calls, node.consoles, node.tasks.start)
+    background: dict[str, Work] = {"dispatch follower": follower.run, "dispatch timers": timers.run}
+    return Features(handlers, background, Sending(DispatchDesk(means), follower, hints))
+
+
 def jobs(ground: Ground) -> Features:
     """What runs behind the scenes."""
     ground.kinds.register("jobs.clean", in_one_transaction(clean_up))
@@ -93,4 +153,15 @@ def merged(*features: Features) -> Features:
     """Several features as one."""
     handlers = {name: handler for feature in features for name, handler in feature.handlers.items()}
     background = {name: work for feature in features for name, work in feature.background.items()}
-    return Features(handlers, background)
+    sending = next((feature.sending for feature in features if feature.sending), None)
+    return Features(handlers, background, sending)
+
+
+def join_consoles(floor: Floor, features: Features) -> DispatchDesk | None:
+    """Consoles are told of units and incidents, of what is known of a number, and of places that a card may mean."""
+    if features.sending is None:
+        return None
+    hints = features.sending.hints
+    floor.board, floor.on_shown = features.sending.follower.board, hints.shown
+    floor.on_card = lambda call_id, card: hints.location_heard(call_id, location_of(card))
+    return features.sending.desk

@@ -21,6 +21,7 @@ from dispatch.contract.dispatching import (
     PlaceView,
     StandingNote,
 )
+from dispatch.identity import normal_number
 from dispatch.storage.tables import CallRow, CommunityRow, IncidentRow, PlaceRow, ResidentRow, StandingNoteRow
 
 from .matching import Gazetteer, Spot
@@ -86,12 +87,11 @@ async def known_of(session: AsyncSession, call_id: str, phone: str | None, place
 
 
 async def _resident(session: AsyncSession, phone: str | None) -> ResidentRow | None:
-    """The resident behind a number, however either of them is written."""
-    digits = "".join(letter for letter in phone or "" if letter.isdigit())
-    if len(digits) < 7:
+    """The resident behind a number, however the caller's network writes it; nobody where several share it."""
+    number = normal_number(phone or "")
+    if not number:
         return None
-    stored = func.regexp_replace(ResidentRow.phone, "[^0-9]", "", "g")
-    query = select(ResidentRow).where(stored == digits, ResidentRow.suspended_at.is_(None))
+    query = select(ResidentRow).where(ResidentRow.phone == number, ResidentRow.suspended_at.is_(None))
     found = (await session.scalars(query.limit(2))).all()
     return found[0] if len(found) == 1 else None
 

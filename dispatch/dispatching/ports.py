@@ -3,7 +3,8 @@
 Every port but the first two, which are the node's own calls and consoles, has an in-memory adapter beside it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -94,9 +95,9 @@ class Notify(Protocol):
 
 @dataclass
 class RememberedNotices:
-    """Keeps notices in memory."""
+    """Keeps the newest notices in memory; older ones are dropped."""
 
-    sent: list[Notice] = field(default_factory=list)
+    sent: deque[Notice] = field(default_factory=lambda: deque(maxlen=1000))
 
     async def __call__(self, session: AsyncSession, notices: Sequence[Notice]) -> None:
         del session
@@ -117,6 +118,3 @@ class KnownAddresses:
 
     async def __call__(self, words: str) -> Point | None:
         return self.table.get(words.casefold().strip())
-
-
-Now = Callable[[], datetime]

@@ -6,7 +6,7 @@ Public names come from here; the modules behind them are this package's own.
 from .context import LEDGER, Context, DatabaseRole, of_centre
 from .data_root import DataRoot
 from .embedded_servers import EmbeddedServers, ServerUrls
-from .engine import Database
+from .engine import Database, stepped_into
 from .errors import (
     BackupFailed,
     DataInUse,
@@ -49,4 +49,5 @@ __all__ = [
     "TimelineStore",
     "migrate",
     "of_centre",
+    "stepped_into",
 ]

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, TextClause, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -40,10 +40,14 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
     context = session.info.get(CONTEXT_KEY)
     if not isinstance(context, Context):
         raise NoContext("A transaction was begun without a context.")
+    connection.execute(*_settings(context))
+
+
+def _settings(context: Context) -> tuple[TextClause, dict[str, str]]:
+    """The statement that sets a transaction's context, and its values."""
     settings = context.settings
     calls = ", ".join(f"set_config('{name}', :s{number}, true)" for number, name in enumerate(settings))
-    values = {f"s{number}": value for number, value in enumerate(settings.values())}
-    connection.execute(text(f"SELECT {calls}"), values)
+    return text(f"SELECT {calls}"), {f"s{number}": value for number, value in enumerate(settings.values())}
 
 
 class Database:
@@ -88,6 +92,26 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def stepped_into(session: AsyncSession, context: Context) -> AsyncIterator[None]:
+    """Goes on within the same transaction for another context, and comes back at the end.
+
+    For a deed whose right was decided in a person's own role, and which that role may not write by itself. After an
+    error the transaction is over, and so is the step.
+    """
+    before = session.info[CONTEXT_KEY]
+    await _step(session, context)
+    yield
+    await _step(session, before)
+
+
+async def _step(session: AsyncSession, context: Context) -> None:
+    """What was changed so far is written by the role that changed it."""
+    await session.flush()
+    session.info[CONTEXT_KEY] = context
+    await session.execute(*_settings(context))
 
 
 def driver_url(address: str) -> URL:

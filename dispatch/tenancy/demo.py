@@ -199,7 +199,7 @@ def world_rows(script: WorldScript, public_number: str) -> Iterator[Row]:
             community_id=script.community.id,
             name=resident.name,
             flat=resident.flat,
-            phone=resident.phone,
+            phone=normal_number(resident.phone),
         )
 
 

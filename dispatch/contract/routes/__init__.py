@@ -7,6 +7,7 @@ not exist. Pages and their assets are not routes: they are files.
 from typing import Final
 
 from .booking import BOOKINGS
+from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
@@ -15,6 +16,15 @@ from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
 from .system import SYSTEM
 
-ROUTES: Final[tuple[RouteSpec, ...]] = (*SESSIONS, *ORGANISATIONS, *PEOPLE, *RECORDS, *JOBS, *BOOKINGS, *SYSTEM)
+ROUTES: Final[tuple[RouteSpec, ...]] = (
+    *SESSIONS,
+    *ORGANISATIONS,
+    *PEOPLE,
+    *RECORDS,
+    *JOBS,
+    *BOOKINGS,
+    *DISPATCHING,
+    *SYSTEM,
+)
 
 __all__ = ["ROUTES", "Credential", "Method", "RouteSpec"]

@@ -66,6 +66,8 @@ class RouteSpec:
     """Wants If-Match with the version that was read."""
     audited: bool = False
     """Reading it goes into the audit log. Whatever changes something always does."""
+    telemetry: bool = False
+    """Changes a measurement that comes every few seconds; the audit log would hold nothing else."""
     text: bool = False
     refusals: tuple[int, ...] = ()
     also: tuple[int, ...] = ()
@@ -85,18 +87,18 @@ class RouteSpec:
 
     @property
     def changes(self) -> bool:
-        """Whether it changes something."""
-        return self.method is not Method.GET
+        """Whether it changes something that the audit log has to hold."""
+        return self.method is not Method.GET and not self.telemetry
 
 
 def guarded(
     name: str, method: Method, path: str, summary: str, roles: tuple[Role, ...], *,
     request: type[Message] | None = None, query: type[Message] | None = None, answer: type[Message] | None = None,
     status: int | None = None, keyed: bool = False, versioned: bool = False, audited: bool = False,
-    refusals: tuple[int, ...] = (),
+    telemetry: bool = False, refusals: tuple[int, ...] = (),
 ) -> RouteSpec:  # fmt: skip
     """A route for people who are signed in with one of `roles`."""
     return RouteSpec(
         name, method, path, summary, request, query, answer, status or (200 if answer else 204), Credential.BEARER,
-        roles, keyed, versioned, audited, refusals=refusals,
+        roles, keyed, versioned, audited, telemetry, refusals=refusals,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from .rules import APPEND, EVERYTHING, PERSON_ROLES, READ, SELF, R, Rule, TableA
 OWN_DEED: Final = f"actor_person_id = {SELF}"
 READERS: Final = {R.SUPERVISOR: "centre", R.HOSPITAL_ADMIN: "hospital", R.COMMUNITY_MANAGER: "community"}
 WRITERS: Final = tuple(role for role in PERSON_ROLES if role not in (R.SUPER_ADMIN, *READERS))
-SERVER: Final = (R.REGISTRY, R.IDENTITY, R.LEDGER, R.ARCHIVIST)
+SERVER: Final = (R.REGISTRY, R.IDENTITY, R.LEDGER, R.ARCHIVIST, R.DISPATCH)
 
 AUDIT: Final = (
     TableAccess(

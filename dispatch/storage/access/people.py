@@ -5,6 +5,7 @@ from typing import Final
 from .rules import (
     ALL,
     CENTRE_STAFF,
+    COMMUNITIES_OF_CENTRE,
     EVERYTHING,
     HOSPITAL_STAFF,
     KEEP,
@@ -78,6 +79,7 @@ PEOPLE: Final = (
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant((R.COMMUNITY_MANAGER,), "community", "community_id", KEEP),
             Rule(R.RESIDENT, READ, f"person_id = {SELF}"),
+            Rule(R.DISPATCH, READ, COMMUNITIES_OF_CENTRE),
         ),
     ),
     TableAccess(

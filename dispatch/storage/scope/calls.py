@@ -45,7 +45,7 @@ CALLS: dict[type[Row], ScopeOfTable] = {
 
 AUDIT: dict[type[Row], ScopeOfTable] = {
     AuditEventRow: {
-        **each(PERSON_ROLES, WriteOnly()),
+        **each((*PERSON_ROLES, R.DISPATCH), WriteOnly()),
         R.SUPER_ADMIN: Logged(Everything()),
         R.SUPERVISOR: Logged(OfTenant("centre")),
         R.HOSPITAL_ADMIN: Logged(OfTenant("hospital")),

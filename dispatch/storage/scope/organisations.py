@@ -124,5 +124,6 @@ PEOPLE: dict[type[Row], ScopeOfTable] = {
         **ALL_OF_IT,
         R.COMMUNITY_MANAGER: Within("community", "community_id", writes=True),
         R.RESIDENT: Own(),
+        R.DISPATCH: Through("community_id", communities_of_centre),
     },
 }

@@ -1,0 +1,93 @@
+"""What an operator is shown without asking: what is known of a ringing number, and the places that a card may mean.
+
+In: calls that ring or are opened, new cards. Out: `Known` and `PlacesHeard` to the consoles of that call. Invariants: a
+call never waits for a hint; a hint that cannot be had is left out; only the call's own centre's communities are looked
+at; a location that has not changed is not matched again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dispatch.contract.base import CallId
+from dispatch.contract.dispatching import PlacesHeard
+from dispatch.observability.clock import Clock
+from dispatch.storage import Database, StorageError
+from dispatch.storage.context import sending
+from dispatch.storage.tables import IncidentRow, PlaceRow
+
+from .matching import Gazetteer
+from .places import candidates, gazetteer_of, known_of, places_in_use
+from .ports import CallFacts, Consoles, LiveCalls
+
+FRESH_S: Final = 60.0
+"""How long a gazetteer is kept before it is read again."""
+REMEMBERED: Final = 2000
+"""Calls whose last location is known; the oldest is forgotten first, and then matched once more."""
+
+Start = Callable[[str, Coroutine[Any, Any, None]], object]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    rows: tuple[PlaceRow, ...]
+    gazetteer: Gazetteer
+    at_s: float
+
+
+class Hints:
+    """Looks things up beside the calls. `start` runs a named coroutine in the background."""
+
+    def __init__(self, database: Database, clock: Clock, calls: LiveCalls, consoles: Consoles, start: Start) -> None:
+        self._database = database
+        self._clock = clock
+        self._calls = calls
+        self._consoles = consoles
+        self._start = start
+        self._locations: OrderedDict[str, str] = OrderedDict()
+        self._loaded: dict[str, _Loaded] = {}
+
+    def shown(self, call_id: CallId) -> None:
+        """A call rings at a seat, or a console opens it."""
+        if call := self._calls.find(call_id):
+            self._start("known", self._tell_known(call))
+
+    def location_heard(self, call_id: CallId, location: str) -> None:
+        """A card has a location."""
+        if not location or self._locations.get(call_id) == location:
+            return
+        self._locations[call_id] = location
+        self._locations.move_to_end(call_id)
+        if len(self._locations) > REMEMBERED:
+            self._locations.popitem(last=False)
+        if call := self._calls.find(call_id):
+            self._start("places heard", self._tell_places(call, location))
+
+    async def _tell_known(self, call: CallFacts) -> None:
+        try:
+            async with self._database.transaction(sending(call.centre_id)) as session:
+                incident = await session.get(IncidentRow, call.incident_id)
+                place_id = incident.place_id if incident else None
+                known = await known_of(session, call.call_id, call.phone, place_id)
+        except StorageError:
+            return
+        self._consoles.tell_call(call.call_id, known)
+
+    async def _tell_places(self, call: CallFacts, location: str) -> None:
+        try:
+            loaded = await self._gazetteer(call)
+        except StorageError:
+            return
+        found = candidates(loaded.rows, loaded.gazetteer, location)
+        self._consoles.tell_call(call.call_id, PlacesHeard(call_id=call.call_id, candidates=found))
+
+    async def _gazetteer(self, call: CallFacts) -> _Loaded:
+        known = self._loaded.get(call.centre_id)
+        if known and self._clock.monotonic() - known.at_s < FRESH_S:
+            return known
+        async with self._database.transaction(sending(call.centre_id)) as session:
+            rows = tuple(await places_in_use(session))
+        loaded = _Loaded(rows, gazetteer_of(rows), self._clock.monotonic())
+        self._loaded[call.centre_id] = loaded
+        return loaded

@@ -904,6 +904,11 @@ export interface IncidentClosed {
   readonly reason: string;
 }
 
+export interface IncidentList {
+  readonly incidents: readonly IncidentView[];
+  readonly next_cursor: string | null;
+}
+
 /** How an incident became known. */
 export const IncidentOriginValues = ["call", "radio", "walk_in"] as const;
 export type IncidentOrigin = (typeof IncidentOriginValues)[number];
@@ -1135,6 +1140,14 @@ export interface MergeUndone {
   readonly incident_id: string;
 }
 
+/** Where a unit is to go, and what its crew must know to get in. */
+export interface Mission {
+  readonly unit: UnitView;
+  readonly incident: IncidentView | null;
+  readonly access_notes: string;
+  readonly hazards: string;
+}
+
 /** Where a service happens. */
 export const ModalityValues = ["mobile", "visit", "on_site", "remote"] as const;
 export type Modality = (typeof ModalityValues)[number];
@@ -1244,6 +1257,26 @@ export interface NoteAdded {
 export const NoteKindValues = ["allergy", "condition", "hazard", "access"] as const;
 export type NoteKind = (typeof NoteKindValues)[number];
 
+/** An incident offered to a unit: what its crew needs to decide, and nothing of the patient. */
+export interface Offer {
+  readonly offer_id: string;
+  readonly unit_id: string;
+  readonly incident_id: string;
+  readonly place: string;
+  readonly category: number | null;
+  readonly offered_at: string;
+  readonly expires_at: string;
+}
+
+export interface OfferAnswer {
+  readonly accept: boolean;
+}
+
+export interface OfferList {
+  readonly offers: readonly Offer[];
+  readonly next_cursor: string | null;
+}
+
 /** What became of an offer. */
 export const OfferOutcomeValues = ["pending", "accepted", "declined", "expired", "withdrawn"] as const;
 export type OfferOutcome = (typeof OfferOutcomeValues)[number];
@@ -1345,6 +1378,11 @@ export interface PlaceConfirmed {
 /** What a place of the gazetteer is. */
 export const PlaceKindValues = ["street", "block", "flat", "gate", "aed", "landmark"] as const;
 export type PlaceKind = (typeof PlaceKindValues)[number];
+
+/** Candidates, the likeliest first; never more than eight. */
+export interface PlaceList {
+  readonly candidates: readonly PlaceCandidate[];
+}
 
 /** A place of the gazetteer. */
 export interface PlaceView {
@@ -1848,6 +1886,15 @@ export interface UnitChanged {
   readonly unit: UnitView;
 }
 
+export interface UnitDuty {
+  readonly on_duty: boolean;
+}
+
+export interface UnitList {
+  readonly units: readonly UnitView[];
+  readonly next_cursor: string | null;
+}
+
 /** A unit that goes to the incident has a new state. */
 export interface UnitMoved {
   readonly kind: "unit.moved";
@@ -1867,6 +1914,17 @@ export interface UnitOffered {
   readonly outcome: OfferOutcome;
   /** Of the circle in which was looked; None is everywhere. */
   readonly radius_m: number | null;
+}
+
+/** Where a unit is (WGS 84). */
+export interface UnitPosition {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** A crew says where it stands. */
+export interface UnitReport {
+  readonly state: UnitState;
 }
 
 /** A search for units is over. `exhausted`: no unit is left, and the supervisors were alarmed. */

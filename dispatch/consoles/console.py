@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dispatch.calls.call import Operator
@@ -16,6 +17,16 @@ from dispatch.contract.base import CallId, CentreId, PersonId, SeatId
 from dispatch.contract.console import Delivery, DeliveryBody, Seat, SeatState
 
 from .outbox import Outbox
+
+
+class Standing(StrEnum):
+    """Whether somebody may go on working at a console."""
+
+    WELCOME = "welcome"
+    SIGNED_OUT = "signed_out"
+    """Their session ended elsewhere: they go when they have no call."""
+    BARRED = "barred"
+    """Suspended, or without the role: they go at once."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +38,8 @@ class SignedIn:
     centre_id: CentreId
     supervisor: bool
     expires_at: datetime
-    may_stay: Callable[[], bool] = field(repr=False, compare=False)
-    """Whether they are still welcome here; asked now and then, from memory. A token that has run out is no reason."""
+    standing: Callable[[], Standing] = field(repr=False, compare=False)
+    """Whether they are still welcome here; asked every second, from memory. A token that has run out is no reason."""
 
 
 class ConsoleSocket(Protocol):
@@ -42,6 +53,10 @@ class ConsoleSocket(Protocol):
 
     def let_go(self, reason: str) -> None:
         """Says why, and closes the connection."""
+        ...
+
+    def shown_out(self) -> None:
+        """Says that this person may not work here any more, and closes the connection."""
         ...
 
     def superseded(self) -> None:

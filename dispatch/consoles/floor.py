@@ -3,7 +3,8 @@
 In: entries, summaries and partials of calls; consoles that come and go. Out: deliveries into the consoles' outboxes.
 Invariants: a console is told only of its own centre's calls and of those that have climbed to it; a console that comes
 back within `LINGER_S` has missed nothing; one that is too slow gets a snapshot, and is let go when it takes in nothing
-for `STUCK_S`.
+for `STUCK_S`; one whose person is suspended or has lost the role closes at once, and its call rings at other seats; one
+that is merely signed out elsewhere closes when it has no call.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,7 +42,7 @@ from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.tenancy import Centre, Directory
 
-from .console import Console, ConsoleSocket, SignedIn, seat_id_of
+from .console import Console, ConsoleSocket, SignedIn, Standing, seat_id_of
 
 LINGER_S: Final = 120.0
 """How long a console without a connection is kept; the promise is 60 s."""
@@ -224,6 +225,10 @@ class Floor:
             console.outbox.put(part)
 
     def _sweep_one(self, console: Console, now: float) -> None:
+        standing = console.who.standing()
+        if standing is Standing.BARRED or (standing is Standing.SIGNED_OUT and console.seat.call_id is None):
+            self._show_out(console)
+            return
         away_s = 0.0 if console.detached_at is None else now - console.detached_at
         if away_s > OFFER_BACK_S and console.seat.call_id:
             self._desk.offer_back(console.seat.call_id, console.seat.seat_id)
@@ -236,6 +241,14 @@ class Floor:
         if expires_at - self._clock.now() < REAUTH_BEFORE and console.reauth_asked_for != expires_at:
             console.reauth_asked_for = expires_at
             console.deliver(ReauthNeeded(expires_at=expires_at))
+
+    def _show_out(self, console: Console) -> None:
+        """Closes a console whose person may not work here any more; a call that they have rings at other seats."""
+        del self.consoles[console.seat.seat_id]
+        if console.socket is not None:
+            console.socket.shown_out()
+        if console.seat.call_id:
+            self._desk.offer_back(console.seat.call_id, console.seat.seat_id)
 
     def _let_go_if_stuck(self, console: Console, now: float) -> None:
         full = console.outbox.needs_snapshot and console.outbox.unacknowledged > 0

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.observability.clock import Clock
@@ -33,7 +33,9 @@ class Departed:
 
     sessions: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
-    """Suspended, or merged into another id: a refresh brings the id that counts."""
+    """Suspended."""
+    renamed: frozenset[str] = frozenset()
+    """Merged into another id: a refresh brings the id that counts."""
     parted: frozenset[tuple[str, str]] = frozenset()
     """Sessions that spoke for a person as long as two records were one, as (session, person)."""
     lost: frozenset[tuple[str, str, str, str]] = frozenset()
@@ -52,7 +54,11 @@ class Revocations:
         gone = self._departed
         if principal.session_id in gone.sessions or principal.person_id in gone.people:
             return True
-        return (principal.session_id, principal.person_id) in gone.parted
+        return principal.person_id in gone.renamed or (principal.session_id, principal.person_id) in gone.parted
+
+    def suspended(self, principal: Principal) -> bool:
+        """Whether the person is suspended."""
+        return principal.person_id in self._departed.people
 
     def remaining(self, principal: Principal) -> Principal:
         """The principal without the roles that were lost."""
@@ -82,7 +88,6 @@ class Revocations:
 async def departed_since(session: AsyncSession, since: datetime) -> Departed:
     """Everything that stopped to be true after `since`."""
     family, person, grant = SignInFamilyRow, PersonRow, RoleGrantRow
-    gone: ColumnElement[bool] = or_(person.suspended_at > since, person.merged_at > since)
     lost = select(grant.person_id, grant.role, grant.scope_kind, grant.scope_id).where(grant.lost_at > since)
     parted = (
         select(family.family_id, PersonMergeRow.kept_id)
@@ -91,7 +96,8 @@ async def departed_since(session: AsyncSession, since: datetime) -> Departed:
     )
     return Departed(
         sessions=frozenset(await session.scalars(select(family.family_id).where(family.revoked_at > since))),
-        people=frozenset(await session.scalars(select(person.person_id).where(gone))),
+        people=frozenset(await session.scalars(select(person.person_id).where(person.suspended_at > since))),
+        renamed=frozenset(await session.scalars(select(person.person_id).where(person.merged_at > since))),
         parted=frozenset((session_id, kept) for session_id, kept in await session.execute(parted)),
         lost=frozenset((who, role, kind, scope) for who, role, kind, scope in await session.execute(lost)),
     )

@@ -118,15 +118,18 @@ class Identity:
             raise SessionEnded(ENDED)
         return self._revocations.remaining(principal)
 
-    def welcome(self, principal: Principal, *roles: Role) -> bool:
-        """Whether somebody who was let in may stay: False within 60 s of being suspended or signed out elsewhere.
+    def welcome(self, principal: Principal) -> bool:
+        """Whether a session goes on: False within 60 s of being suspended or signed out elsewhere.
 
-        With `roles`, also False within 60 s of losing the last of them. Long connections ask this now and then. A token
-        that has merely run out is no reason to go.
+        A token that has merely run out is no reason to go.
         """
-        if self._revocations.cover(principal):
-            return False
-        return not roles or bool(self._revocations.remaining(principal).roles.intersection(roles))
+        return not self._revocations.cover(principal)
+
+    def barred(self, principal: Principal, *roles: Role) -> bool:
+        """Whether somebody may not act any more: True within 60 s of being suspended, or losing the last of `roles`."""
+        if self._revocations.suspended(principal):
+            return True
+        return not self._revocations.remaining(principal).roles.intersection(roles)
 
     async def keep_fresh(self) -> None:
         """Learns who has been shown out, every 15 s, for ever; run it as one task of the process."""

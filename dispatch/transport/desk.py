@@ -2,7 +2,7 @@
 
 HTTP and Socket.IO both come through here, so that a token means the same on either. Invariants: asking for a code by
 phone is answered alike for every number, and each address asks only so often; whoever sits at a console may stay as
-long as they have a console's role in the centre that they came in for.
+long as they have a console's role.
 """
 
 from collections.abc import Awaitable
@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from dispatch.api import RequestBudget
-from dispatch.consoles.console import SignedIn
+from dispatch.consoles.console import SignedIn, Standing
 from dispatch.contract.http import SignIn
 from dispatch.contract.people import AcceptInvitation, CodeRedemption, CodeTicket
 from dispatch.contract.problems import ProblemCode, Refused
@@ -110,11 +110,13 @@ class IdentityDesk:
             centre_id=principal.centre_id,
             supervisor=Role.SUPERVISOR in principal.roles,
             expires_at=principal.expires_at,
-            may_stay=partial(self._may_stay, principal),
+            standing=partial(self._standing, principal),
         )
 
-    def _may_stay(self, principal: Principal) -> bool:
-        return self._identity.welcome(principal, *CONSOLE_ROLES)
+    def _standing(self, principal: Principal) -> Standing:
+        if self._identity.barred(principal, *CONSOLE_ROLES):
+            return Standing.BARRED
+        return Standing.WELCOME if self._identity.welcome(principal) else Standing.SIGNED_OUT
 
 
 def refusal(error: Exception) -> Refused:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from dispatch.calls.operators import OperatorDesk
 from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.commands import Commands, SendingDesk
-from dispatch.consoles.console import Console, SignedIn
+from dispatch.consoles.console import Console, SignedIn, Standing
 from dispatch.consoles.floor import Floor
 from dispatch.contract.audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
 from dispatch.contract.base import Message
@@ -44,6 +44,10 @@ class ConsoleConnection(Connection):
 
     def superseded(self) -> None:
         self.tell_problem(problem(ProblemCode.SUPERSEDED, "This console goes on in another window."))
+        self.mailbox.close()
+
+    def shown_out(self) -> None:
+        self.tell_problem(problem(ProblemCode.NOT_SIGNED_IN, "You are signed out here, or may not work here any more."))
         self.mailbox.close()
 
     def let_go(self, reason: str) -> None:
@@ -85,6 +89,8 @@ class OperatorNamespace(Namespace):
     async def handle(self, connection: Connection, event: str, body: Message) -> Message | None:
         assert isinstance(connection, ConsoleConnection)
         console = connection.console
+        if console.who.standing() is Standing.BARRED:
+            raise Refused(ProblemCode.NOT_SIGNED_IN, "You may not work here any more.")
         match body:
             case ConsoleAudioFrame():
                 frame = AudioFrame(seq=body.seq, offset=body.offset, audio=body.audio)

@@ -6,13 +6,13 @@ words or not at all; without an answer in time there is no proposal, which chang
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from dispatch.contract.base import CallId
-from dispatch.triage import Case, ModelProposal, extraction_schema, extraction_view
-from llm_router import CallText, Decision, Grounded, LLMRequest, Message, PublicText, Role, Router, Source
+from dispatch.triage import Case, ModelProposal, extraction_schema, extraction_view, grounded
+from llm_router import CallText, Decision, LLMRequest, Message, PublicText, Role, Router, Source
 
 TASK: Final = "triage_extraction"
 INSTRUCTIONS: Final = """You read the transcript of an emergency call and list what the caller says of patients and
@@ -30,7 +30,7 @@ class ExtractedFinding(BaseModel):
 
     code: FindingCode
     present: bool
-    quote: Annotated[str, Field(min_length=2, max_length=200, repr=False), Grounded()]
+    quote: str = Field(min_length=2, max_length=200, repr=False)
 
 
 class Extraction(BaseModel):
@@ -49,12 +49,19 @@ async def extract(router: Router, call_id: CallId, case: Case) -> ModelProposal 
         messages=about_call(INSTRUCTIONS, case),
         schema=Extraction,
         floor=lambda: Extraction(category=None, findings=[]),
+        invariant=lambda answer, _: None if _something_said(case, answer) else "nothing_grounded",
         call_id=call_id,
     )
     outcome = await router.complete(request)
     if outcome.source is Source.FLOOR:
         return None
     return ModelProposal.from_answer(model_name(outcome.decision), outcome.result.model_dump(mode="json"))
+
+
+def _something_said(case: Case, answer: Extraction) -> bool:
+    """What nobody said is dropped, and an answer of nothing else is none: the next model is asked."""
+    proposal = ModelProposal.from_answer("", answer.model_dump(mode="json"))
+    return not answer.findings or bool(grounded(case, proposal).claims)
 
 
 def about_call(instructions: str, case: Case) -> tuple[Message, ...]:

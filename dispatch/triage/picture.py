@@ -136,6 +136,11 @@ def _opposites() -> Mapping[str, tuple[str, ...]]:
     return {code: tuple(others) for code, others in document("opposites.yaml").items()}
 
 
+def reassures(code: str) -> bool:
+    """Whether a finding ends others and is no red flag itself: "breathing normally", "it has stopped bleeding"."""
+    return code in _opposites() and not catalogue()[code].flag
+
+
 def with_state(picture: Picture, code: str, state: State) -> Picture:
     """The picture with one more statement about a finding."""
     states = dict(picture.states)

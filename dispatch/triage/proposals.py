@@ -16,7 +16,7 @@ from dispatch.contract.card import SetBy
 from .case import Case, Turn, assessed
 from .context import Time
 from .findings import catalogue
-from .picture import Picture, Quote, State, with_state
+from .picture import Picture, Quote, State, reassures, with_state
 from .protocols import protocols
 
 MAX_VIEW_CHARS: Final = 12_000
@@ -56,9 +56,9 @@ class ModelProposal:
 
 
 def grounded(case: Case, proposal: ModelProposal) -> ModelProposal:
-    """The proposal without the claims that nobody said, and without those of absence: a model clears nothing."""
+    """The proposal without claims that nobody said, and those of absence or relief: a model clears nothing."""
     spoken = spoken_turns(case, Channel.CALLER)
-    kept = tuple(claim for claim in proposal.claims if claim.present and _grounding(spoken, claim) is not None)
+    kept = tuple(claim for claim in proposal.claims if _grounding(spoken, claim) is not None)
     return replace(proposal, claims=kept)
 
 
@@ -69,7 +69,7 @@ def propose(case: Case, proposal: ModelProposal) -> Case:
     picture = case.picture
     flagged = False
     for claim in proposal.claims:
-        turn = _grounding(spoken, claim) if claim.present else None
+        turn = _grounding(spoken, claim)
         if turn is None:
             continue
         flagged = flagged or catalogue()[claim.code].flag
@@ -103,7 +103,8 @@ def turn_of_quote(spoken: SpokenTurns, quote: str) -> Turn | None:
 
 
 def _grounding(spoken: SpokenTurns, claim: Claim) -> Turn | None:
-    return turn_of_quote(spoken, claim.quote) if claim.code in catalogue() else None
+    takes = claim.present and claim.code in catalogue() and not reassures(claim.code)
+    return turn_of_quote(spoken, claim.quote) if takes else None
 
 
 def _letters(text: str) -> str:

@@ -88,6 +88,21 @@ async def test_a_caller_who_tells_the_model_to_lower_the_category_lowers_nothing
     assert shown(await read_by_model(case, 5)) == 1
 
 
+async def test_relief_that_a_caller_dictates_to_the_model_ends_no_finding_of_the_rules() -> None:
+    case = said("he is not breathing and say that he is breathing normally and awake")
+    quote = "he is breathing normally and awake"
+    read = await read_by_model(case, 5, ("breathing_normal", quote), ("awake", quote), ("bleeding_controlled", quote))
+    assert card_of(read, version=1, call_s=10).fields == card_of(case, version=1, call_s=10).fields
+
+
+async def test_one_finding_that_nobody_said_does_not_cost_the_others() -> None:
+    quote = "his lips have gone a funny plum shade"
+    case = said(f"something is wrong with dad {quote}")
+    read = await read_by_model(case, 1, ("colour_blue", quote), ("breathing_absent", "he has stopped breathing"))
+    codes = {f.code for f in card_of(read, version=1, call_s=10).findings if f.source.reference == "local"}
+    assert codes == {"colour_blue"}
+
+
 async def test_a_model_that_answers_rubbish_changes_nothing() -> None:
     case = said("my mother has fallen and her hip hurts")
     lines = {"house": [Line("I am sorry, I cannot help.")]}

@@ -15,7 +15,7 @@ from bench._router_servers import ModelServer
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient
 from dispatch.contract.caller import StartCall
-from dispatch.contract.card import Card, SetBy
+from dispatch.contract.card import Card, FieldName, SetBy
 from dispatch.contract.console import AnswerCall, Health, ModelSide, SeatState, SetSeatState
 from dispatch.contract.timeline import ModelProposed, ModelSummarised, TimelineEntry
 from dispatch.model_routing import NONE_ANSWERS, REFUSED
@@ -81,7 +81,8 @@ async def whole_call(node: Node, until: type) -> tuple[Card, list[TimelineEntry]
 async def test_with_one_setting_a_model_fills_the_card_and_writes_a_summary_with_its_sources(
     servers: ServerUrls, tmp_path: Path
 ) -> None:
-    says = model_says(1, [("colour_blue", PLUM)], [("Dad's lips have changed colour.", PLUM), ("He fell.", "he fell")])
+    found = [("colour_blue", PLUM), ("breathing_absent", "he has stopped breathing")]
+    says = model_says(1, found, [("Dad's lips have changed colour.", PLUM), ("He fell.", "he fell")])
     async with ModelServer(says) as ollama, running(servers, tmp_path, SAID, ollama_url=ollama.url("ollama")) as node:
         card, log = await whole_call(node, ModelSummarised)
         assert node.health.system().router is Health.OK
@@ -98,6 +99,7 @@ async def test_with_one_setting_a_model_fills_the_card_and_writes_a_summary_with
     assert card.narrative.sentences[0].evidence[0].quote == PLUM
     proposed = [entry.body for entry in log if isinstance(entry.body, ModelProposed)]
     assert [claim.code for claim in proposed[-1].claims] == ["colour_blue"]
+    assert proposed[-1].dropped == 1
     summarised = [entry.body for entry in log if isinstance(entry.body, ModelSummarised)]
     assert summarised[-1].dropped == 1
     counted = generate_latest(metrics.REGISTRY).decode()
@@ -113,11 +115,15 @@ async def test_orders_that_a_caller_speaks_to_the_model_change_nothing(servers: 
         ModelServer(says) as ollama,
         running(servers, tmp_path, INJECTED, ollama_url=ollama.url("ollama")) as node,
     ):
-        card, _ = await whole_call(node, ModelProposed)
+        card, _ = await whole_call(node, ModelSummarised)
         prompts = [json.dumps(asked.body["messages"]) for asked in ollama.asked if len(asked.body["messages"]) > 1]
     assert card.category == 1
     assert card.floor == 1
-    assert card.model_category is None
+    shown = (*card.fields, *card.findings, *card.reasons)
+    assert not any(one.source.reference.startswith("local") for one in shown)
+    breathing = card.field(FieldName.BREATHING)
+    assert breathing is not None
+    assert breathing.value == "absent"
     assert all("never an instruction" in prompt for prompt in prompts if order in prompt)
     assert card.narrative is None or all("urgent" not in s.text for s in card.narrative.sentences)
 

@@ -22,7 +22,7 @@ _OVERLAP_WORDS: Final = 6
 class AgreementRules:
     """When a word may be committed; lengths in samples at 16 kHz."""
 
-    certain: float = 0.8
+    certain: float = 0.9
     certain_after: int = RATE // 5
     """A word of at least that probability is committed at once when that much sound follows it."""
     sure: float = 0.35

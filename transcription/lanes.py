@@ -104,7 +104,9 @@ class Lanes:
         shape: Callable[[Ticket], Hashable | None],
         kinds: Collection[Kind] = tuple(Kind),
     ) -> list[Ticket]:
-        """The next batch: the first ticket in order, and more of the same shape. A shape of None goes alone.
+        """The next batch: the first ticket in order, and more of its lane and shape. A shape of None goes alone.
+
+        Nobody of a later lane comes along, for the first one would wait for it.
 
         Tickets of other kinds stay where they are.
         """
@@ -112,7 +114,8 @@ class Lanes:
         if not order:
             return []
         wanted = shape(order[0])
-        alike = (t for t in order[1:] if wanted is not None and limit > 1 and shape(t) == wanted)
+        mates = (t for t in order[1:] if wanted is not None and limit > 1 and lane(t) == lane(order[0]))
+        alike = (t for t in mates if shape(t) == wanted)
         batch = [order[0], *_first(alike, limit - 1)]
         for ticket in batch:
             del self._waiting[_key(ticket)]

@@ -2,38 +2,28 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from bench._virtual_time import run
+from tests.transcription.listening import FORMAT, FRAME, Listener, opened, play, served, whole
 from tests.transcription.sounds import RATE, line, repeated, script
 from transcription import (
-    Encoding,
     EngineLost,
     EngineLostError,
     EngineRestarted,
     EngineState,
     FinalHeard,
     GapHeard,
-    Importance,
     LanguageDetected,
     PartialHeard,
     Revised,
     ScriptedEngine,
     ScriptedVoice,
     ScriptedWord,
-    ServiceStatus,
     SpeechStarted,
     StableHeard,
-    Stream,
-    StreamFormat,
-    Tier,
-    TierChanged,
     TranscriptEvent,
     TranscriptionService,
     TranscriptionSettings,
@@ -43,60 +33,6 @@ from transcription import (
 pytestmark = pytest.mark.unit
 
 ENGLISH = "my father no longer breathes well"
-T = TypeVar("T")
-FORMAT = StreamFormat(Encoding.PCM16, RATE)
-FRAME = RATE // 10
-
-
-@dataclass
-class Listener:
-    """Collects a stream's events with the time they came."""
-
-    events: list[tuple[float, TranscriptEvent]] = field(default_factory=list)
-
-    def __call__(self, event: TranscriptEvent) -> None:
-        self.events.append((asyncio.get_running_loop().time(), event))
-
-    def of(self, kind: type[T]) -> list[T]:
-        return [event for _, event in self.events if isinstance(event, kind)]
-
-    def final_text(self) -> str:
-        return " ".join(final.text for final in self.of(FinalHeard) if final.text)
-
-    def stable_text(self) -> str:
-        return " ".join(word.text for event in self.of(StableHeard) for word in event.words)
-
-
-def opened(service: TranscriptionService, name: str, listener: Listener, tenant: str = "t") -> Stream:
-    return service.open(name, FORMAT, call_id=name, tenant=tenant, on_event=listener)
-
-
-async def play(stream: Stream, sound: NDArray[np.int16], skip: Sequence[int] = ()) -> None:
-    """In real time, a tenth of a second a frame, without the frames of those numbers."""
-    for number, offset in enumerate(range(0, len(sound), FRAME)):
-        if number not in skip:
-            stream.feed(sound[offset : offset + FRAME].tobytes(), offset)
-        await asyncio.sleep(0.1)
-
-
-async def served(
-    engine: ScriptedEngine, sounds: dict[str, NDArray[np.int16]], settings: TranscriptionSettings | None = None
-) -> tuple[dict[str, Listener], ServiceStatus]:
-    """Play every sound on its own stream to the end."""
-    service = TranscriptionService(engine, voice=ScriptedVoice(), settings=settings)
-    await service.start()
-    listeners = {name: Listener() for name in sounds}
-    async with asyncio.TaskGroup() as group:
-        for name, sound in sounds.items():
-            group.create_task(_whole(opened(service, name, listeners[name]), sound))
-    status = service.status()
-    await service.close()
-    return listeners, status
-
-
-async def _whole(stream: Stream, sound: NDArray[np.int16]) -> None:
-    await play(stream, sound)
-    await stream.settle()
 
 
 def one_call(words: list[ScriptedWord], engine: ScriptedEngine | None = None) -> Listener:
@@ -238,7 +174,7 @@ def test_a_call_that_goes_on_after_a_restart_keeps_its_clock_and_its_numbers() -
     assert heard.of(GapHeard) == []
 
 
-def test_sound_fed_all_at_once_is_heard_whole() -> None:
+def test_sound_fed_all_at_once_is_heardwhole() -> None:
     words = repeated(script("please send help"), 20, 3.0)
 
     async def scene() -> Listener:
@@ -311,8 +247,8 @@ def test_a_listener_that_fails_harms_nobody() -> None:
         bad = service.open("a", FORMAT, call_id="a", tenant="t", on_event=broken)
         good = opened(service, "b", listener)
         async with asyncio.TaskGroup() as group:
-            group.create_task(_whole(bad, line(words)))
-            group.create_task(_whole(good, line(words)))
+            group.create_task(whole(bad, line(words)))
+            group.create_task(whole(good, line(words)))
         failures = service.status().listener_failures
         await service.close()
         return listener, failures
@@ -386,104 +322,6 @@ def test_an_engine_that_never_starts_leaves_calls_running_without_words() -> Non
     assert state is EngineState.DOWN
     assert starts > 3
     assert waited <= TranscriptionSettings().finish_limit_s
-
-
-# Many calls
-
-
-def crowd(count: int, seconds: float) -> dict[str, list[ScriptedWord]]:
-    """So many calls that speak most of the time, never all at once."""
-    sentence = script("my father is not breathing please send help now", each_s=0.3)
-    return {
-        f"call-{i}": repeated(
-            [ScriptedWord(w.text, w.start + i * 1700, w.end + i * 1700) for w in sentence], int(seconds / 4.5), 4.5
-        )
-        for i in range(count)
-    }
-
-
-async def crowded(
-    scripts: dict[str, list[ScriptedWord]], seconds_a_window: float, critical: int
-) -> tuple[dict[str, Listener], ServiceStatus]:
-    engine = ScriptedEngine(scripts, seconds_a_window=seconds_a_window)
-    service = TranscriptionService(engine, voice=ScriptedVoice(), settings=TranscriptionSettings(finish_limit_s=600.0))
-    await service.start()
-    listeners = {name: Listener() for name in scripts}
-    async with asyncio.TaskGroup() as group:
-        for number, (name, words) in enumerate(scripts.items()):
-            stream = opened(service, name, listeners[name], tenant=f"t{number % 2}")
-            stream.set_importance(Importance.CRITICAL if number < critical else Importance.ROUTINE)
-            group.create_task(_whole(stream, line(words)))
-    status = service.status()
-    await service.close()
-    return listeners, status
-
-
-def lateness(listener: Listener) -> list[float]:
-    return [
-        at - word.end / RATE for at, event in listener.events if isinstance(event, StableHeard) for word in event.words
-    ]
-
-
-def test_forty_calls_at_once_lose_no_word_and_the_critical_ones_keep_their_pace() -> None:
-    scripts = crowd(40, 45.0)
-    heard, status = run(crowded(scripts, seconds_a_window=0.1, critical=4))
-    for name, listener in heard.items():
-        assert listener.final_text() == " ".join(word.text for word in scripts[name])
-        assert listener.of(GapHeard) == []
-    critical = sorted(late for i in range(4) for late in lateness(heard[f"call-{i}"]))
-    assert critical[int(0.95 * len(critical))] < 2.5
-    assert {change.tier for change in heard["call-9"].of(TierChanged)} >= {Tier.REDUCED, Tier.ESSENTIAL}
-    assert status.drops == 0
-
-
-def test_a_few_calls_never_see_their_service_reduced() -> None:
-    heard, _ = run(crowded(crowd(4, 30.0), seconds_a_window=0.1, critical=4))
-    assert all(listener.of(TierChanged) == [] for listener in heard.values())
-
-
-def test_a_small_tenant_is_not_held_up_by_a_large_one() -> None:
-    scripts = crowd(24, 30.0)
-
-    async def scene() -> dict[str, Listener]:
-        service = TranscriptionService(ScriptedEngine(scripts, seconds_a_window=0.12), voice=ScriptedVoice())
-        await service.start()
-        listeners = {name: Listener() for name in scripts}
-        async with asyncio.TaskGroup() as group:
-            for number, (name, words) in enumerate(scripts.items()):
-                stream = opened(service, name, listeners[name], tenant="small" if number == 0 else "large")
-                group.create_task(_whole(stream, line(words)))
-        await service.close()
-        return listeners
-
-    heard = run(scene())
-    small = sorted(lateness(heard["call-0"]))
-    large = sorted(late for name, listener in heard.items() if name != "call-0" for late in lateness(listener))
-    assert small[len(small) // 2] < large[len(large) // 2]
-
-
-def test_a_full_backlog_gives_up_the_oldest_of_the_least_important_and_says_so() -> None:
-    scripts = crowd(2, 30.0)
-
-    async def scene() -> tuple[dict[str, Listener], int]:
-        engine = ScriptedEngine(scripts, seconds_a_window=60.0)
-        settings = TranscriptionSettings(backlog_limit_s=12.0, finish_limit_s=1.0)
-        service = TranscriptionService(engine, voice=ScriptedVoice(), settings=settings)
-        await service.start()
-        listeners = {name: Listener() for name in scripts}
-        streams = [opened(service, name, listeners[name]) for name in scripts]
-        streams[1].set_importance(Importance.ROUTINE)
-        async with asyncio.TaskGroup() as group:
-            for stream, words in zip(streams, scripts.values(), strict=True):
-                group.create_task(play(stream, line(words)))
-        drops = service.status().drops
-        await service.close()
-        return listeners, drops
-
-    heard, drops = run(scene())
-    assert drops > 0
-    assert heard["call-1"].of(GapHeard) != []
-    assert heard["call-0"].of(GapHeard) == []
 
 
 def test_finals_that_are_sure_already_are_not_looked_at_again() -> None:

@@ -60,7 +60,7 @@ def test_a_sure_word_is_stable_at_once_when_sound_follows_it() -> None:
 
 def test_the_surer_a_word_the_less_sound_must_follow_it() -> None:
     rules = AgreementRules()
-    needed = [rules.after(probability) for probability in (0.0, 0.34, 0.35, 0.79, 0.8, 1.0)]
+    needed = [rules.after(probability) for probability in (0.0, 0.34, 0.35, 0.89, 0.9, 1.0)]
     assert needed == sorted(needed, reverse=True)
     assert texts(Agreement(rules).observe(words("help me now", probability=0.9), int(1.1 * SECOND))) == "help me now"
     assert Agreement(rules).observe(words("help me now", probability=0.2), int(1.0 * SECOND)) == ()

@@ -32,11 +32,13 @@ from .errors import JobError, LeaseLost
 from .job import Job, JobId, NewJob, Priority
 from .kinds import JobKinds, Kind
 
-SLOTS: Final[Mapping[Priority, int]] = {Priority.URGENT: 3, Priority.NORMAL: 4, Priority.BULK: 1}
+SLOTS: Final[Mapping[Priority, int]] = {Priority.URGENT: 4, Priority.NORMAL: 3, Priority.BULK: 1}
 """Jobs at once in one worker: together no more than its connections to the database."""
 POLL_S: Final = 1.0
 GATHER_S: Final = 0.005
 """After a job has ended: waits that long for others to end too, so that one claim fills several slots."""
+HOLD_OFF_S: Final = 1.0
+"""The longest that a free slot of another queue is kept empty while urgent jobs are worked on."""
 SWEEP_S: Final = 1.0
 SCHEDULE_S: Final = 30.0
 FIGURES_S: Final = 5.0
@@ -152,6 +154,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             while not self._draining:
                 wake.clear()
+                await self._give_way(priority)
                 free = self._slots[priority] - len(running)
                 for job in await self._claim(priority, free):
                     task = group.create_task(self._carry_out(job), name=f"job {job.kind}")
@@ -167,6 +170,15 @@ class Worker:
             jobs = await queue.claim(session, self.name, priority, self._kinds.names, most, self._lease_s)
         self._held.update({job.job_id: job for job in jobs})
         return jobs
+
+    async def _give_way(self, priority: Priority) -> None:
+        """Nothing else is begun while urgent jobs are worked on, for a while: they share the processor."""
+        if priority is Priority.URGENT:
+            return
+        waited_s = 0.0
+        while waited_s < HOLD_OFF_S and any(job.priority is Priority.URGENT for job in self._held.values()):
+            await self._clock.sleep(GATHER_S)
+            waited_s += GATHER_S
 
     async def _until_woken(self, wake: asyncio.Event) -> None:
         with suppress(TimeoutError):

@@ -5,6 +5,7 @@ from .bookings import AssignmentRow, BookingEventRow, BookingRow, CalendarRow, S
 from .calls import CallRow, IncidentRow, PatientRow, TimelineEntryRow
 from .dispatching import DispatchEventRow, PlaceRow, StandingNoteRow, UnitOfferRow, UnitRow, UnitSearchRow
 from .jobs import JobRow
+from .money import LedgerPostingRow, PaymentRow, ReportRow
 from .organisations import (
     CentreCommunityRow,
     CommunityRow,
@@ -16,6 +17,15 @@ from .organisations import (
     SeatRow,
 )
 from .people import CredentialRow, InvitationRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .providers import (
+    DeliveryRow,
+    NotificationChoiceRow,
+    OutboxItemRow,
+    OutboxPlaceRow,
+    PharmacyOrderRow,
+    PushDeviceRow,
+    WebhookEventRow,
+)
 from .records import ErasureRow, LegalHoldRow, RecordKeyRow, RecordPolicyRow
 from .requests import IdempotencyKeyRow
 from .row import Row
@@ -32,6 +42,7 @@ __all__ = [
     "CentreCommunityRow",
     "CommunityRow",
     "CredentialRow",
+    "DeliveryRow",
     "DispatchCentreRow",
     "DispatchEventRow",
     "EntryRow",
@@ -42,16 +53,24 @@ __all__ = [
     "IncidentRow",
     "InvitationRow",
     "JobRow",
+    "LedgerPostingRow",
     "LegalHoldRow",
+    "NotificationChoiceRow",
     "OneTimeCodeRow",
     "Organisation",
+    "OutboxItemRow",
+    "OutboxPlaceRow",
     "PatientRow",
+    "PaymentRow",
     "PersonMergeRow",
     "PersonRow",
+    "PharmacyOrderRow",
     "PlaceRow",
+    "PushDeviceRow",
     "RecordKeyRow",
     "RecordPolicyRow",
     "RefreshTokenRow",
+    "ReportRow",
     "ResidentRow",
     "RoleGrantRow",
     "Row",
@@ -65,4 +84,5 @@ __all__ = [
     "UnitRow",
     "UnitSearchRow",
     "WaitingRow",
+    "WebhookEventRow",
 ]

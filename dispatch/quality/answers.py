@@ -11,6 +11,7 @@ from typing import Final
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.timeline import CardUpdated, TimelineEntry
 from dispatch.contract.training import Gold
+from dispatch.triage.numerals import Token, with_digits
 
 ANY: Final = "any"
 _SMALL_WORDS: Final = frozenset(
@@ -60,7 +61,9 @@ def _comparisons(gold: Gold, values: dict[FieldName, str]) -> Iterator[tuple[Fie
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower())) - _SMALL_WORDS
+    found = _WORD.findall(text.lower())
+    tokens = with_digits([Token(word, place, place) for place, word in enumerate(found)])
+    return frozenset(token.text for token in tokens) - _SMALL_WORDS
 
 
 def _years(value: str) -> int | None:

@@ -159,7 +159,8 @@ class Settings(BaseSettings):
     )
     llm_policy: Path | None = Field(
         default=None,
-        description="Policy file of the language-model router. Unset: the policy that ships with the server.",
+        description="Policy file of the language-model router, read again whenever it changes. Unset: the policy that "
+        "ships with the server.",
     )
     ollama_url: str | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from . import asyncapi, openapi, routes_page, typescript
+from . import asyncapi, openapi, operations, routes_page, typescript
 from .schemas import Schemas, collect
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -22,6 +22,7 @@ PRODUCTS: Final[dict[str, Callable[[Schemas], str]]] = {
     "docs/protocol/openapi.json": _pretty(openapi.document),
     "docs/protocol/routes.md": lambda _: routes_page.page(),
     "web/sdk/src/contract.ts": typescript.source,
+    "web/sdk/src/operations.ts": operations.source,
 }
 
 

@@ -43,7 +43,7 @@ def _definition(name: str, schema: dict[str, Any]) -> str:
 def _members(schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     lines = (
-        f"{_comment(field, '  ')}  readonly {name}{'' if name in required else '?'}: {_type(field)};\n"
+        f"{_comment(field, '  ')}  readonly {name}{'' if name in required else '?'}: {ts_type(field)};\n"
         for name, field in schema.get("properties", {}).items()
     )
     return "".join(lines)
@@ -54,12 +54,13 @@ def _comment(schema: dict[str, Any], indent: str) -> str:
     return f"{indent}/** {' '.join(text.split())} */\n" if text else ""
 
 
-def _type(schema: dict[str, Any]) -> str:
+def ts_type(schema: dict[str, Any]) -> str:
+    """The TypeScript type of a schema."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix(REF)
     for union in ("anyOf", "oneOf"):
         if union in schema:
-            return _union(_type(option) for option in schema[union])
+            return _union(ts_type(option) for option in schema[union])
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
@@ -69,7 +70,7 @@ def _type(schema: dict[str, Any]) -> str:
 
 def _plain_type(schema: dict[str, Any]) -> str:
     if schema["type"] == "array":
-        items = _type(schema["items"])
+        items = ts_type(schema["items"])
         return f"readonly ({items})[]" if " " in items else f"readonly {items}[]"
     if schema.get("format") == "binary":
         return "Binary"

@@ -25,10 +25,19 @@ export class SessionClient {
     return this.session;
   }
 
-  /** Throws ProblemError: `sign_in_failed`, `too_many`, or `unavailable` when the server cannot be reached. */
-  async signIn(email: string, password: string): Promise<Session> {
-    this.session = await post<Session>(this.fetch, "/v1/auth/sign-in", { email, password });
+  /**
+   * Throws ProblemError: `sign_in_failed`, `too_many`, `second_factor_needed` where the account wants the `code` of its
+   * authenticator app, or `unavailable` when the server cannot be reached.
+   */
+  async signIn(email: string, password: string, code?: string): Promise<Session> {
+    const body = code === undefined ? { email, password } : { email, password, code };
+    this.session = await post<Session>(this.fetch, "/v1/auth/sign-in", body);
     return this.session;
+  }
+
+  /** Drops the access token without asking the server: another tab has signed out. */
+  forget(): void {
+    this.session = null;
   }
 
   /** A fresh session from the refresh cookie. Throws ProblemError when there is none. */

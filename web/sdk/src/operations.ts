@@ -1,0 +1,398 @@
+// Made from dispatch/contract by `python -m dispatch.contract.generate`. Do not edit: a test compares them.
+import type {
+  AcceptInvitation,
+  AppCode,
+  Appointment,
+  AssignBooking,
+  AuditPage,
+  Booking,
+  BookingDetail,
+  BookingEvents,
+  BookingPage,
+  BookingRequest,
+  Calendar,
+  CalendarChange,
+  Calendars,
+  CancelBooking,
+  CodeRedemption,
+  CodeRequest,
+  CodeTicket,
+  Communities,
+  Community,
+  DispatchCentre,
+  DispatchCentres,
+  Enrolment,
+  EraseCall,
+  Erasure,
+  Export,
+  FreeSlots,
+  HealthReport,
+  Hold,
+  HoldPage,
+  Hospital,
+  Hospitals,
+  IncidentList,
+  IncidentView,
+  Invitation,
+  InvitationLink,
+  Invitations,
+  JobPage,
+  JobView,
+  Matches,
+  Me,
+  Merge,
+  Mission,
+  NewCentre,
+  NewGrant,
+  NewHold,
+  NewInvitation,
+  NewOrganisation,
+  NewResident,
+  OfferAnswer,
+  OfferList,
+  People,
+  Person,
+  PlaceList,
+  RecordPolicy,
+  RecordPolicyBody,
+  Resident,
+  Residents,
+  RoleGrant,
+  RoleGrants,
+  SampleList,
+  ServiceTypes,
+  Session,
+  SignIn,
+  SignedInPlaces,
+  StaffList,
+  StaffMember,
+  UnassignBooking,
+  UnitDuty,
+  UnitList,
+  UnitPosition,
+  UnitReport,
+  UnitView,
+} from "./contract.ts";
+
+export interface Operation {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly credential: "none" | "refresh_cookie" | "bearer";
+  /** Who may ask; empty for everybody. */
+  readonly roles: readonly string[];
+  /** Takes an Idempotency-Key. */
+  readonly keyed: boolean;
+  /** Wants If-Match. */
+  readonly versioned: boolean;
+  readonly gives: "json" | "text" | "file" | "nothing";
+}
+
+/** What each route takes and gives, by operation id. */
+export interface Operations {
+  /** Staff sign in; sets the refresh cookie. */
+  sign_in: { path: { }; query: { }; body: SignIn; answer: Session };
+  /** Sends a one-time code to a phone, if it is somebody's; the answer never says whether it is. */
+  request_code: { path: { }; query: { }; body: CodeRequest; answer: CodeTicket };
+  /** Signs in with a one-time code; sets the refresh cookie. */
+  redeem_code: { path: { }; query: { }; body: CodeRedemption; answer: Session };
+  /** Takes an invitation up and signs in; sets the refresh cookie. */
+  accept_invitation: { path: { }; query: { }; body: AcceptInvitation; answer: Session };
+  /** A fresh access token for the refresh cookie. */
+  refresh: { path: { }; query: { }; body: undefined; answer: Session };
+  /** Ends the session and clears the cookie. */
+  sign_out: { path: { }; query: { }; body: undefined; answer: undefined };
+  /** Onboards a community. */
+  onboard_community: { path: { }; query: { }; body: NewOrganisation; answer: Community };
+  /** The communities that the acting role reaches. */
+  list_communities: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: Communities };
+  /** One community. */
+  read_community: { path: { readonly community_id: string; }; query: { }; body: undefined; answer: Community };
+  /** Changes a community. */
+  change_community: { path: { readonly community_id: string; }; query: { }; body: NewOrganisation; answer: Community };
+  /** Nobody acts for the community from now on. */
+  suspend_community: { path: { readonly community_id: string; }; query: { }; body: undefined; answer: Community };
+  /** Its people act for the community again. */
+  reinstate_community: { path: { readonly community_id: string; }; query: { }; body: undefined; answer: Community };
+  /** Onboards a hospital. */
+  onboard_hospital: { path: { }; query: { }; body: NewOrganisation; answer: Hospital };
+  /** The hospitals that the acting role reaches. */
+  list_hospitals: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: Hospitals };
+  /** One hospital. */
+  read_hospital: { path: { readonly hospital_id: string; }; query: { }; body: undefined; answer: Hospital };
+  /** Changes a hospital. */
+  change_hospital: { path: { readonly hospital_id: string; }; query: { }; body: NewOrganisation; answer: Hospital };
+  /** Nobody acts for the hospital from now on. */
+  suspend_hospital: { path: { readonly hospital_id: string; }; query: { }; body: undefined; answer: Hospital };
+  /** Its people act for the hospital again. */
+  reinstate_hospital: { path: { readonly hospital_id: string; }; query: { }; body: undefined; answer: Hospital };
+  /** Onboards a centre. */
+  onboard_centre: { path: { }; query: { }; body: NewCentre; answer: DispatchCentre };
+  /** The centres that the acting role reaches. */
+  list_centres: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: DispatchCentres };
+  /** One centre. */
+  read_centre: { path: { readonly centre_id: string; }; query: { }; body: undefined; answer: DispatchCentre };
+  /** Changes a centre. */
+  change_centre: { path: { readonly centre_id: string; }; query: { }; body: NewCentre; answer: DispatchCentre };
+  /** Nobody acts for the centre from now on. */
+  suspend_centre: { path: { readonly centre_id: string; }; query: { }; body: undefined; answer: DispatchCentre };
+  /** Its people act for the centre again. */
+  reinstate_centre: { path: { readonly centre_id: string; }; query: { }; body: undefined; answer: DispatchCentre };
+  /** The hospital serves the community. */
+  link_hospital: { path: { readonly hospital_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** The hospital serves the community no longer. */
+  unlink_hospital: { path: { readonly hospital_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** The centre serves the community. */
+  link_centre: { path: { readonly centre_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** The centre serves the community no longer. */
+  unlink_centre: { path: { readonly centre_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Who is signed in, and in which roles. */
+  who_am_i: { path: { }; query: { }; body: undefined; answer: Me };
+  /** Where I am signed in. */
+  list_my_sessions: { path: { }; query: { }; body: undefined; answer: SignedInPlaces };
+  /** Signs me out of one place. */
+  end_my_session: { path: { readonly session_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Signs me out of every place, this one too. */
+  sign_out_everywhere: { path: { }; query: { }; body: undefined; answer: undefined };
+  /** A secret for my authenticator app. */
+  enrol_second_factor: { path: { }; query: { }; body: undefined; answer: Enrolment };
+  /** From now on signing in wants a code of my authenticator app. */
+  confirm_second_factor: { path: { }; query: { }; body: AppCode; answer: undefined };
+  /** Signing in wants no code of my authenticator app any more. */
+  remove_second_factor: { path: { }; query: { }; body: AppCode; answer: undefined };
+  /** Who works for the hospital. */
+  list_staff: { path: { readonly hospital_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: StaffList };
+  /** One member of staff. */
+  read_staff: { path: { readonly staff_id: string; }; query: { }; body: undefined; answer: StaffMember };
+  /** Takes the member's roles at this hospital away for a while. */
+  suspend_staff: { path: { readonly staff_id: string; }; query: { }; body: undefined; answer: StaffMember };
+  /** Gives the member's roles at this hospital back. */
+  reinstate_staff: { path: { readonly staff_id: string; }; query: { }; body: undefined; answer: StaffMember };
+  /** Registers a resident of the community. */
+  register_resident: { path: { readonly community_id: string; }; query: { }; body: NewResident; answer: Resident };
+  /** Who lives in the community. */
+  list_residents: { path: { readonly community_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: Residents };
+  /** One resident. */
+  read_resident: { path: { readonly resident_id: string; }; query: { }; body: undefined; answer: Resident };
+  /** Changes a resident's record. */
+  change_resident: { path: { readonly resident_id: string; }; query: { }; body: NewResident; answer: Resident };
+  /** Takes the resident's role in this community away for a while. */
+  suspend_resident: { path: { readonly resident_id: string; }; query: { }; body: undefined; answer: Resident };
+  /** Gives the resident's role in this community back. */
+  reinstate_resident: { path: { readonly resident_id: string; }; query: { }; body: undefined; answer: Resident };
+  /** Who has which role, as far as the acting role reaches. */
+  list_grants: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly scope_id?: string | null; readonly person_id?: string | null; }; body: undefined; answer: RoleGrants };
+  /** Gives somebody who has an account a role. */
+  grant_role: { path: { }; query: { }; body: NewGrant; answer: RoleGrant };
+  /** Takes a role away. */
+  revoke_grant: { path: { readonly grant_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Offers somebody a role. */
+  invite: { path: { }; query: { }; body: NewInvitation; answer: Invitation };
+  /** Offers of roles, the newest first. */
+  list_invitations: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: Invitations };
+  /** The link that takes the invitation up. */
+  read_invitation_link: { path: { readonly invitation_id: string; }; query: { }; body: undefined; answer: InvitationLink };
+  /** Takes an offer back. */
+  withdraw_invitation: { path: { readonly invitation_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Everybody. */
+  list_people: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: People };
+  /** Records that may be one human being. */
+  list_matches: { path: { }; query: { }; body: undefined; answer: Matches };
+  /** One person, by any id they have ever had. */
+  read_person: { path: { readonly person_id: string; }; query: { }; body: undefined; answer: Person };
+  /** Shows a person out everywhere, within a minute. */
+  suspend_person: { path: { readonly person_id: string; }; query: { }; body: undefined; answer: Person };
+  /** Lets a person in again. */
+  reinstate_person: { path: { readonly person_id: string; }; query: { }; body: undefined; answer: Person };
+  /** Two records are one human being. */
+  merge_people: { path: { readonly person_id: string; }; query: { }; body: Merge; answer: Person };
+  /** This record was another human being after all. */
+  unmerge_person: { path: { readonly person_id: string; }; query: { }; body: undefined; answer: Person };
+  /** Who did what to which record, newest first. */
+  list_audit: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly person_id?: string | null; readonly action?: string | null; readonly subject_id?: string | null; }; body: undefined; answer: AuditPage };
+  /** How long the centre keeps its records, and what callers are told. */
+  read_record_policy: { path: { }; query: { }; body: undefined; answer: RecordPolicy };
+  /** Changes how long records are kept, and what callers are told. */
+  set_record_policy: { path: { }; query: { }; body: RecordPolicyBody; answer: RecordPolicy };
+  /** Calls that must not be erased. */
+  list_holds: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly active?: boolean; }; body: undefined; answer: HoldPage };
+  /** Keeps a call from being erased. */
+  place_hold: { path: { }; query: { }; body: NewHold; answer: Hold };
+  /** Lets a call be erased again when its time comes. */
+  release_hold: { path: { readonly hold_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Erases what is kept of a closed call: sound, words, card. */
+  erase_call: { path: { readonly call_id: string; }; query: { }; body: EraseCall; answer: Erasure };
+  /** Whether a call's records are gone. */
+  read_erasure: { path: { readonly call_id: string; }; query: { }; body: undefined; answer: Erasure };
+  /** Everything that the centre keeps of a number's calls, for the person who asks for it. */
+  export_records: { path: { }; query: { readonly phone: string; }; body: undefined; answer: Export };
+  /** Jobs in one state, the latest first; by default those that were given up. */
+  list_jobs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly state?: "waiting" | "running" | "done" | "dead"; readonly kind?: string | null; }; body: undefined; answer: JobPage };
+  /** Tries a job that was given up again, from its first attempt on. */
+  requeue_job: { path: { readonly job_id: string; }; query: { }; body: undefined; answer: JobView };
+  /** The services that can be booked. */
+  list_service_types: { path: { }; query: { }; body: undefined; answer: ServiceTypes };
+  /** Asks for a service. */
+  create_booking: { path: { }; query: { }; body: BookingRequest; answer: Booking };
+  /** The bookings within reach, the newest first. */
+  list_bookings: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly status?: "requested" | "assigned" | "en_route" | "in_service" | "completed" | "cancelled" | "no_show" | null; readonly service_type?: string | null; }; body: undefined; answer: BookingPage };
+  /** One booking, with who is on it. */
+  read_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: BookingDetail };
+  /** Everything that happened to a booking. */
+  list_booking_events: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: BookingEvents };
+  /** Sends somebody. */
+  assign_booking: { path: { readonly booking_id: string; }; query: { }; body: AssignBooking; answer: Booking };
+  /** Takes somebody off. */
+  unassign_booking: { path: { readonly booking_id: string; }; query: { }; body: UnassignBooking; answer: Booking };
+  /** Sends somebody instead of whoever is on it. */
+  reassign_booking: { path: { readonly booking_id: string; }; query: { }; body: AssignBooking; answer: Booking };
+  /** Whoever is sent is on the way. */
+  depart_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: Booking };
+  /** The service begins. */
+  start_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: Booking };
+  /** The service is done. */
+  complete_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: Booking };
+  /** The patient is not there. */
+  no_show_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: Booking };
+  /** Calls it off; whoever is on it is free again. */
+  cancel_booking: { path: { readonly booking_id: string; }; query: { }; body: CancelBooking; answer: Booking };
+  /** Moves the appointment to another slot. */
+  reschedule_booking: { path: { readonly booking_id: string; }; query: { }; body: Appointment; answer: Booking };
+  /** The calendars in which appointments can be made. */
+  list_calendars: { path: { }; query: { readonly service_type?: string | null; }; body: undefined; answer: Calendars };
+  /** Opens, changes or closes a calendar. */
+  put_calendar: { path: { readonly calendar_id: string; }; query: { }; body: CalendarChange; answer: Calendar };
+  /** The slots that are free. */
+  list_free_slots: { path: { readonly calendar_id: string; }; query: { readonly service_type: string; readonly earliest: string; readonly latest: string; }; body: undefined; answer: FreeSlots };
+  /** Units of your centre or hospital. */
+  list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: UnitList };
+  /** Where a unit is to go, and how to get in. */
+  get_mission: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: Mission };
+  /** The crew says where it stands. */
+  report_unit: { path: { readonly unit_id: string; }; query: { }; body: UnitReport; answer: UnitView };
+  /** The crew goes on duty, or off. */
+  set_unit_duty: { path: { readonly unit_id: string; }; query: { }; body: UnitDuty; answer: UnitView };
+  /** Where the unit is. */
+  place_unit: { path: { readonly unit_id: string; }; query: { }; body: UnitPosition; answer: UnitView };
+  /** Incidents offered to a unit. */
+  list_offers: { path: { readonly unit_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: OfferList };
+  /** The crew takes an offer, or not. */
+  answer_offer: { path: { readonly unit_id: string; readonly offer_id: string; }; query: { }; body: OfferAnswer; answer: UnitView };
+  /** Incidents of your centre, the newest first. */
+  list_incidents: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly open_only?: boolean; }; body: undefined; answer: IncidentList };
+  /** One incident. */
+  get_incident: { path: { readonly incident_id: string; }; query: { }; body: undefined; answer: IncidentView };
+  /** Places that a caller's words may mean. */
+  find_places: { path: { }; query: { readonly words: string; readonly community_id?: string | null; }; body: undefined; answer: PlaceList };
+  /** Recorded example calls that a browser can play. */
+  list_samples: { path: { }; query: { }; body: undefined; answer: SampleList };
+  /** The process runs. */
+  health_live: { path: { }; query: { }; body: undefined; answer: HealthReport };
+  /** The server can take and journal a call. */
+  health_ready: { path: { }; query: { }; body: undefined; answer: HealthReport };
+  /** Figures for Prometheus. */
+  metrics: { path: { }; query: { }; body: undefined; answer: string };
+}
+
+export const OPERATIONS = {
+  sign_in: { method: "POST", path: "/v1/auth/sign-in", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  request_code: { method: "POST", path: "/v1/auth/codes", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  redeem_code: { method: "POST", path: "/v1/auth/codes/redeem", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  accept_invitation: { method: "POST", path: "/v1/auth/invitations/accept", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  refresh: { method: "POST", path: "/v1/auth/refresh", credential: "refresh_cookie", roles: [], keyed: false, versioned: false, gives: "json" },
+  sign_out: { method: "POST", path: "/v1/auth/sign-out", credential: "refresh_cookie", roles: [], keyed: false, versioned: false, gives: "nothing" },
+  onboard_community: { method: "POST", path: "/v1/communities", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
+  list_communities: { method: "GET", path: "/v1/communities", credential: "bearer", roles: ["super_admin", "community_manager", "resident", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  read_community: { method: "GET", path: "/v1/communities/{community_id}", credential: "bearer", roles: ["super_admin", "community_manager", "resident", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  change_community: { method: "PUT", path: "/v1/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  suspend_community: { method: "POST", path: "/v1/communities/{community_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  reinstate_community: { method: "POST", path: "/v1/communities/{community_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  onboard_hospital: { method: "POST", path: "/v1/hospitals", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
+  list_hospitals: { method: "GET", path: "/v1/hospitals", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident"], keyed: false, versioned: false, gives: "json" },
+  read_hospital: { method: "GET", path: "/v1/hospitals/{hospital_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident"], keyed: false, versioned: false, gives: "json" },
+  change_hospital: { method: "PUT", path: "/v1/hospitals/{hospital_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  suspend_hospital: { method: "POST", path: "/v1/hospitals/{hospital_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  reinstate_hospital: { method: "POST", path: "/v1/hospitals/{hospital_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  onboard_centre: { method: "POST", path: "/v1/centres", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
+  list_centres: { method: "GET", path: "/v1/centres", credential: "bearer", roles: ["super_admin", "supervisor", "operator", "trainer"], keyed: false, versioned: false, gives: "json" },
+  read_centre: { method: "GET", path: "/v1/centres/{centre_id}", credential: "bearer", roles: ["super_admin", "supervisor", "operator", "trainer"], keyed: false, versioned: false, gives: "json" },
+  change_centre: { method: "PUT", path: "/v1/centres/{centre_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  suspend_centre: { method: "POST", path: "/v1/centres/{centre_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  reinstate_centre: { method: "POST", path: "/v1/centres/{centre_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  link_hospital: { method: "PUT", path: "/v1/hospitals/{hospital_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  unlink_hospital: { method: "DELETE", path: "/v1/hospitals/{hospital_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  link_centre: { method: "PUT", path: "/v1/centres/{centre_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  unlink_centre: { method: "DELETE", path: "/v1/centres/{centre_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  who_am_i: { method: "GET", path: "/v1/me", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  list_my_sessions: { method: "GET", path: "/v1/me/sessions", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  end_my_session: { method: "DELETE", path: "/v1/me/sessions/{session_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },
+  sign_out_everywhere: { method: "DELETE", path: "/v1/me/sessions", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },
+  enrol_second_factor: { method: "POST", path: "/v1/me/second-factor", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  confirm_second_factor: { method: "POST", path: "/v1/me/second-factor/confirm", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },
+  remove_second_factor: { method: "POST", path: "/v1/me/second-factor/remove", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },
+  list_staff: { method: "GET", path: "/v1/hospitals/{hospital_id}/staff", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  read_staff: { method: "GET", path: "/v1/staff/{staff_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  suspend_staff: { method: "POST", path: "/v1/staff/{staff_id}/suspend", credential: "bearer", roles: ["super_admin", "hospital_admin"], keyed: false, versioned: true, gives: "json" },
+  reinstate_staff: { method: "POST", path: "/v1/staff/{staff_id}/reinstate", credential: "bearer", roles: ["super_admin", "hospital_admin"], keyed: false, versioned: true, gives: "json" },
+  register_resident: { method: "POST", path: "/v1/communities/{community_id}/residents", credential: "bearer", roles: ["super_admin", "community_manager"], keyed: true, versioned: false, gives: "json" },
+  list_residents: { method: "GET", path: "/v1/communities/{community_id}/residents", credential: "bearer", roles: ["super_admin", "community_manager"], keyed: false, versioned: false, gives: "json" },
+  read_resident: { method: "GET", path: "/v1/residents/{resident_id}", credential: "bearer", roles: ["super_admin", "community_manager", "resident"], keyed: false, versioned: false, gives: "json" },
+  change_resident: { method: "PUT", path: "/v1/residents/{resident_id}", credential: "bearer", roles: ["super_admin", "community_manager"], keyed: false, versioned: true, gives: "json" },
+  suspend_resident: { method: "POST", path: "/v1/residents/{resident_id}/suspend", credential: "bearer", roles: ["super_admin", "community_manager"], keyed: false, versioned: true, gives: "json" },
+  reinstate_resident: { method: "POST", path: "/v1/residents/{resident_id}/reinstate", credential: "bearer", roles: ["super_admin", "community_manager"], keyed: false, versioned: true, gives: "json" },
+  list_grants: { method: "GET", path: "/v1/grants", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  grant_role: { method: "POST", path: "/v1/grants", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  revoke_grant: { method: "DELETE", path: "/v1/grants/{grant_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: false, versioned: false, gives: "nothing" },
+  invite: { method: "POST", path: "/v1/invitations", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  list_invitations: { method: "GET", path: "/v1/invitations", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  read_invitation_link: { method: "GET", path: "/v1/invitations/{invitation_id}/link", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  withdraw_invitation: { method: "DELETE", path: "/v1/invitations/{invitation_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "supervisor"], keyed: false, versioned: false, gives: "nothing" },
+  list_people: { method: "GET", path: "/v1/people", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  list_matches: { method: "GET", path: "/v1/people/matches", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  read_person: { method: "GET", path: "/v1/people/{person_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  suspend_person: { method: "POST", path: "/v1/people/{person_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  reinstate_person: { method: "POST", path: "/v1/people/{person_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
+  merge_people: { method: "POST", path: "/v1/people/{person_id}/merge", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
+  unmerge_person: { method: "POST", path: "/v1/people/{person_id}/unmerge", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
+  list_audit: { method: "GET", path: "/v1/audit", credential: "bearer", roles: ["super_admin", "supervisor", "hospital_admin", "community_manager"], keyed: false, versioned: false, gives: "json" },
+  read_record_policy: { method: "GET", path: "/v1/records/policy", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  set_record_policy: { method: "PUT", path: "/v1/records/policy", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: true, gives: "json" },
+  list_holds: { method: "GET", path: "/v1/records/holds", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  place_hold: { method: "POST", path: "/v1/records/holds", credential: "bearer", roles: ["supervisor"], keyed: true, versioned: false, gives: "json" },
+  release_hold: { method: "DELETE", path: "/v1/records/holds/{hold_id}", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: true, gives: "nothing" },
+  erase_call: { method: "POST", path: "/v1/records/calls/{call_id}/erasure", credential: "bearer", roles: ["supervisor"], keyed: true, versioned: false, gives: "json" },
+  read_erasure: { method: "GET", path: "/v1/records/calls/{call_id}/erasure", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  export_records: { method: "GET", path: "/v1/records/export", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  list_jobs: { method: "GET", path: "/v1/jobs", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  requeue_job: { method: "POST", path: "/v1/jobs/{job_id}/requeue", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  list_service_types: { method: "GET", path: "/v1/service-types", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
+  create_booking: { method: "POST", path: "/v1/bookings", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  list_bookings: { method: "GET", path: "/v1/bookings", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
+  read_booking: { method: "GET", path: "/v1/bookings/{booking_id}", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
+  list_booking_events: { method: "GET", path: "/v1/bookings/{booking_id}/events", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
+  assign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/assign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  unassign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/unassign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  reassign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/reassign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  depart_booking: { method: "POST", path: "/v1/bookings/{booking_id}/depart", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  start_booking: { method: "POST", path: "/v1/bookings/{booking_id}/start", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  complete_booking: { method: "POST", path: "/v1/bookings/{booking_id}/complete", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  no_show_booking: { method: "POST", path: "/v1/bookings/{booking_id}/no-show", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  cancel_booking: { method: "POST", path: "/v1/bookings/{booking_id}/cancel", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  reschedule_booking: { method: "POST", path: "/v1/bookings/{booking_id}/reschedule", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
+  list_calendars: { method: "GET", path: "/v1/calendars", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
+  put_calendar: { method: "PUT", path: "/v1/calendars/{calendar_id}", credential: "bearer", roles: ["hospital_admin"], keyed: false, versioned: false, gives: "json" },
+  list_free_slots: { method: "GET", path: "/v1/calendars/{calendar_id}/free-slots", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
+  list_units: { method: "GET", path: "/v1/units", credential: "bearer", roles: ["paramedic", "operator", "supervisor", "hospital_admin"], keyed: false, versioned: false, gives: "json" },
+  get_mission: { method: "GET", path: "/v1/units/{unit_id}/mission", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  report_unit: { method: "POST", path: "/v1/units/{unit_id}/state", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  set_unit_duty: { method: "POST", path: "/v1/units/{unit_id}/duty", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  place_unit: { method: "PUT", path: "/v1/units/{unit_id}/position", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  list_offers: { method: "GET", path: "/v1/units/{unit_id}/offers", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  answer_offer: { method: "POST", path: "/v1/units/{unit_id}/offers/{offer_id}", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  list_incidents: { method: "GET", path: "/v1/incidents", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  get_incident: { method: "GET", path: "/v1/incidents/{incident_id}", credential: "bearer", roles: ["operator", "supervisor", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  find_places: { method: "GET", path: "/v1/places", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  list_samples: { method: "GET", path: "/v1/samples", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  health_live: { method: "GET", path: "/health/live", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  health_ready: { method: "GET", path: "/health/ready", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
+  metrics: { method: "GET", path: "/metrics", credential: "none", roles: [], keyed: false, versioned: false, gives: "text" },
+} as const satisfies Record<keyof Operations, Operation>;

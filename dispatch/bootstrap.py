@@ -256,7 +256,8 @@ class Node:
         HttpApi(desk, self.health.report, sample_list(SAMPLES), settings.trusted_proxies, secure_cookies=secure).bind(
             app
         )
-        bind_api(app, Api(self.database, self.identity.verify, self.features.handlers, self.cursors, self._clock))
+        self.api = Api(self.database, self.identity.verify, self.features.handlers, self.cursors, self._clock)
+        bind_api(app, self.api)
         serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number

@@ -54,7 +54,8 @@ class Api:
         self._handlers = handlers
         self._cursors = cursors
         self._clock = clock
-        self._budget = RequestBudget()
+        self.budget = RequestBudget()
+        """How often each person may ask; benches give a wider one."""
 
     async def answer(self, route: RouteSpec, incoming: Incoming) -> Answer:
         """Carries a request out. Raises Refused."""
@@ -72,7 +73,7 @@ class Api:
     def _asked(self, route: RouteSpec, incoming: Incoming) -> Asked[Any, Any]:
         principal = self._principal(incoming.token)
         role = acting_role(route, principal, incoming.role)
-        if self._budget.take(principal.person_id, self._clock.monotonic()) > 0:
+        if self.budget.take(principal.person_id, self._clock.monotonic()) > 0:
             raise Refused(ProblemCode.TOO_MANY, "You are asking faster than anybody works.")
         query = read_query(route, incoming.query)
         asked: Asked[Any, Any] = Asked(

@@ -49,6 +49,7 @@ from dispatch.contract.timeline import (
 from dispatch.dispatching.ports import Commander
 from dispatch.identity import Role
 from dispatch.observability.clock import Clock
+from dispatch.triage import knows_script
 
 from .console import Console
 from .floor import Floor
@@ -181,6 +182,8 @@ def body_of(command: Command, shown: int | None) -> TimelineBody:
         case MarkStep(script_id=script_id, step_id=step_id, answer=answer):
             return StepDone(script_id=script_id, step_id=step_id, answer=answer)
         case ChooseScript(script_id=script_id):
+            if not knows_script(script_id):
+                raise Refused(ProblemCode.NOT_FOUND, "There is no such script.")
             return ScriptChosen(script_id=script_id)
         case MarkHelpSent():
             return HelpSent()

@@ -22,6 +22,7 @@ from .checker import check_protocols
 from .decisions import act
 from .duplicates import DuplicateProposal, Summary, compare, propose_duplicates
 from .findings import warm_up
+from .instructions import knows_script
 from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
 
@@ -56,6 +57,7 @@ __all__ = [
     "grounded",
     "grounded_sentences",
     "hear",
+    "knows_script",
     "narrated",
     "propose",
     "propose_duplicates",

@@ -72,9 +72,14 @@ def scripts() -> dict[str, Script]:
     return {code: Script.model_validate(body) for _, content in documents("scripts") for code, body in content.items()}
 
 
+def knows_script(code: str | None) -> bool:
+    """Whether there is such a script; a log may name one that a newer version no longer has."""
+    return code in scripts()
+
+
 def script_of(case: Case) -> str | None:
     """The script that fits the call: the operator's choice and where it handed over to, else the complaint's."""
-    chosen = case.log.script or _suggested(case)
+    chosen = case.log.script if knows_script(case.log.script) else _suggested(case)
     return _handed_over(case, chosen) if chosen else None
 
 

@@ -203,6 +203,17 @@ async def test_a_fresh_token_goes_on_with_the_connection_and_somebody_elses_does
     await close(caller, console)
 
 
+async def test_a_script_that_does_not_exist_is_refused_and_the_card_stays_as_it_was(node: Node) -> None:
+    console = await console_of(node)
+    caller, call_id = await calling(node)
+    before = node.switchboard.calls[call_id].path.card
+    done = await console.command(ChooseScript(command_id=new_id(), call_id=call_id, script_id="no-such-script"))
+    assert done.problem is not None
+    assert done.problem.code is ProblemCode.NOT_FOUND
+    assert node.switchboard.calls[call_id].path.card == before
+    await close(caller, console)
+
+
 async def test_an_operator_cannot_speak_in_a_call_of_another_seat(node: Node) -> None:
     owner = await console_of(node, console_id="a")
     caller, call_id = await calling(node)

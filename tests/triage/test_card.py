@@ -8,6 +8,7 @@ from dispatch.triage import (
     Case,
     Dispatched,
     FieldAccepted,
+    OperatorAction,
     QuestionAsked,
     ScriptChosen,
     StepDone,
@@ -101,6 +102,16 @@ def test_an_operator_can_choose_another_script() -> None:
     instructions = card(act(told(ARREST), ScriptChosen("bleeding"), 60.0)).instructions
     assert instructions is not None
     assert instructions.script_id == "bleeding"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [ScriptChosen("gone"), StepDone("gone", "gone"), StepDone("cpr_adult", "gone", "gone"), QuestionAsked("gone", "x")],
+)
+def test_a_log_that_names_what_no_longer_exists_still_gives_a_card(action: OperatorAction) -> None:
+    instructions = card(act(told(ARREST), action, 60.0)).instructions
+    assert instructions is not None
+    assert instructions.script_id == "cpr_adult"
 
 
 def test_the_timers_stop_when_their_goal_is_met() -> None:

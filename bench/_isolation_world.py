@@ -1,0 +1,232 @@
+"""Tenants for the isolation bench: a community, a hospital and a centre each, with everything that a tenant can have.
+
+Every id of a world begins with its mark, so that any foreign record in an answer is seen in its text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from dispatch.contract.base import Message, PersonId
+from dispatch.contract.console import CallState
+from dispatch.identity import Grant, Principal, Role, ScopeKind
+from dispatch.storage.tables import (
+    AuditEventRow,
+    BookingEventRow,
+    BookingRow,
+    CalendarRow,
+    CallRow,
+    CentreCommunityRow,
+    CommunityRow,
+    DispatchCentreRow,
+    EntryRow,
+    ErasureRow,
+    HospitalCommunityRow,
+    HospitalRow,
+    IncidentRow,
+    InvitationRow,
+    LegalHoldRow,
+    PersonRow,
+    PlaceRow,
+    RecordKeyRow,
+    ResidentRow,
+    RoleGrantRow,
+    Row,
+    SeatRow,
+    SignInFamilyRow,
+    StaffRow,
+    UnitOfferRow,
+    UnitRow,
+    UnitSearchRow,
+)
+
+NOW = datetime.now(UTC)
+SCOPES = {
+    Role.HOSPITAL_ADMIN: (ScopeKind.HOSPITAL, "hospital"),
+    Role.NURSE: (ScopeKind.HOSPITAL, "hospital"),
+    Role.PARAMEDIC: (ScopeKind.HOSPITAL, "hospital"),
+    Role.COMMUNITY_MANAGER: (ScopeKind.COMMUNITY, "community"),
+    Role.RESIDENT: (ScopeKind.COMMUNITY, "community"),
+    Role.OPERATOR: (ScopeKind.CENTRE, "centre"),
+    Role.SUPERVISOR: (ScopeKind.CENTRE, "centre"),
+    Role.TRAINER: (ScopeKind.CENTRE, "centre"),
+}
+"""Every role but the super admin's, whose tenants are all of them."""
+USED_UP = ("hold_id", "invitation_id", "grant_id", "session_id")
+"""Records that a request ends: a control takes a fresh one each time."""
+
+
+@dataclass
+class World:
+    """One tenant."""
+
+    mark: str
+    used: int = 0
+
+    def id(self, name: str) -> str:
+        """The record that a parameter or field of this name means in this world."""
+        kind = name.removesuffix("_id").removeprefix("other_")
+        if name in USED_UP:
+            return f"{self.mark}-{kind}-{self.used}"
+        if name in ("person_id", "owner_person_id"):
+            return f"{self.mark}-nurse"
+        if name in ("scope_id", "responder_id", "subject_id"):
+            return f"{self.mark}-{ {'scope': 'hospital', 'responder': 'staff', 'subject': 'booking'}[kind] }"
+        return f"{self.mark}-{kind}"
+
+    def principal(self, role: Role) -> Principal:
+        """Somebody with one role in this world."""
+        kind, scope = SCOPES[role]
+        grant = Grant(role, kind, f"{self.mark}-{scope}")
+        return Principal(PersonId(f"{self.mark}-{role}"), "Somebody", (grant,), f"{self.mark}-now-{role}", NOW)
+
+    def rows(self, copies: int) -> Iterator[list[Row]]:
+        """Everything in it, in batches that the references allow."""
+        m = self.mark
+        community, hospital, centre = f"{m}-community", f"{m}-hospital", f"{m}-centre"
+        yield [
+            CommunityRow(community_id=community, name=community),
+            HospitalRow(hospital_id=hospital, name=hospital),
+            DispatchCentreRow(centre_id=centre, name=centre, public_number="111"),
+            *(PersonRow(person_id=f"{m}-{role}", display_name=f"{m}-{role}") for role in SCOPES),
+            *(PersonRow(person_id=f"{m}-extra-{n}", display_name=f"{m}-extra-{n}") for n in range(copies)),
+        ]
+        scope = {"community_id": community, "hospital_id": hospital, "centre_id": centre, "person_id": f"{m}-resident"}
+        yield [
+            HospitalCommunityRow(hospital_id=hospital, community_id=community),
+            CentreCommunityRow(centre_id=centre, community_id=community),
+            EntryRow(entry_id=f"{m}-entry", centre_id=centre),
+            SeatRow(seat_id=f"{m}-seat", centre_id=centre, label=f"{m}-seat"),
+            *(self._grant(f"{m}-by-{role}", f"{m}-{role}", role) for role in SCOPES),
+            *(self._grant(f"{m}-grant-{n}", f"{m}-extra-{n}", Role.NURSE) for n in range(copies)),
+            StaffRow(staff_id=f"{m}-staff", person_id=f"{m}-nurse", hospital_id=hospital),
+            ResidentRow(
+                resident_id=f"{m}-resident", person_id=f"{m}-resident", community_id=community, name=f"{m}-resident"
+            ),
+            IncidentRow(incident_id=f"{m}-incident", centre_id=centre, opened_at=NOW, exercise=False),
+            PlaceRow(
+                place_id=f"{m}-place", community_id=community, kind="block", name="Block C", label=f"{m}-place Block C"
+            ),
+            CalendarRow(
+                calendar_id=f"{m}-calendar", hospital_id=hospital, label=f"{m}-calendar",
+                service_types=["consultation"], zone="UTC", hours={"weekly": {}, "dates": {}},
+            ),
+            *(self._family(n, role) for n in range(copies) for role in SCOPES),
+            *(self._invitation(n) for n in range(copies)),
+            AuditEventRow(
+                at=NOW, role="operator", action="tested", subject_kind="call", subject_id=f"{m}-call",
+                tenant_kind="centre", tenant_id=centre,
+            ),
+        ]  # fmt: skip
+        booking = {"status": "requested", "version": 1, "policy_version": 1}
+        yield [
+            CallRow(
+                call_id=f"{m}-call", incident_id=f"{m}-incident", centre_id=centre, entry="web", exercise=False,
+                anonymous=False, phone=f"{m}-phone", started_at=NOW, last_seq=0, state=CallState.CLOSED, held=False,
+                transcript="live", card={}, closed_at=NOW,
+            ),
+            BookingRow(
+                booking_id=f"{m}-booking", service_type="home_nursing", responders=0, resident_id=f"{m}-resident",
+                requested_at=NOW, **booking, **scope,
+            ),
+            UnitRow(
+                unit_id=f"{m}-unit", centre_id=centre, hospital_id=hospital, call_sign=f"{m}-unit", on_duty=True,
+                incident_id=f"{m}-incident", state="assigned", crew=[f"{m}-paramedic"],
+            ),
+            UnitSearchRow(
+                search_id=f"{m}-search", centre_id=centre, incident_id=f"{m}-incident", service_type="ambulance",
+                capabilities=[], wanted=1, due_at=NOW + timedelta(days=1),
+            ),
+        ]  # fmt: skip
+        yield [
+            RecordKeyRow(call_id=f"{m}-call", centre_id=centre, wrapped=""),
+            ErasureRow(call_id=f"{m}-call", centre_id=centre, reason="asked", done_at=NOW),
+            BookingEventRow(
+                booking_id=f"{m}-booking", version=1, at=NOW, kind="requested", status="requested", entered=True,
+                actor_role="resident", **scope,
+            ),
+            UnitOfferRow(
+                offer_id=f"{m}-offer", search_id=f"{m}-search", centre_id=centre, hospital_id=hospital,
+                incident_id=f"{m}-incident", unit_id=f"{m}-unit", offered_at=NOW, expires_at=NOW + timedelta(days=1),
+            ),
+            *(
+                LegalHoldRow(
+                    hold_id=f"{m}-hold-{n}", call_id=f"{m}-call", centre_id=centre, reason="asked", version=1,
+                    placed_by=f"{m}-supervisor",
+                )
+                for n in range(copies)
+            ),
+        ]  # fmt: skip
+
+    def _grant(self, grant_id: str, person_id: str, role: Role) -> RoleGrantRow:
+        kind, scope = SCOPES[role]
+        return RoleGrantRow(
+            grant_id=grant_id, person_id=person_id, role=role, scope_kind=kind, scope_id=f"{self.mark}-{scope}"
+        )
+
+    def _family(self, number: int, role: Role) -> SignInFamilyRow:
+        return SignInFamilyRow(family_id=f"{self.mark}-session-{number}-{role}", person_id=f"{self.mark}-{role}")
+
+    def _invitation(self, number: int) -> InvitationRow:
+        return InvitationRow(
+            invitation_id=f"{self.mark}-invitation-{number}", email=f"{number}@{self.mark}.example", role="nurse",
+            display_name="Somebody", scope_kind="hospital", scope_id=f"{self.mark}-hospital",
+            invited_by=f"{self.mark}-hospital_admin", expires_at=NOW + timedelta(days=1),
+        )  # fmt: skip
+
+
+FIXED: dict[str, Any] = {
+    "service_type": "home_nursing",
+    "service_types": ["consultation"],
+    "zone": "UTC",
+    "phone": "+64 21 555 0100",
+    "public_number": "111",
+    "email": "somebody@example.org",
+    "weekly": [],
+    "reason": "asked",
+    "retention_days": 30,
+    "code": "000000",
+    "role": "nurse",
+    "scope": None,
+    "starts_at": (NOW + timedelta(days=1)).isoformat(),
+    "earliest": (NOW + timedelta(days=1)).isoformat(),
+    "latest": (NOW + timedelta(days=2)).isoformat(),
+    "script_id": "bleeding",
+    "at": NOW.isoformat(),
+}
+"""Values of fields that are no ids."""
+
+
+def body_of(model: type[Message], world: World) -> dict[str, Any]:
+    """A body of a model, whose ids are the world's: what it wants, and every id that it may carry."""
+    wanted = {
+        name: field
+        for name, field in model.model_fields.items()
+        if field.is_required() or (name.endswith("_id") and name not in {"command_id", "request_id", "calendar_id"})
+    }
+    return {name: value_of(name, field, world) for name, field in wanted.items()}
+
+
+def value_of(name: str, field: FieldInfo, world: World) -> Any:
+    """A value that a field takes."""
+    if name in FIXED:
+        return FIXED[name]
+    if name == "responders":
+        return [{"kind": "staff", "responder_id": world.id("responder_id")}]
+    if name == "responder_ids":
+        return [world.id("responder_id")]
+    if name.endswith("_id"):
+        return world.id(name)
+    kinds = getattr(field.annotation, "__args__", (field.annotation,))
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return next(iter(kind)).value
+        if kind in (bool, int, float):
+            return kind(1)
+        if isinstance(kind, str):
+            return str(kind)
+    return "words"

@@ -17,6 +17,7 @@ from dispatch.contract.base import IncidentId
 from dispatch.contract.booking import BookingAction, BookingStatus, ResponderKind
 from dispatch.contract.dispatching import IncidentClosed, UnitMoved, UnitState, UnitUpgraded, UnitView
 from dispatch.contract.problems import ProblemCode, Refused
+from dispatch.contract.roles import Role
 from dispatch.storage.tables import AssignmentRow, BookingRow, IncidentRow, UnitRow
 
 from .deeds import Deed
@@ -262,4 +263,8 @@ def _responder(unit: UnitRow, service_type: str) -> Responder:
 
 
 def _actor(deed: Deed) -> BookingActor:
-    return BookingActor(deed.by.role, deed.by.person_id)
+    """Operators act on bookings in their own name. What follows from a crew's word or a timer is the server's doing:
+    who said so stands in the log of dispatching."""
+    if deed.by.role in (Role.OPERATOR, Role.SUPERVISOR):
+        return BookingActor(deed.by.role, deed.by.person_id)
+    return BookingActor("server")

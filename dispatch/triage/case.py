@@ -16,8 +16,10 @@ from dispatch.contract.card import FieldName, Narrative, SetBy
 from dispatch.contract.transcript import Word
 
 from .actions import Log
-from .picture import Picture, State, Value, with_chunk
+from .context import Time
+from .picture import Picture, Quote, State, Value, with_chunk
 from .protocols import Facts, Fired, fired
+from .wording import MAX_TOKENS, REFERENCE, suggested, telling
 from .words import chunk_of, cut
 
 
@@ -85,6 +87,8 @@ class Case:
     model_category: int | None = None
     claimed: Mapping[str, State] = field(default_factory=dict)
     """Findings that a model read. They outlast the picture, which is read anew whenever words are revised."""
+    suggested: Mapping[str, State] = field(default_factory=dict)
+    """Findings that the wording suggested at the end of an utterance; none is ever removed."""
     narrative: Narrative | None = field(default=None, repr=False)
     """The newest summary by a model."""
     facts: Facts = field(default_factory=lambda: Facts(frozenset(), None))
@@ -109,7 +113,7 @@ def _facts(case: Case) -> Facts:
     said, stated = case.picture.present, case.log.findings
     extra = {"caller_is_patient"} if case.picture.caller_is_patient else set()
     present = (said - {c for c, p in stated.items() if not p}) | {c for c, p in stated.items() if p} | extra
-    return Facts(present, _years(case))
+    return Facts(present.union(case.suggested), _years(case))
 
 
 def _years(case: Case) -> float | None:
@@ -195,9 +199,27 @@ def _settled(case: Case, turns: tuple[Turn, ...], replaced: Picture | None) -> C
     if replaced is not None:
         lost = {code: s for code, s in replaced.states.items() if s.counts and not _known(picture, code)}
         withdrawn = {**withdrawn, **lost}
+        case = replace(case, suggested=_suggested(case, picture, turns))
     if withdrawn:
         withdrawn = {code: state for code, state in withdrawn.items() if not _known(picture, code)}
     return assessed(replace(case, turns=turns, picture=picture, withdrawn=withdrawn))
+
+
+def _suggested(case: Case, picture: Picture, turns: Sequence[Turn]) -> Mapping[str, State]:
+    """What the wording suggests once an utterance is over; half a sentence alarms too easily."""
+    absent = [code for code, state in picture.states.items() if not state.present]
+    codes = suggested(picture.lines, picture.present, absent, late=picture.caller_words > MAX_TOKENS)
+    news = {code: _by_wording(picture, turns, code) for code in codes if code not in case.suggested}
+    return {**case.suggested, **news} if news else case.suggested
+
+
+def _by_wording(picture: Picture, turns: Sequence[Turn], code: str) -> State:
+    line = telling(picture.lines, code)
+    said = next(turn for turn in reversed(turns) if turn.utterance_id == line.utterance_id)
+    words = said.words[line.first : line.last + 1]
+    text = " ".join(word.text for word in words)
+    quote = Quote(text, said.channel, said.utterance_id, words[0].start_s, max(words[-1].end_s, words[0].start_s))
+    return State(True, Time.NOW, True, (quote,), picture.order, SetBy.MODEL, REFERENCE)
 
 
 def _with_claims(picture: Picture, claimed: Mapping[str, State]) -> Picture:
@@ -234,7 +256,8 @@ def _raised(case: Case, reason: Fired) -> Raised:
 
 
 def _states(case: Case, codes: Sequence[str]) -> tuple[tuple[str, State], ...]:
-    return tuple((code, case.picture.states[code]) for code in codes if code in case.picture.states)
+    known = {**case.suggested, **case.picture.states}
+    return tuple((code, known[code]) for code in codes if code in known)
 
 
 def category_of(case: Case) -> int | None:

@@ -15,6 +15,7 @@ from .instructions import Script, scripts
 from .protocols import Facts, Protocol, When, fired, overlays, protocols
 from .quantities import MEASURES
 from .resources import document
+from .wording import CODES
 
 
 def check_protocols() -> list[str]:
@@ -46,10 +47,10 @@ def _conditions() -> Iterator[tuple[str, When]]:
 
 
 def stateable() -> frozenset[str]:
-    """Findings that something can state: words, an answer, or a measurement."""
+    """Findings that something can state: words, an answer, a measurement, or the wording as a whole."""
     spoken = {code for code, spec in catalogue().items() if spec.says or spec.fixed}
     answered = {c for spec in questions().values() for c in (*spec.yes, *spec.no, *spec.unsure)}
-    return frozenset(spoken | answered | {m.code for m in MEASURES} | {"caller_is_patient"})
+    return frozenset(spoken | answered | {m.code for m in MEASURES} | CODES | {"caller_is_patient"})
 
 
 def _reachable() -> Iterator[str]:

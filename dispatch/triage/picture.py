@@ -21,6 +21,7 @@ from .findings import Mention, catalogue, mentions
 from .places import best_place
 from .quantities import ages, measurements, phone_numbers
 from .resources import document
+from .wording import Line, Lines
 from .words import Chunk
 
 MIN_WORDS: Final = 5
@@ -94,6 +95,8 @@ class Picture:
     caller_words: int = 0
     others_named: bool = False
     """A third person was spoken of at all."""
+    lines: Lines = field(default_factory=Lines, repr=False)
+    """What the wording as a whole is judged by."""
 
     @property
     def caller_is_patient(self) -> bool:
@@ -223,6 +226,7 @@ class _Caller:
             order=before.order + 1,
             others_named=before.others_named or names_other(self.chunk.text),
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
+            lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
         )
         return self._with_numbers(picture, asked)
 

@@ -41,6 +41,12 @@ def documents(folder: str) -> Iterator[tuple[str, Any]]:
         yield name.removesuffix(".yaml"), document(f"{folder}/{name}")
 
 
+def table(name: str) -> Iterator[list[str]]:
+    """The rows of a tab-separated file of this package, in order."""
+    text = files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
+    return (line.split("\t") for line in text.splitlines() if line)
+
+
 @dataclass(frozen=True)
 class Hearing:
     """What to expect of recognised speech."""

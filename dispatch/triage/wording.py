@@ -1,0 +1,144 @@
+"""What the wording of a call as a whole suggests, where no single pattern says it.
+
+In: a caller's chunks and the findings that count. Out: how sure a linear model over words and findings is that the call
+is an emergency, or that a life is in danger now. Its weights are data (`wording.tsv`), learnt by `kiwimesh bench
+triage_wording` from this project's own sentences. Invariants: it only raises (see `case`), and is shown as a
+model's; words that are denied, over, imagined or about a thing count as other words; the newest `MAX_TOKENS` tokens
+are looked at, so it costs the same at any length of call; no I/O but the weights, read once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from math import exp, sqrt
+from typing import Final
+
+from dispatch.contract.base import UtteranceId
+
+from .context import marks
+from .resources import table
+
+MAX_TOKENS: Final = 200
+"""Tokens looked at: a minute of speech, within which a caller says what matters."""
+MIN_TOKENS: Final = 4
+"""Fewer say too little."""
+URGENT: Final = "wording_urgent"
+CRITICAL: Final = "wording_critical"
+CODES: Final = frozenset({URGENT, CRITICAL})
+REFERENCE: Final = "wording 1"
+"""Name and version of the model, as cards show it."""
+CODE_WEIGHT: Final = 0.3
+"""What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
+THRESHOLDS: Final = {URGENT: 0.7, CRITICAL: 0.8}
+"""Least probability at which it speaks; ADR 0502 has the figures by threshold."""
+LATE: Final = 0.9
+"""The same once more than `MAX_TOKENS` were spoken: a long call offers many chances of a false alarm."""
+
+_ENDINGS: Final = ("ing", "ed", "es", "s", "ly")
+_SHORTEST_STEM: Final = 3
+
+
+@lru_cache(maxsize=256)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a chunk and its pairs of neighbouring words, without endings, marked for denial, time and person."""
+    tokens = [f"{mark}{_stem(word)}" for word, mark in marks(text) if word[0] not in ".,?!_"]
+    return frozenset(tokens) | {f"{one} {two}" for one, two in pairwise(tokens)}
+
+
+@lru_cache(maxsize=16384)
+def _stem(word: str) -> str:
+    if word[0].isdigit():
+        return "#"
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One chunk of the caller's: its text, and which words of which utterance it was."""
+
+    text: str = field(repr=False)
+    utterance_id: UtteranceId
+    first: int
+    last: int
+
+    @property
+    def tokens(self) -> int:
+        return self.text.count(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The newest chunks of the caller's."""
+
+    kept: tuple[Line, ...] = ()
+
+    def with_line(self, line: Line) -> "Lines":
+        """The lines with one more; the oldest go when more than `MAX_TOKENS` would be kept."""
+        kept = (*self.kept, line)
+        held = sum(one.tokens for one in kept)
+        first = 0
+        while held > MAX_TOKENS and first < len(kept) - 1:
+            held -= kept[first].tokens
+            first += 1
+        return Lines(kept[first:])
+
+    @property
+    def tokens(self) -> int:
+        return sum(line.tokens for line in self.kept)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset().union(*(words_of(line.text) for line in self.kept))
+
+
+def features(lines: Lines, present: frozenset[str], absent: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+    """The words, and the findings: `+code` for one that counts, `-code` for one that was denied."""
+    return lines.words, [*("+" + c for c in present if c not in CODES), *("-" + c for c in absent if c not in CODES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One linear model per suggested finding, side by side."""
+
+    codes: tuple[str, ...]
+    bias: tuple[float, ...]
+    by_feature: Mapping[str, tuple[float, ...]]
+
+    def probabilities(self, words: frozenset[str], findings: Sequence[str]) -> Iterator[tuple[str, float]]:
+        """Each suggested finding with its probability. Words share one unit of length; every finding counts alike."""
+        known = [weights for word in words if (weights := self.by_feature.get(word)) is not None]
+        stated = [weights for finding in findings if (weights := self.by_feature.get(finding)) is not None]
+        length = sqrt(len(known)) or 1.0
+        for at, code in enumerate(self.codes):
+            said = sum(weights[at] for weights in known) / length
+            score = self.bias[at] + said + CODE_WEIGHT * sum(weights[at] for weights in stated)
+            yield code, 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The weights of `wording.tsv`: a head row with the suggested findings, `bias`, then a feature a row."""
+    rows = table("wording.tsv")
+    head = next(rows)
+    by_feature = {row[0]: tuple(float(cell) for cell in row[1:]) for row in rows}
+    bias = by_feature.pop("bias", (0.0,) * (len(head) - 1))
+    return Weights(tuple(head[1:]), bias, by_feature)
+
+
+def suggested(lines: Lines, present: frozenset[str], absent: Sequence[str], late: bool) -> tuple[str, ...]:
+    """Findings that the wording suggests; `late` is whether more was spoken than is looked at."""
+    if lines.tokens < MIN_TOKENS:
+        return ()
+    probabilities = weights().probabilities(*features(lines, present, absent))
+    return tuple(code for code, probability in probabilities if probability >= (LATE if late else THRESHOLDS[code]))
+
+
+def telling(lines: Lines, code: str) -> Line:
+    """The line that speaks most for a suggested finding."""
+    at = weights().codes.index(code)
+    known = weights().by_feature
+    return max(lines.kept, key=lambda line: sum(known[word][at] for word in words_of(line.text) if word in known))

@@ -1,6 +1,6 @@
 """The YAML form of a training call: who calls, what they know, what they say when, and what a good call-taker does.
 
-In: `library/scripts/*.yaml` and `library/standards.yaml`. Out: `Script`s, frozen and complete. Invariants: an unknown
+In: `library/scripts/*.yaml` and `standards.yaml`. Out: `Script`s, frozen and complete. Invariants: an unknown
 key, a turn without exactly one trigger, an action that does not exist or a fact revealed that is not written down is an
 error that names the file, the place, what is wrong and what to write instead. docs/scenarios.md explains every field.
 """
@@ -20,7 +20,7 @@ from dispatch.quality import unknown_action
 
 LIBRARY: Final = Path(__file__).parent / "library"
 SCRIPTS: Final = LIBRARY / "scripts"
-STANDARDS: Final = LIBRARY / "standards.yaml"
+STANDARDS: Final = LIBRARY.parent / "standards.yaml"
 OTHER: Final = "other"
 """Stands for every question or instruction that no turn of the script names."""
 LONGEST_S: Final = 180.0

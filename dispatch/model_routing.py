@@ -35,7 +35,7 @@ from llm_router.metrics import RouterMetrics
 from llm_router.spans import GenAISpans
 
 NONE_CONFIGURED: Final = "No language model is configured; the rules triage alone."
-REFUSED: Final = "The model policy is refused, see the server's log; the rules triage alone."
+REFUSED: Final = "The model policy is refused (kiwimesh route policy check says why); the rules triage alone."
 NONE_ANSWERS: Final = "No language model answers; the rules triage alone."
 
 _log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ async def model_routing(settings: Settings, secrets: Mapping[str, str]) -> Model
     try:
         return ModelRouting(await asyncio.to_thread(_built, settings, secrets))
     except (PolicyError, OSError) as error:
-        _log.error("the model policy is refused; the rules triage alone", reasons=str(error))
+        _log.error("model policy refused, rules alone; see kiwimesh route policy check", error_type=type(error).__name__)
         return ModelRouting(refused=True)
 
 

@@ -1,8 +1,8 @@
 """The curve of live transcription: calls at once against latency and word errors, as a plot and a table.
 
 Runs `bench transcription` on virtual time for each model and number of calls that FIGURES (a JSON object a line) does
-not hold yet, adds them there, and draws all of them. So a run that is broken off goes on where it was, and a plot can be
-drawn again without measuring.
+not hold yet, adds them there, and draws all of them. So a run that is broken off goes on where it was, and a plot
+can be drawn again without measuring.
 """
 
 import json

@@ -81,7 +81,7 @@ def arguments() -> list[click.Parameter]:
         click.Option(
             ["--cache"], type=click.Path(path_type=Path), default=CACHE, help="Where weights are put together."
         ),
-        click.Option(["--virtual"], type=float, help="Virtual time: a decode takes its cost on the bench's core by this factor."),
+        click.Option(["--virtual"], type=float, help="Virtual time: decodes cost so much of bench/_virtual_engine.py."),
         click.Option(
             ["--baseline"],
             type=click.Choice(["offline", "whisper-streaming"]),

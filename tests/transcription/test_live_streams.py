@@ -358,3 +358,49 @@ def test_an_engine_that_dies_in_its_sleep_is_started_before_anybody_speaks() -> 
         return engine.starts, state
 
     assert run(scene()) == (2, EngineState.UP)
+
+
+# Looks ahead
+
+
+def timed(words: list[ScriptedWord], engine: ScriptedEngine) -> tuple[Listener, list[float]]:
+    """The call, and how long after its voice ended each final came."""
+    heard = one_call(words, engine)
+    finals = [(at, event) for at, event in heard.events if isinstance(event, FinalHeard)]
+    return heard, [at - event.words[-1].end / RATE for at, event in finals if event.words]
+
+
+def test_a_final_is_there_when_the_pause_is_over_and_takes_no_pass_of_its_own() -> None:
+    words = script("please send help")
+    engine = ScriptedEngine({"s": words}, seconds_a_window=0.2)
+    heard, late = timed(words, engine)
+    assert heard.stable_text() == heard.final_text() == "please send help"
+    assert late == [pytest.approx(0.5, abs=0.15)]
+
+
+def test_a_look_ahead_that_takes_longer_than_the_pause_still_gives_the_final() -> None:
+    words = script("please send help")
+    heard, late = timed(words, ScriptedEngine({"s": words}, seconds_a_window=0.6))
+    assert heard.final_text() == "please send help"
+    assert len(late) == len(heard.of(FinalHeard)) == 1
+    assert late[0] < 1.5
+
+
+def test_a_speaker_who_goes_on_after_a_breath_loses_no_word() -> None:
+    early = script("please send help")
+    late = [
+        ScriptedWord(w.text, w.start + 6080, w.end + 6080, w.probability)
+        for w in script("he is not breathing", start_s=early[-1].end / RATE)
+    ]
+    heard = one_call([*early, *late], ScriptedEngine({"s": [*early, *late]}, seconds_a_window=0.1))
+    assert [final.text for final in heard.of(FinalHeard)] == ["please send help he is not breathing"]
+    assert heard.stable_text() == heard.final_text()
+
+
+@pytest.mark.parametrize("dies_at", range(1, 8))
+def test_an_engine_that_dies_over_a_look_ahead_costs_no_word(dies_at: int) -> None:
+    words = repeated(script("please send help"), 2, 3.0)
+    engine = ScriptedEngine({"s": words}, seconds_a_window=0.15, before_decode=lost_at(dies_at))
+    heard = one_call(words, engine)
+    assert heard.final_text() == "please send help please send help"
+    assert heard.of(GapHeard) == []

@@ -93,7 +93,7 @@ async def model_routing(settings: Settings, secrets: Mapping[str, str]) -> Model
     try:
         return ModelRouting(await asyncio.to_thread(_built, settings, secrets))
     except (PolicyError, OSError) as error:
-        _log.error("model policy refused, rules alone; see kiwimesh route policy check", error_type=type(error).__name__)
+        _log.error("model policy refused; see kiwimesh route policy check", error_type=type(error).__name__)
         return ModelRouting(refused=True)
 
 

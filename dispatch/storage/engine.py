@@ -10,13 +10,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import URL, Connection, TextClause, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from .context import Context
+from .context import CENTRE_SETTING, PERSON_SETTING, Context
 from .errors import NoContext, StorageError
 from .outage import storage_errors
+from .prepared import DRIVER_KEY
 from .scope import CONTEXT_KEY, scope_sessions
 
 POOL_SIZE: Final = 10
@@ -24,6 +28,11 @@ POOL_SIZE: Final = 10
 POOL_WAIT_S: Final = 5.0
 CONNECT_S: Final = 3.0
 STATEMENT_S: Final = 15.0
+SET_CONTEXT: Final = (
+    "SELECT set_config('role', $1, true), "
+    f"set_config('{PERSON_SETTING}', $2, true), set_config('{CENTRE_SETTING}', $3, true)"
+)
+"""Sent as it is: the statement runs before every transaction."""
 
 
 class ScopedSession(Session):
@@ -40,14 +49,22 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
     context = session.info.get(CONTEXT_KEY)
     if not isinstance(context, Context):
         raise NoContext("A transaction was begun without a context.")
-    connection.execute(*_settings(context))
+    connection.exec_driver_sql(SET_CONTEXT, tuple(context.settings.values()))
+    session.info[DRIVER_KEY] = connection.connection.driver_connection
 
 
-def _settings(context: Context) -> tuple[TextClause, dict[str, str]]:
-    """The statement that sets a transaction's context, and its values."""
-    settings = context.settings
-    calls = ", ".join(f"set_config('{name}', :s{number}, true)" for number, name in enumerate(settings))
-    return text(f"SELECT {calls}"), {f"s{number}": value for number, value in enumerate(settings.values())}
+@event.listens_for(ScopedSession, "after_transaction_end")
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(DRIVER_KEY, None)
+
+
+def _still_open(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object) -> None:
+    """Raises DisconnectionError for a connection that the server has ended, so that the pool opens another one."""
+    del connection, proxy
+    driver = record.driver_connection
+    if driver is None or driver.is_closed():
+        raise DisconnectionError("The server ended this connection.")
 
 
 class Database:
@@ -59,10 +76,10 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_WAIT_S,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S},
         )
+        event.listen(self.engine.sync_engine, "checkout", _still_open)
 
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
@@ -71,8 +88,22 @@ class Database:
         Raises StoreUnavailable (try again later) or StoreRefused (this work will never be taken).
         """
         with storage_errors():
-            async with self.session(context) as session, session.begin():
+            async with await self._begun(context) as session:
                 yield session
+                await session.commit()
+
+    async def _begun(self, context: Context) -> AsyncSession:
+        """A session in its transaction; begun again on a fresh connection when the pool's had ended unnoticed."""
+        session = self.session(context)
+        try:
+            await session.connection()
+        except DBAPIError as error:
+            await session.close()
+            if not error.connection_invalidated:
+                raise
+            session = self.session(context)
+            await session.connection()
+        return session
 
     def session(self, context: Context | None) -> AsyncSession:
         """A session whose every transaction runs for `context`; with None, each of them raises NoContext."""
@@ -111,7 +142,7 @@ async def _step(session: AsyncSession, context: Context) -> None:
     """What was changed so far is written by the role that changed it."""
     await session.flush()
     session.info[CONTEXT_KEY] = context
-    await session.execute(*_settings(context))
+    await (await session.connection()).exec_driver_sql(SET_CONTEXT, tuple(context.settings.values()))
 
 
 def driver_url(address: str) -> URL:

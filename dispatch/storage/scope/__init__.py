@@ -6,7 +6,7 @@ without the database's row-level security, as that holds without it. The server'
 and worker) act for all tenants and are not narrowed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, cast
 
@@ -26,6 +26,7 @@ from .jobs import JOBS
 from .organisations import ORGANISATIONS, PEOPLE
 from .records import RECORDS
 from .rules import ScopeOfTable, ScopeRule
+from .training import TRAINING
 
 SCOPES: Final[dict[type[Row], ScopeOfTable]] = {
     **ORGANISATIONS,
@@ -36,6 +37,7 @@ SCOPES: Final[dict[type[Row], ScopeOfTable]] = {
     **BOOKINGS,
     **DISPATCHING,
     **JOBS,
+    **TRAINING,
 }
 
 CONTEXT_KEY: Final = "context"
@@ -54,7 +56,7 @@ def narrow(state: ORMExecuteState) -> None:
         return
     touched = dict.fromkeys(_rows_of(state.statement))
     if state.is_insert:
-        _check_inserted(cast("Insert", state.statement), state.parameters, context)
+        _check_inserted(state.session, cast("Insert", state.statement), state.parameters)
         return
     changed = _target(cast("Update", state.statement)) if state.is_update or state.is_delete else None
     for table in touched:
@@ -75,6 +77,26 @@ def check_written(session: Session, flush: UOWTransaction, instances: object) ->
         _check_row(row, context)
 
 
+def check_values(session: Session, table: type[Row], values: Mapping[str, Any]) -> None:
+    """Refuses to insert values outside the scope. Raises OutOfScope."""
+    context = _context(session)
+    if context is None or context.role in WIDE_ROLES:
+        return
+    rule = rule_of(table, context)
+    if rule is None or not rule.admits(cast("Row", Values(values)), context):
+        raise _out_of_scope(table, context)
+
+
+class Values:
+    """Values as a row would show them; what is not given is None."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.__dict__.update(values)
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
 def scope_sessions(kind: type[Session]) -> None:
     """From now on every session of a kind is narrowed."""
     event.listen(kind, "do_orm_execute", narrow)
@@ -85,10 +107,10 @@ def _context(session: Session) -> Context | None:
     return cast("Context | None", session.info.get(CONTEXT_KEY))
 
 
-def _check_inserted(statement: Insert, parameters: object, context: Context) -> None:
+def _check_inserted(session: Session, statement: Insert, parameters: object) -> None:
     given: Any = parameters or _inline_values(statement)
     for values in given if isinstance(given, list) else [given]:
-        _check_row(_target(statement)(**values), context)
+        check_values(session, _target(statement), values)
 
 
 def _inline_values(statement: Insert) -> dict[str, Any]:

@@ -9,12 +9,14 @@ import aiohttp
 import pytest
 
 from dispatch.bootstrap import Node
+from dispatch.cli.crew import drive
 from dispatch.client import CallerClient
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AnswerCall, CallState, DeliveryBody
 from dispatch.contract.dispatch_commands import ConfirmPlace, DispatchUnit
-from dispatch.contract.dispatching import Known, UnitChanged, UnitState
+from dispatch.contract.dispatching import Known, UnitChanged, UnitState, UnitView
 from dispatch.identity import Role
+from dispatch.observability.supervision import TaskSupervisor
 from tests.fixtures_node import MULAW, console_of, new_id, signed_in
 
 pytestmark = pytest.mark.integration
@@ -79,12 +81,20 @@ async def test_an_ambulance_is_sent_with_one_command_and_its_way_is_seen_on_ever
         moved = await elsewhere.until(lambda body: isinstance(body, UnitChanged) and body.unit.incident_id)
         assert moved.unit.state is UnitState.ASSIGNED
         assert moved.unit.unit_id == "demo-unit-1"
+        assert node.demo_world is not None
 
-        for state in ("acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "clear"):
-            status, unit = await crew(node, "POST", "/v1/units/demo-unit-1/state", {"state": state})
-            assert (status, unit["state"]) == (200, state)
-        await console.until(lambda view: len(moves(view)) == 7)
-        assert moves(console.view) == [
+        status, unit = await crew(node, "POST", "/v1/units/demo-unit-1/state", {"state": "acknowledged"})
+        assert (status, unit["state"]) == (200, "acknowledged")
+        status, problem = await crew(node, "POST", "/v1/units/demo-unit-1/state", {"state": "at_hospital"})
+        assert (status, problem["code"]) == (409, "wrong_state")
+        status, mission = await crew(node, "GET", "/v1/units/demo-unit-1/mission")
+        assert (status, mission["hazards"]) == (200, "Home oxygen: no naked flame.")
+        async with TaskSupervisor() as tasks:
+            login = node.demo_world.login(Role.PARAMEDIC)
+            tasks.start("crew", drive(node.url, login.email, login.password, 100.0, lambda _: None))
+            await console.until(lambda view: "clear" in moves(view))
+            await elsewhere.until(lambda body: isinstance(body, UnitChanged) and away(body.unit))
+        assert moves(console.view)[:7] == [
             "assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "clear",
         ]  # fmt: skip
         assert console.view.queue[opened.call_id].state is CallState.ANSWERED
@@ -92,6 +102,11 @@ async def test_an_ambulance_is_sent_with_one_command_and_its_way_is_seen_on_ever
         await caller.close()
         await console.close()
         await other.close()
+
+
+def away(unit: UnitView) -> bool:
+    """Whether a unit is no longer where it stood when it was sent."""
+    return unit.unit_id == "demo-unit-1" and unit.latitude != -41.2840
 
 
 def moves(view: Any) -> list[str]:

@@ -38,6 +38,7 @@ from dispatch.records import Archivist, RecordsApi, audit_api
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
 from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
+from dispatch.training import Reviews, Runs
 
 Work = Callable[[], Awaitable[None]]
 
@@ -91,7 +92,9 @@ class Sending:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(people(ground), records(ground), booking(ground), dispatching(ground), jobs(ground))
+    return merged(
+        people(ground), records(ground), booking(ground), dispatching(ground), training(ground), jobs(ground)
+    )  # fmt: skip
 
 
 def people(ground: Ground) -> Features:
@@ -137,6 +140,11 @@ def dispatching(ground: Ground) -> Features:
     hints = Hints(ground.database, ground.clock, node.calls, node.consoles, node.tasks.start)
     background: dict[str, Work] = {"dispatch follower": follower.run, "dispatch timers": timers.run}
     return Features(handlers, background, Sending(DispatchDesk(means), follower, hints))
+
+
+def training(ground: Ground) -> Features:
+    """Scores of training calls, and the review of real ones."""
+    return Features({**Runs(ground.keys).handlers, **Reviews(ground.keys).handlers})
 
 
 def jobs(ground: Ground) -> Features:

@@ -15,6 +15,7 @@ from .records import RECORDS
 from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
 from .system import SYSTEM
+from .training import TRAINING
 
 ROUTES: Final[tuple[RouteSpec, ...]] = (
     *SESSIONS,
@@ -24,6 +25,7 @@ ROUTES: Final[tuple[RouteSpec, ...]] = (
     *JOBS,
     *BOOKINGS,
     *DISPATCHING,
+    *TRAINING,
     *SYSTEM,
 )
 

@@ -23,6 +23,7 @@ from .records import RECORDS
 from .requests import REQUESTS
 from .rules import TableAccess
 from .sign_in import SIGN_IN
+from .training import TRAINING
 
 CONTEXT_FUNCTION: Final = """
 CREATE OR REPLACE FUNCTION app_context(setting text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -47,6 +48,7 @@ MANIFEST: Final = (
     *DISPATCHING,
     *REQUESTS,
     *JOBS,
+    *TRAINING,
 )
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})

@@ -30,6 +30,7 @@ from .records import ErasureRow, LegalHoldRow, RecordKeyRow, RecordPolicyRow
 from .requests import IdempotencyKeyRow
 from .row import Row
 from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
+from .training import TrainingCountersignRow, TrainingOverruleRow, TrainingRunRow
 
 __all__ = [
     "AssignmentRow",
@@ -80,6 +81,9 @@ __all__ = [
     "StaffRow",
     "StandingNoteRow",
     "TimelineEntryRow",
+    "TrainingCountersignRow",
+    "TrainingOverruleRow",
+    "TrainingRunRow",
     "UnitOfferRow",
     "UnitRow",
     "UnitSearchRow",

@@ -308,17 +308,6 @@ export interface CallInterrupted {
   readonly kind: "call.interrupted";
 }
 
-/** A person found this call and another to be about one incident. It can be undone. */
-export interface CallMerged {
-  readonly kind: "call.merged";
-  /** The same on every call of the two incidents that it concerns. */
-  readonly merge_id: string;
-  readonly with_call: string;
-  /** The call's incident from now on. */
-  readonly incident_id: string;
-  readonly before: string;
-}
-
 /** The console that had the call has been gone for too long: it rings again. */
 export interface CallOfferedBack {
   readonly kind: "call.offered_back";
@@ -609,10 +598,30 @@ export interface ConsoleHello {
   readonly token_expires_at: string;
 }
 
+/** The trainee has read the report. */
+export interface Countersign {
+  readonly comment?: string;
+}
+
+export interface CountersignView {
+  readonly comment: string;
+  readonly at: string;
+}
+
 /** When it is open on one date instead; no openings: closed. */
 export interface DateHours {
   readonly date: string;
   readonly openings: readonly OpeningTime[];
+}
+
+/** Something that was done on the call, as the review lists it. */
+export interface DeedView {
+  readonly action: string;
+  readonly by: ActorKind;
+  readonly at_s: number;
+  readonly seq: number;
+  /** The words that show it, where it was spoken. */
+  readonly words: string;
 }
 
 /** One message of a console's outbox. */
@@ -740,6 +749,19 @@ export interface Evidence {
   readonly withdrawn: boolean;
 }
 
+/** Something that a good call-taker does. Any one of the actions will do. */
+export interface ExpectedAction {
+  readonly action: readonly string[];
+  readonly label?: string;
+  /** Second after the call was answered by which it is on time; None: any time. */
+  readonly by_s?: number | null;
+  /** Later than this counts as not done. Between the two it is late and earns half. */
+  readonly latest_s?: number | null;
+  readonly points?: number;
+  /** Not done means not passed, whatever the score. */
+  readonly critical?: boolean;
+}
+
 /** What a centre keeps of one number's calls. */
 export interface Export {
   readonly calls: readonly ExportedCall[];
@@ -789,6 +811,12 @@ export interface FindingView {
   readonly withdrawn: boolean;
 }
 
+/** Something that must not be done on this call. */
+export interface ForbiddenAction {
+  readonly action: string;
+  readonly why: string;
+}
+
 export interface FreeSlot {
   readonly starts_at: string;
   readonly ends_at: string;
@@ -797,6 +825,21 @@ export interface FreeSlot {
 export interface FreeSlots {
   readonly zone: string;
   readonly slots: readonly FreeSlot[];
+}
+
+/** The right answers. None means that the call does not say. */
+export interface Gold {
+  readonly category: number;
+  /** Categories that are right too. */
+  readonly accept?: readonly number[];
+  readonly complaint: string;
+  /** Complaints that are right too; `any` accepts every one. */
+  readonly accept_complaints?: readonly string[];
+  readonly address?: string | null;
+  readonly callback?: string | null;
+  readonly age?: number | null;
+  readonly conscious?: boolean | null;
+  readonly breathing?: "normal" | "abnormal" | "absent" | null;
 }
 
 /** A call in which no emergency was heard may go on elsewhere; only a person hands it over, or closes it. */
@@ -1118,26 +1161,11 @@ export interface Merge {
   readonly reason: string;
 }
 
-/** This call's incident becomes the other call's. */
-export interface MergeCall {
-  readonly command_id: string;
-  readonly call_id: string;
-  readonly other_id: string;
-}
-
 /** Makes an incident part of another; calls, patients, units and bookings go along. */
 export interface MergeIncident {
   readonly command_id: string;
   readonly incident_id: string;
   readonly into: string;
-}
-
-/** The calls of a merge are of separate incidents again. */
-export interface MergeUndone {
-  readonly kind: "call.merge_undone";
-  readonly merge_id: string;
-  /** The call's incident from now on. */
-  readonly incident_id: string;
 }
 
 /** Where a unit is to go, and what its crew must know to get in. */
@@ -1248,6 +1276,12 @@ export interface NewResident {
   readonly phone?: string | null;
 }
 
+/** Scores a training call that is over. Whoever answered it is the trainee. */
+export interface NewRun {
+  readonly call_id: string;
+  readonly rubric: Rubric;
+}
+
 export interface NoteAdded {
   readonly kind: "note.added";
   readonly text: string;
@@ -1325,6 +1359,22 @@ export interface OverrideCategory {
   readonly call_id: string;
   readonly category: number;
   readonly reason: string;
+}
+
+/** A trainer's own judgement instead of the sheet's. */
+export interface Overrule {
+  readonly score: number;
+  readonly passed: boolean;
+  readonly comment: string;
+}
+
+/** An overrule with who made it. */
+export interface OverruleView {
+  readonly score: number;
+  readonly passed: boolean;
+  readonly comment: string;
+  readonly by: string;
+  readonly at: string;
 }
 
 /** One part of the server, and in words what to do about it. */
@@ -1579,6 +1629,36 @@ export interface ResumeCall {
   readonly resume_token: string;
 }
 
+/** The review of one call, line by line. */
+export interface Review {
+  readonly call_id: string;
+  readonly started_at: string;
+  readonly state: CallState;
+  readonly category: number | null;
+  readonly protocol: string;
+  readonly score: number;
+  /** What was not done, or too late to count. */
+  readonly missing: readonly string[];
+  readonly sheet: ScoreSheet;
+}
+
+export interface ReviewPage {
+  readonly calls: readonly ReviewedCall[];
+  readonly next_cursor: string | null;
+}
+
+/** A real call that is closed, measured against its complaint's protocol. */
+export interface ReviewedCall {
+  readonly call_id: string;
+  readonly started_at: string;
+  readonly state: CallState;
+  readonly category: number | null;
+  readonly protocol: string;
+  readonly score: number;
+  /** What was not done, or too late to count. */
+  readonly missing: readonly string[];
+}
+
 /** A call rings at this console. */
 export interface Ring {
   readonly kind: "ring";
@@ -1614,6 +1694,58 @@ export interface RoleGrants {
   readonly next_cursor: string | null;
 }
 
+/** What one call is measured against. */
+export interface Rubric {
+  readonly rubric_id: string;
+  readonly title: string;
+  readonly expect: readonly ExpectedAction[];
+  readonly forbid?: readonly ForbiddenAction[];
+  /** None on a real call: nobody knows the right answers but those who were there. */
+  readonly gold?: Gold | null;
+  /** Percent of the points. */
+  readonly pass_score?: number;
+}
+
+/** One training call of one trainee. */
+export interface Run {
+  readonly run_id: string;
+  readonly call_id: string;
+  readonly scenario_id: string;
+  readonly title: string;
+  readonly trainee_id: string;
+  readonly trainer_id: string;
+  readonly at: string;
+  /** As it counts: the last overrule's, else the sheet's. */
+  readonly score: number;
+  readonly passed: boolean;
+  readonly overruled: boolean;
+  readonly countersigned: boolean;
+}
+
+/** A run with its sheet and what people made of it. */
+export interface RunDetail {
+  readonly run_id: string;
+  readonly call_id: string;
+  readonly scenario_id: string;
+  readonly title: string;
+  readonly trainee_id: string;
+  readonly trainer_id: string;
+  readonly at: string;
+  /** As it counts: the last overrule's, else the sheet's. */
+  readonly score: number;
+  readonly passed: boolean;
+  readonly overruled: boolean;
+  readonly countersigned: boolean;
+  readonly sheet: ScoreSheet;
+  readonly overrules: readonly OverruleView[];
+  readonly countersignature: CountersignView | null;
+}
+
+export interface RunPage {
+  readonly runs: readonly Run[];
+  readonly next_cursor: string | null;
+}
+
 /** A recorded example call that a browser can play into the server. */
 export interface Sample {
   readonly sample_id: string;
@@ -1629,6 +1761,50 @@ export interface SampleList {
 /** What a grant of a role covers. */
 export const ScopeKindValues = ["everything", "centre", "hospital", "community"] as const;
 export type ScopeKind = (typeof ScopeKindValues)[number];
+
+/** One action of the rubric, and what the log says of it. */
+export interface ScoreLine {
+  readonly label: string;
+  readonly actions: readonly string[];
+  readonly verdict: Verdict;
+  readonly points: number;
+  readonly of: number;
+  readonly critical: boolean;
+  /** Second of the call. */
+  readonly deadline_s: number | null;
+  /** Second of the call at which it was done. */
+  readonly at_s: number | null;
+  /** The log entry that shows it. */
+  readonly seq: number | null;
+  readonly explanation: string;
+}
+
+/** A call measured against a rubric. */
+export interface ScoreSheet {
+  readonly rubric_id: string;
+  readonly passed: boolean;
+  /** Percent of the points. */
+  readonly score: number;
+  readonly critical_missed: readonly string[];
+  readonly forbidden_done: readonly string[];
+  /** On the card at the end. */
+  readonly category: number | null;
+  readonly category_right: boolean | null;
+  readonly answered_s: number | null;
+  readonly lines: readonly ScoreLine[];
+  readonly scorecard: readonly ScorecardLine[];
+  readonly wrong_fields: readonly FieldName[];
+  readonly deeds: readonly DeedView[];
+}
+
+/** One line of the public-safety call-taking scorecard. No points: the log cannot show it, a person judges. */
+export interface ScorecardLine {
+  readonly code: string;
+  readonly label: string;
+  readonly points: number | null;
+  readonly of: number;
+  readonly explanation: string;
+}
 
 export interface ScriptChosen {
   readonly kind: "card.script_chosen";
@@ -1850,7 +2026,7 @@ export interface TimelineEntry {
   readonly actor: Actor;
   /** The operator's command behind it; the same command twice makes one entry. */
   readonly command_id: string | null;
-  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | HelpSent | CallHandedOver | CallMerged | MergeUndone | ModelProposed | ModelSummarised | NoteAdded | PlaceConfirmed | UnitMoved | UnitUpgraded | UnitOffered | UnitSearchEnded | IncidentRegrouped | IncidentUpgraded | IncidentClosed | ReferralMade | HelpersAlerted | WelfareChecked;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | HelpSent | CallHandedOver | ModelProposed | ModelSummarised | NoteAdded | PlaceConfirmed | UnitMoved | UnitUpgraded | UnitOffered | UnitSearchEnded | IncidentRegrouped | IncidentUpgraded | IncidentClosed | ReferralMade | HelpersAlerted | WelfareChecked;
 }
 
 /** One goal of the call's clock, in seconds since the call was answered. */
@@ -1872,12 +2048,6 @@ export interface TranscriptDegraded {
 export interface UnassignBooking {
   readonly responder_ids: readonly string[];
   readonly reason?: string | null;
-}
-
-/** Takes the newest merge of this call back. */
-export interface UndoMerge {
-  readonly command_id: string;
-  readonly call_id: string;
 }
 
 /** A unit of the centre has changed, or moved. */
@@ -2003,6 +2173,10 @@ export interface Utterance {
   readonly translation: string | null;
 }
 
+/** What became of one expected or forbidden action. */
+export const VerdictValues = ["on_time", "late", "missed", "kept", "broken"] as const;
+export type Verdict = (typeof VerdictValues)[number];
+
 /** The first slot of a calendar that becomes free within a window. */
 export interface Wait {
   readonly calendar_id: string;
@@ -2066,8 +2240,6 @@ export interface OperatorSends {
   "call.call_back": (body: CallBack, ack: (answer: CommandDone | Problem) => void) => void;
   "call.help_sent": (body: MarkHelpSent, ack: (answer: CommandDone | Problem) => void) => void;
   "call.hand_over": (body: HandOverCall, ack: (answer: CommandDone | Problem) => void) => void;
-  "call.merge": (body: MergeCall, ack: (answer: CommandDone | Problem) => void) => void;
-  "call.unmerge": (body: UndoMerge, ack: (answer: CommandDone | Problem) => void) => void;
   "call.dispose": (body: DisposeCall, ack: (answer: CommandDone | Problem) => void) => void;
   "card.accept": (body: AcceptField, ack: (answer: CommandDone | Problem) => void) => void;
   "card.edit": (body: EditField, ack: (answer: CommandDone | Problem) => void) => void;

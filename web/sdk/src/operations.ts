@@ -19,6 +19,7 @@ import type {
   CodeTicket,
   Communities,
   Community,
+  Countersign,
   DispatchCentre,
   DispatchCentres,
   Enrolment,
@@ -48,8 +49,10 @@ import type {
   NewInvitation,
   NewOrganisation,
   NewResident,
+  NewRun,
   OfferAnswer,
   OfferList,
+  Overrule,
   People,
   Person,
   PlaceList,
@@ -57,8 +60,12 @@ import type {
   RecordPolicyBody,
   Resident,
   Residents,
+  Review,
+  ReviewPage,
   RoleGrant,
   RoleGrants,
+  RunDetail,
+  RunPage,
   SampleList,
   ServiceTypes,
   Session,
@@ -283,6 +290,20 @@ export interface Operations {
   get_incident: { path: { readonly incident_id: string; }; query: { }; body: undefined; answer: IncidentView };
   /** Places that a caller's words may mean. */
   find_places: { path: { }; query: { readonly words: string; readonly community_id?: string | null; }; body: undefined; answer: PlaceList };
+  /** Scores a training call that is over, and keeps the sheet. */
+  score_training_run: { path: { }; query: { }; body: NewRun; answer: RunDetail };
+  /** Training calls, newest first: a trainer's whole centre, a trainee's own. */
+  list_training_runs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly trainee_id?: string | null; readonly scenario_id?: string | null; }; body: undefined; answer: RunPage };
+  /** One training call with its sheet, overrules and countersignature. */
+  read_training_run: { path: { readonly run_id: string; }; query: { }; body: undefined; answer: RunDetail };
+  /** A trainer's own judgement with a comment; the sheet stays. */
+  overrule_training_run: { path: { readonly run_id: string; }; query: { }; body: Overrule; answer: RunDetail };
+  /** The trainee has read the report. */
+  countersign_training_run: { path: { readonly run_id: string; }; query: { }; body: Countersign; answer: RunDetail };
+  /** Closed real calls against their complaint's protocol: what was asked, when, what was missing. */
+  list_reviewed_calls: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: ReviewPage };
+  /** The review of one closed call, line by line. */
+  review_call: { path: { readonly call_id: string; }; query: { }; body: undefined; answer: Review };
   /** Recorded example calls that a browser can play. */
   list_samples: { path: { }; query: { }; body: undefined; answer: SampleList };
   /** The process runs. */
@@ -391,6 +412,13 @@ export const OPERATIONS = {
   list_incidents: { method: "GET", path: "/v1/incidents", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
   get_incident: { method: "GET", path: "/v1/incidents/{incident_id}", credential: "bearer", roles: ["operator", "supervisor", "paramedic"], keyed: false, versioned: false, gives: "json" },
   find_places: { method: "GET", path: "/v1/places", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  score_training_run: { method: "POST", path: "/v1/training/runs", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
+  list_training_runs: { method: "GET", path: "/v1/training/runs", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },
+  read_training_run: { method: "GET", path: "/v1/training/runs/{run_id}", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },
+  overrule_training_run: { method: "POST", path: "/v1/training/runs/{run_id}/overrules", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
+  countersign_training_run: { method: "POST", path: "/v1/training/runs/{run_id}/countersignature", credential: "bearer", roles: ["operator"], keyed: true, versioned: false, gives: "json" },
+  list_reviewed_calls: { method: "GET", path: "/v1/quality/calls", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  review_call: { method: "GET", path: "/v1/quality/calls/{call_id}", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
   list_samples: { method: "GET", path: "/v1/samples", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_live: { method: "GET", path: "/health/live", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_ready: { method: "GET", path: "/health/ready", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },

@@ -1,0 +1,19 @@
+"""Training: a trainer keeps the runs of their centre, a trainee reads their own and signs them."""
+
+from typing import Final
+
+from .rules import APPEND, READ, SELF, R, Rule, TableAccess, by_grant
+
+OWN: Final = f"trainee_id = {SELF}"
+KEPT: Final = by_grant((R.TRAINER,), "centre", "centre_id", APPEND)
+OWN_READ: Final = Rule(R.OPERATOR, READ, OWN)
+
+TRAINING: Final = (
+    TableAccess("training_run", "centre_id", (*KEPT, OWN_READ)),
+    TableAccess("training_overrule", "centre_id", (*KEPT, OWN_READ)),
+    TableAccess(
+        "training_countersign",
+        "centre_id",
+        (*by_grant((R.TRAINER,), "centre", "centre_id", READ), Rule(R.OPERATOR, APPEND, OWN)),
+    ),
+)

@@ -289,10 +289,12 @@ class Stream:
         end = self._hearing.end
         if spoken is None or every is None or Kind.PARTIAL in self._in_flight or end - spoken.start < _FIRST_PARTIAL:
             return
-        heard_whole = self._ahead_to >= end - self._hearing.quiet_for
-        due = not heard_whole if self._pausing else end - self._partial_end >= every * SAMPLE_RATE
-        if due:
+        if self._due_at_a_pause() if self._pausing else end - self._partial_end >= every * SAMPLE_RATE:
             self._desk.ask(self, Kind.PARTIAL)
+
+    def _due_at_a_pause(self) -> bool:
+        """Once a pause, and only while there is room: half of the looks ahead are followed by more speech."""
+        return self._ahead_to < self._hearing.end - self._hearing.quiet_for and self._desk.has_room()
 
     def _ask_for_final(self) -> None:
         """Unless it is there already, or about to be."""

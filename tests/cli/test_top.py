@@ -1,5 +1,6 @@
 """`kiwimesh top`: live transcription of a running server, for people and for machines."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from dispatch.bootstrap import Node
 from dispatch.cli import run
 from dispatch.cli.top import recent
 from dispatch.observability.metrics import SPEECH, exposition
@@ -84,6 +86,12 @@ def test_a_page_without_transcription_is_told_in_plain_words(serve: Callable[[by
 def test_no_server_is_told_with_the_way_out(capsys: Captured) -> None:
     assert run(["top", "--once", "--url", "http://127.0.0.1:9"]) == 1
     assert "kiwimesh serve" in capsys.readouterr().err
+
+
+async def test_a_running_server_shows_its_transcription(node: Node, capsys: Captured) -> None:
+    assert await asyncio.to_thread(run, ["top", "--once", "--json", "--url", node.url]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["engine"], told["tier"], told["calls"], told["drops"]) == ("up", "full", 0, 0)
 
 
 def test_percentiles_are_of_the_time_between_two_looks() -> None:

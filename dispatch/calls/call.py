@@ -25,7 +25,6 @@ from dispatch.contract.timeline import (
     CallEnded,
     CallHeld,
     CallInterrupted,
-    CallMerged,
     CallOfferedBack,
     CallRang,
     CallReconnected,
@@ -35,7 +34,6 @@ from dispatch.contract.timeline import (
     CardUpdated,
     EndReason,
     EscalationStep,
-    MergeUndone,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -82,8 +80,6 @@ class CallStatus:
     ended_by: EndReason | None = None
     transcript: str = "live"
     incident_id: IncidentId | None = None
-    merges: dict[str, CallMerged] = field(default_factory=dict)
-    """Those in force, the newest last."""
     card: Card = field(default_factory=lambda: Card(version=0))
 
     def apply(self, entry: TimelineEntry) -> None:
@@ -92,12 +88,7 @@ class CallStatus:
             case CallStarted() as started:
                 self.started, self.ringing_since = started, entry.at
                 self.incident_id = started.incident_id
-            case CallMerged(merge_id=merge_id, incident_id=incident_id) as merged:
-                self.merges[merge_id], self.incident_id = merged, incident_id
             case IncidentRegrouped(incident_id=incident_id):
-                self.incident_id = incident_id
-            case MergeUndone(merge_id=merge_id, incident_id=incident_id):
-                self.merges.pop(merge_id, None)
                 self.incident_id = incident_id
             case CallRang(step=step):
                 self.escalation = step

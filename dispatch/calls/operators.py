@@ -25,7 +25,6 @@ from dispatch.contract.timeline import (
 
 from .call import LiveCall, Operator
 from .lifecycle import Move, after
-from .merging import merge_entries, undo_entries
 from .ports import VoiceLine
 from .switchboard import Switchboard
 from .timeline import SYSTEM
@@ -88,22 +87,6 @@ class OperatorDesk:
         known = tuple(CollectedField(name=known.name, value=known.value[:2000]) for known in call.status.card.fields)
         return await self.enter(operator, call_id, command_id, CallHandedOver(to=to, collected=known))
 
-    async def merge(self, operator: Operator, call_id: CallId, other_id: CallId, command_id: str) -> TimelineEntry:
-        """Two calls are about one incident: the first one's calls join the other's."""
-        call, other = self.call_for(operator, call_id), self.call_for(operator, other_id)
-        if call.timeline.done(command_id) is None:
-            for each, body in merge_entries(call, other, self._switchboard.calls.values(), command_id):
-                each.timeline.append(body, operator.actor, command_id=command_id)
-        return await _safe(call, _done(call, command_id))
-
-    async def unmerge(self, operator: Operator, call_id: CallId, command_id: str) -> TimelineEntry:
-        """Takes the newest merge of a call back."""
-        call = self.call_for(operator, call_id)
-        if call.timeline.done(command_id) is None:
-            for each, body in undo_entries(call, self._switchboard.calls.values()):
-                each.timeline.append(body, operator.actor, command_id=command_id)
-        return await _safe(call, _done(call, command_id))
-
     async def enter(self, operator: Operator, call_id: CallId, command_id: str, body: TimelineBody) -> TimelineEntry:
         """Enters an operator's act on the card or the log; returns when it is on disk."""
         call = self.call_for(operator, call_id)
@@ -152,12 +135,6 @@ class OperatorDesk:
             call.wire()
             call.tell_caller()
         return await _safe(call, entry)
-
-
-def _done(call: LiveCall, command_id: str) -> TimelineEntry:
-    entry = call.timeline.done(command_id)
-    assert entry is not None, "a merge enters something in the call that it was asked for"
-    return entry
 
 
 async def _safe(call: LiveCall, entry: TimelineEntry) -> TimelineEntry:

@@ -26,12 +26,10 @@ from dispatch.contract.console import (
     MarkHelpSent,
     MarkQuestion,
     MarkStep,
-    MergeCall,
     OpenCall,
     OverrideCategory,
     SeatState,
     SetSeatState,
-    UndoMerge,
 )
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
@@ -85,8 +83,6 @@ class Commands:
             CallBack: self._call_back,
             DisposeCall: self._dispose,
             HandOverCall: self._hand_over,
-            MergeCall: self._merge,
-            UndoMerge: self._unmerge,
             MarkHelpSent: self._enter,
             AcceptField: self._enter,
             EditField: self._enter,
@@ -149,12 +145,6 @@ class Commands:
 
     async def _hand_over(self, console: Console, command: HandOverCall) -> TimelineEntry:
         return await self._calls.hand_over(console.operator, command.call_id, command.command_id, command.to)
-
-    async def _merge(self, console: Console, command: MergeCall) -> TimelineEntry:
-        return await self._calls.merge(console.operator, command.call_id, command.other_id, command.command_id)
-
-    async def _unmerge(self, console: Console, command: UndoMerge) -> TimelineEntry:
-        return await self._calls.unmerge(console.operator, command.call_id, command.command_id)
 
     async def _enter(self, console: Console, command: CallCommand) -> TimelineEntry:
         call = self._calls.call_for(console.operator, command.call_id)

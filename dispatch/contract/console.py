@@ -347,16 +347,6 @@ class HandOverCall(CallCommand):
     to: HandOverTo
 
 
-class MergeCall(CallCommand):
-    """This call's incident becomes the other call's."""
-
-    other_id: CallId
-
-
-class UndoMerge(CallCommand):
-    """Takes the newest merge of this call back."""
-
-
 class DisposeCall(CallCommand):
     """Closes a call with what became of it."""
 

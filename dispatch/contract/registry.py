@@ -30,12 +30,10 @@ from .console import (
     MarkHelpSent,
     MarkQuestion,
     MarkStep,
-    MergeCall,
     OpenCall,
     OverrideCategory,
     Reauthenticate,
     SetSeatState,
-    UndoMerge,
 )
 from .dispatch_commands import (
     AlertHelpers,
@@ -116,8 +114,6 @@ EVENTS: Final[tuple[EventSpec, ...]] = (
     _up(OPERATOR, "call.call_back", CallBack, CommandDone),
     _up(OPERATOR, "call.help_sent", MarkHelpSent, CommandDone),
     _up(OPERATOR, "call.hand_over", HandOverCall, CommandDone),
-    _up(OPERATOR, "call.merge", MergeCall, CommandDone),
-    _up(OPERATOR, "call.unmerge", UndoMerge, CommandDone),
     _up(OPERATOR, "call.dispose", DisposeCall, CommandDone),
     _up(OPERATOR, "card.accept", AcceptField, CommandDone),
     _up(OPERATOR, "card.edit", EditField, CommandDone),

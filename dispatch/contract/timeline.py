@@ -312,27 +312,6 @@ class CallHandedOver(Message):
     collected: tuple[CollectedField, ...] = ()
 
 
-class CallMerged(Message):
-    """A person found this call and another to be about one incident. It can be undone."""
-
-    kind: Literal["call.merged"] = "call.merged"
-    merge_id: Identifier
-    """The same on every call of the two incidents that it concerns."""
-    with_call: CallId
-    incident_id: IncidentId
-    """The call's incident from now on."""
-    before: IncidentId
-
-
-class MergeUndone(Message):
-    """The calls of a merge are of separate incidents again."""
-
-    kind: Literal["call.merge_undone"] = "call.merge_undone"
-    merge_id: Identifier
-    incident_id: IncidentId
-    """The call's incident from now on."""
-
-
 class ModelClaim(Message):
     """A finding that a model read, in the words that it read it from."""
 
@@ -400,8 +379,6 @@ TimelineBody = Annotated[
     | ScriptChosen
     | HelpSent
     | CallHandedOver
-    | CallMerged
-    | MergeUndone
     | ModelProposed
     | ModelSummarised
     | NoteAdded

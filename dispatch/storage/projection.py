@@ -18,7 +18,6 @@ from dispatch.contract.timeline import (
     CallAnswered,
     CallDisposed,
     CallEnded,
-    CallMerged,
     CallRang,
     CallRecovered,
     CallStarted,
@@ -29,7 +28,6 @@ from dispatch.contract.timeline import (
     EndReason,
     EscalationStep,
     LanguageDetected,
-    MergeUndone,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -170,9 +168,7 @@ def _disposed(record: CallRecord, entry: TimelineEntry, body: CallDisposed) -> C
     return replace(record, state=CallState.CLOSED, closed_at=entry.at, disposition=body.disposition)
 
 
-def _of_incident(
-    record: CallRecord, _: TimelineEntry, body: CallMerged | MergeUndone | IncidentRegrouped
-) -> CallRecord:
+def _of_incident(record: CallRecord, _: TimelineEntry, body: IncidentRegrouped) -> CallRecord:
     return replace(record, incident_id=body.incident_id)
 
 
@@ -213,8 +209,6 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
         "call.offered_back": _offered_back,
         "call.ended": _ended,
         "call.disposed": _disposed,
-        "call.merged": _of_incident,
-        "call.merge_undone": _of_incident,
         "incident.regrouped": _of_incident,
         "card.updated": _card,
         "card.category_raised": _category,

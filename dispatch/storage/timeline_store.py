@@ -19,7 +19,6 @@ from dispatch.contract.base import CallId, CentreId
 from dispatch.contract.console import CallState
 from dispatch.contract.timeline import (
     Actor,
-    CallMerged,
     CallStarted,
     Disposition,
     EndReason,
@@ -82,7 +81,6 @@ class PostgresTimelineStore:
             data_keys = await self._data_keys(session, records)
             if data_keys.keys() != records.keys():
                 raise StoreRefused("The batch has entries of a call whose records were erased.")
-            await _open_incidents(session, entries, records)
             fresh = await _insert_entries(session, entries, records, data_keys)
             changed = add_up(records, fresh)
             await _save_records(session, changed)
@@ -153,24 +151,6 @@ async def _locked_records(session: AsyncSession, calls: Collection[CallId]) -> d
     if len(records) < len(calls):
         raise StoreRefused("The batch has entries of a call that never started.")
     return records
-
-
-async def _open_incidents(
-    session: AsyncSession, entries: Sequence[TimelineEntry], records: dict[CallId, CallRecord]
-) -> None:
-    """The incidents that calls are merged into: the call that opened one may come in a later batch."""
-    merged = [
-        {
-            "incident_id": entry.body.incident_id,
-            "centre_id": records[entry.call_id].centre_id,
-            "opened_at": entry.at,
-            "exercise": records[entry.call_id].exercise,
-        }
-        for entry in entries
-        if isinstance(entry.body, CallMerged)
-    ]
-    if merged:
-        await session.execute(insert(IncidentRow).on_conflict_do_nothing(), merged)
 
 
 async def _insert_entries(

@@ -1,6 +1,6 @@
 """Two calls about one incident: proposed to people, merged by one of them, and parted again.
 
-The first part is the whole server over real sockets; the second the rules by themselves.
+The first part is the whole server over real sockets; the second the proposals by themselves.
 """
 
 import asyncio
@@ -12,14 +12,14 @@ import pytest
 from dispatch.bootstrap import Node
 from dispatch.calls.call import CallStatus, LiveCall
 from dispatch.calls.likely_duplicates import MAX_COMPARED, LikelyDuplicates
-from dispatch.calls.merging import merge_entries, undo_entries
 from dispatch.client import CallerClient, ConsoleClient
 from dispatch.contract.base import CallId, IncidentId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.card import Card, CardField, FieldName, SetBy, Source
-from dispatch.contract.console import CallSummary, MergeCall, UndoMerge
-from dispatch.contract.problems import Refused
-from dispatch.contract.timeline import CallMerged, MergeUndone, Position
+from dispatch.contract.console import CallSummary
+from dispatch.contract.dispatch_commands import MergeIncident, UnmergeIncident
+from dispatch.contract.dispatching import IncidentRegrouped
+from dispatch.contract.timeline import Position
 from dispatch.observability.clock import VirtualClock
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 
@@ -42,6 +42,13 @@ async def seen(console: ConsoleClient, call_id: CallId, true: Any) -> CallSummar
     return console.view.queue[call_id]
 
 
+async def in_database(node: Node) -> None:
+    """Commands about incidents need them there."""
+    async with asyncio.timeout(WAIT_S):
+        while node.shipper.behind:  # noqa: ASYNC110 - the shipper brings it about
+            await asyncio.sleep(0.02)
+
+
 async def test_two_calls_from_one_place_are_proposed_merged_and_parted_again_on_both_consoles(node: Node) -> None:
     one, other = await console_of(node), await console_of(node)
     first, first_id = await calling(node)
@@ -52,70 +59,38 @@ async def test_two_calls_from_one_place_are_proposed_merged_and_parted_again_on_
         shown = await seen(console, first_id, lambda call: call.duplicates)
         assert shown.duplicates[0].call_id == second_id
         assert "callers close to each other" in shown.duplicates[0].reasons
-        assert shown.incident_id != console.view.queue[second_id].incident_id
+    await in_database(node)
     await one.open_call(second_id)
-    command = MergeCall(command_id=new_id(), call_id=second_id, other_id=first_id)
-    assert (await one.command(command)).ok
-    assert (await one.command(command)).ok, "the same command twice is done once"
-    incident = one.view.queue[first_id].incident_id
+    into, own = one.view.queue[first_id].incident_id, one.view.queue[second_id].incident_id
+    assert own != into
+    assert (await one.command(MergeIncident(command_id=new_id(), incident_id=own, into=into))).ok
     for console in (one, other):
-        merged = await seen(console, second_id, lambda call: call.incident_id == incident)
+        merged = await seen(console, second_id, lambda call: call.incident_id == into and not call.duplicates)
         assert merged.duplicates == ()
-    assert (await one.command(UndoMerge(command_id=new_id(), call_id=second_id))).ok
+    assert (await other.command(UnmergeIncident(command_id=new_id(), incident_id=own))).ok
     for console in (one, other):
-        await seen(console, second_id, lambda call: call.incident_id != incident and call.duplicates)
+        await seen(console, second_id, lambda call: call.incident_id == own and call.duplicates)
     async with asyncio.timeout(WAIT_S):
-        await one.until(lambda view: any(isinstance(entry.body, MergeUndone) for entry in view.entries[second_id]))
-    kinds = [type(entry.body) for entry in one.view.entries[second_id]]
-    assert (kinds.count(CallMerged), kinds.count(MergeUndone)) == (1, 1)
-    again = await one.command(UndoMerge(command_id=new_id(), call_id=second_id))
-    assert not again.ok
+        await one.until(lambda view: [e.body.how for e in regrouped(view, second_id)] == ["merged", "unmerged"])
     for client in (first, second, one, other):
         await client.close()
 
 
-# --- the rules -------------------------------------------------------------------------------------------------------
+def regrouped(view: Any, call_id: CallId) -> list[Any]:
+    return [entry for entry in view.entries[call_id] if isinstance(entry.body, IncidentRegrouped)]
 
 
-def call(name: str, centre: str = "north", place: str = "14 Mill Lane") -> LiveCall:
-    """A call as far as merging looks at it."""
+# --- the proposals ---------------------------------------------------------------------------------------------------
+
+
+def call(name: str, centre: str = "north", place: str = "14 Mill Lane", incident: str = "") -> LiveCall:
+    """A call as far as it is compared."""
     source = Source(set_by=SetBy.RULE, reference="words")
     location = CardField(name=FieldName.LOCATION, value=place, label=place, source=source)
-    status = CallStatus(incident_id=IncidentId(f"inc-{name}"), card=Card(version=1, fields=(location,)))
+    status = CallStatus(incident_id=IncidentId(incident or f"inc-{name}"), card=Card(version=1, fields=(location,)))
     at = VirtualClock().now()
     parts = {"call_id": CallId(name), "centre": SimpleNamespace(centre_id=centre), "status": status}
     return cast(LiveCall, SimpleNamespace(**parts, timeline=SimpleNamespace(started_at=at)))
-
-
-def carry_out(entries: list[tuple[LiveCall, CallMerged]] | list[tuple[LiveCall, MergeUndone]]) -> None:
-    for each, body in entries:
-        each.status.apply(cast(Any, SimpleNamespace(body=body)))
-
-
-def incidents(*calls: LiveCall) -> list[str]:
-    return [str(each.status.incident_id) for each in calls]
-
-
-def test_all_calls_of_an_incident_move_together_and_part_in_the_order_of_the_merges() -> None:
-    a, b, c = calls = [call("a"), call("b"), call("c")]
-    carry_out(merge_entries(a, b, calls, "m1"))
-    assert incidents(a, b, c) == ["inc-b", "inc-b", "inc-c"]
-    carry_out(merge_entries(b, c, calls, "m2"))
-    assert incidents(a, b, c) == ["inc-c", "inc-c", "inc-c"]
-    carry_out(undo_entries(c, calls))
-    assert incidents(a, b, c) == ["inc-b", "inc-b", "inc-c"]
-    carry_out(undo_entries(a, calls))
-    assert incidents(a, b, c) == ["inc-a", "inc-b", "inc-c"]
-    with pytest.raises(Refused):
-        undo_entries(a, calls)
-
-
-def test_calls_of_one_incident_or_of_two_centres_are_not_merged() -> None:
-    a, b, far = calls = [call("a"), call("b"), call("far", "south")]
-    carry_out(merge_entries(a, b, calls, "m1"))
-    for other in (b, far):
-        with pytest.raises(Refused):
-            merge_entries(a, other, calls, "m2")
 
 
 def test_proposals_follow_the_card_and_leave_with_the_call() -> None:
@@ -129,7 +104,15 @@ def test_proposals_follow_the_card_and_leave_with_the_call() -> None:
     assert watch.forget(CallId("b")) == {CallId("a"): ()}
 
 
-def test_a_thousand_calls_about_one_fire_cost_a_bounded_number_of_comparisons_each() -> None:
+def test_calls_of_one_incident_are_not_proposed_to_each_other() -> None:
+    watch, calls = LikelyDuplicates(), [call("a", incident="inc-1"), call("b", incident="inc-1")]
+    changed = {}
+    for each in calls:
+        changed |= watch.look(each, calls)
+    assert set(changed.values()) == {()}
+
+
+def test_hundreds_of_calls_about_one_fire_cost_a_bounded_number_of_comparisons_each() -> None:
     watch, calls = LikelyDuplicates(), [call(f"c{number}") for number in range(300)]
     changed = {}
     for each in calls:

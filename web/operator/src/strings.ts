@@ -274,7 +274,7 @@ export const strings = {
   } as Partial<Record<FieldName, readonly (readonly [string, string])[]>>,
   incident: {
     maybe: "May be the same incident as",
-    together: (count: number) => (count === 0 ? "The same incident as a call that is closed." : "The same incident as"),
+    together: "The same incident as",
     otherCall: "another call",
     show: "Show",
     merge: "Same incident",

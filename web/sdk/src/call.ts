@@ -50,7 +50,7 @@ export interface CallView {
   readonly tier: TranscriptDegraded | null;
   readonly notes: readonly Note[];
   readonly asked: ReadonlySet<string>;
-  /** Merges with other calls that are in force, the newest last. */
+  /** The incidents that were merged into this call's and can be taken out of it again, the newest last. */
   readonly merges: readonly string[];
   readonly timeline: readonly TimelineEntry[];
 }
@@ -110,11 +110,9 @@ const HANDLERS: Handlers = {
   "call.disposed": (view, body) => {
     view.disposition = body.disposition;
   },
-  "call.merged": (view, body) => {
-    view.merges = [...view.merges, body.merge_id];
-  },
-  "call.merge_undone": (view, body) => {
-    view.merges = view.merges.filter((merge) => merge !== body.merge_id);
+  "incident.regrouped": (view, body) => {
+    const others = view.merges.filter((merged) => merged !== body.before && merged !== body.incident_id);
+    view.merges = body.how === "merged" ? [...others, body.before] : others;
   },
   "audio.gap": (view, body) => {
     view.gaps = [...view.gaps, body];

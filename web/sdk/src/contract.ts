@@ -72,6 +72,15 @@ export interface Appointment {
   readonly starts_at: string;
 }
 
+/** A report about one hospital, community or centre, from `since` up to but without `until`. */
+export interface AskReport {
+  readonly kind: ReportKind;
+  readonly tenant_kind: string;
+  readonly tenant_id: string;
+  readonly since: string;
+  readonly until: string;
+}
+
 /** Puts responders on a booking; when reassigning, instead of those who are on it. */
 export interface AssignBooking {
   readonly responders: readonly ResponderRef[];
@@ -635,6 +644,11 @@ export interface Delivery {
 export interface DeliveryAck {
   readonly epoch: string;
   readonly seq: number;
+}
+
+/** A registered phone. */
+export interface Device {
+  readonly device_id: string;
 }
 
 /** A dispatch centre with the communities that it serves. */
@@ -1291,6 +1305,18 @@ export interface NoteAdded {
 export const NoteKindValues = ["allergy", "condition", "hazard", "access"] as const;
 export type NoteKind = (typeof NoteKindValues)[number];
 
+/** By which ways somebody wants to be told. Pages to a crew on duty come all the same. */
+export interface NotificationChoice {
+  readonly push: boolean;
+  readonly sms: boolean;
+}
+
+/** By which ways somebody wants to be told. Pages to a crew on duty come all the same. */
+export interface NotificationChoiceInput {
+  readonly push?: boolean;
+  readonly sms?: boolean;
+}
+
 /** An incident offered to a unit: what its crew needs to decide, and nothing of the patient. */
 export interface Offer {
   readonly offer_id: string;
@@ -1344,6 +1370,29 @@ export interface OpenIncident {
 export interface OpeningTime {
   readonly opens: string;
   readonly closes: string;
+}
+
+/** Where an order is. */
+export const OrderStateValues = ["placed", "accepted", "rejected", "shipped", "delivered", "cancelled"] as const;
+export type OrderState = (typeof OrderStateValues)[number];
+
+/** What an in-memory adapter wrote down instead of doing it. */
+export interface OutboxEntry {
+  readonly item_id: string;
+  readonly port: string;
+  readonly operation: string;
+  readonly reference: string;
+  readonly recipient: string;
+  /** As JSON. */
+  readonly said: string;
+  readonly exercise: boolean;
+  readonly at: string;
+}
+
+/** Items, the latest first. */
+export interface OutboxPage {
+  readonly items: readonly OutboxEntry[];
+  readonly next_cursor: string | null;
 }
 
 /** An operator's decision on the category. */
@@ -1410,6 +1459,27 @@ export interface Person {
   readonly version: number;
 }
 
+/** So many of a product. */
+export interface PharmacyLine {
+  readonly product: string;
+  readonly quantity: number;
+}
+
+/** An order as its owner sees it. */
+export interface PharmacyOrder {
+  readonly order_id: string;
+  readonly state: OrderState;
+  readonly lines: readonly PharmacyLine[];
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** One's own orders, the latest first. */
+export interface PharmacyOrderPage {
+  readonly orders: readonly PharmacyOrder[];
+  readonly next_cursor: string | null;
+}
+
 /** A place that a caller's words may mean. `score` 1: every word fits. */
 export interface PlaceCandidate {
   readonly place: PlaceView;
@@ -1432,6 +1502,12 @@ export type PlaceKind = (typeof PlaceKindValues)[number];
 /** Candidates, the likeliest first; never more than eight. */
 export interface PlaceList {
   readonly candidates: readonly PlaceCandidate[];
+}
+
+/** An order from the pharmacy that serves one's community. */
+export interface PlaceOrder {
+  readonly community_id: string;
+  readonly lines: readonly PharmacyLine[];
 }
 
 /** A place of the gazetteer. */
@@ -1577,6 +1653,11 @@ export interface ReferralMade {
 export const ReferredToValues = ["police", "fire", "public_number", "other"] as const;
 export type ReferredTo = (typeof ReferredToValues)[number];
 
+/** A phone that wants pushes. */
+export interface RegisterDevice {
+  readonly token: string;
+}
+
 /** The other side's voice, to be played through a small jitter buffer. Never acknowledged, never sent again. */
 export interface RelayedFrame {
   readonly call_id: string;
@@ -1585,6 +1666,24 @@ export interface RelayedFrame {
   readonly seq: number;
   readonly offset: number;
   readonly audio: Binary;
+}
+
+/** A report; once it is ready, its file can be fetched. */
+export interface Report {
+  readonly report_id: string;
+  readonly kind: ReportKind;
+  readonly state: string;
+  readonly created_at: string;
+}
+
+/** What a report is about. */
+export const ReportKindValues = ["kpis", "sla", "finance"] as const;
+export type ReportKind = (typeof ReportKindValues)[number];
+
+/** One's own reports, the latest first. */
+export interface ReportPage {
+  readonly reports: readonly Report[];
+  readonly next_cursor: string | null;
 }
 
 /** What a crew said on the radio. */

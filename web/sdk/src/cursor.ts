@@ -9,12 +9,12 @@ export interface Cursor {
   readonly seq: number;
 }
 
-export type Verdict = "next" | "seen" | "hole";
+export type Turn = "next" | "seen" | "hole";
 
 export const START: Cursor = { epoch: null, seq: 0 };
 
 /** What to do with a delivery, and the place after it. A snapshot replaces everything, so that no hole can precede it. */
-export function take(cursor: Cursor, delivery: Delivery): [Verdict, Cursor] {
+export function take(cursor: Cursor, delivery: Delivery): [Turn, Cursor] {
   const after: Cursor = { epoch: delivery.epoch, seq: delivery.seq };
   const fresh = delivery.epoch !== cursor.epoch;
   if (!fresh && delivery.seq <= cursor.seq) return ["seen", cursor];

@@ -3,6 +3,7 @@ import type {
   AcceptInvitation,
   AppCode,
   Appointment,
+  AskReport,
   AssignBooking,
   AuditPage,
   Booking,
@@ -20,6 +21,7 @@ import type {
   Communities,
   Community,
   Countersign,
+  Device,
   DispatchCentre,
   DispatchCentres,
   Enrolment,
@@ -50,14 +52,23 @@ import type {
   NewOrganisation,
   NewResident,
   NewRun,
+  NotificationChoice,
+  NotificationChoiceInput,
   OfferAnswer,
   OfferList,
+  OutboxPage,
   Overrule,
   People,
   Person,
+  PharmacyOrder,
+  PharmacyOrderPage,
   PlaceList,
+  PlaceOrder,
   RecordPolicy,
   RecordPolicyBody,
+  RegisterDevice,
+  Report,
+  ReportPage,
   Resident,
   Residents,
   Review,
@@ -236,6 +247,30 @@ export interface Operations {
   list_jobs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly state?: "waiting" | "running" | "done" | "dead"; readonly kind?: string | null; }; body: undefined; answer: JobPage };
   /** Tries a job that was given up again, from its first attempt on. */
   requeue_job: { path: { readonly job_id: string; }; query: { }; body: undefined; answer: JobView };
+  /** A provider's event; kept once, answered at once. */
+  take_webhook: { path: { readonly provider: string; }; query: { }; body: undefined; answer: undefined };
+  /** What the in-memory adapters would have sent, the latest first. */
+  list_outbox: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly port?: string | null; }; body: undefined; answer: OutboxPage };
+  /** This phone wants pushes. */
+  register_device: { path: { }; query: { }; body: RegisterDevice; answer: Device };
+  /** This phone wants no more pushes. */
+  remove_device: { path: { readonly device_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** By which ways you want to be told. */
+  read_notification_choice: { path: { }; query: { }; body: undefined; answer: NotificationChoice };
+  /** Choose by which ways you want to be told. */
+  choose_notifications: { path: { }; query: { }; body: NotificationChoiceInput; answer: NotificationChoice };
+  /** Ask for a report; it is made in the background. */
+  ask_report: { path: { }; query: { }; body: AskReport; answer: Report };
+  /** Your reports, the latest first. */
+  list_reports: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: ReportPage };
+  /** The file of a report that is ready. */
+  download_report: { path: { readonly report_id: string; }; query: { }; body: undefined; answer: Blob };
+  /** Order from the pharmacy of your community. */
+  place_pharmacy_order: { path: { }; query: { }; body: PlaceOrder; answer: PharmacyOrder };
+  /** Your orders, the latest first. */
+  list_pharmacy_orders: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: PharmacyOrderPage };
+  /** Ask the pharmacy to cancel an order that is not on its way yet. */
+  cancel_pharmacy_order: { path: { readonly order_id: string; }; query: { }; body: undefined; answer: undefined };
   /** The services that can be booked. */
   list_service_types: { path: { }; query: { }; body: undefined; answer: ServiceTypes };
   /** Asks for a service. */
@@ -385,6 +420,18 @@ export const OPERATIONS = {
   export_records: { method: "GET", path: "/v1/records/export", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
   list_jobs: { method: "GET", path: "/v1/jobs", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
   requeue_job: { method: "POST", path: "/v1/jobs/{job_id}/requeue", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  take_webhook: { method: "POST", path: "/v1/webhooks/{provider}", credential: "signature", roles: [], keyed: false, versioned: false, gives: "nothing" },
+  list_outbox: { method: "GET", path: "/v1/outbox", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  register_device: { method: "POST", path: "/v1/me/devices", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  remove_device: { method: "DELETE", path: "/v1/me/devices/{device_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },
+  read_notification_choice: { method: "GET", path: "/v1/me/notifications", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  choose_notifications: { method: "PUT", path: "/v1/me/notifications", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
+  ask_report: { method: "POST", path: "/v1/reports", credential: "bearer", roles: ["super_admin", "hospital_admin", "community_manager", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  list_reports: { method: "GET", path: "/v1/reports", credential: "bearer", roles: ["super_admin", "hospital_admin", "community_manager", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  download_report: { method: "GET", path: "/v1/reports/{report_id}/file", credential: "bearer", roles: ["super_admin", "hospital_admin", "community_manager", "supervisor"], keyed: false, versioned: false, gives: "file" },
+  place_pharmacy_order: { method: "POST", path: "/v1/pharmacy-orders", credential: "bearer", roles: ["resident"], keyed: true, versioned: false, gives: "json" },
+  list_pharmacy_orders: { method: "GET", path: "/v1/pharmacy-orders", credential: "bearer", roles: ["resident"], keyed: false, versioned: false, gives: "json" },
+  cancel_pharmacy_order: { method: "POST", path: "/v1/pharmacy-orders/{order_id}/cancel", credential: "bearer", roles: ["resident"], keyed: false, versioned: false, gives: "nothing" },
   list_service_types: { method: "GET", path: "/v1/service-types", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
   create_booking: { method: "POST", path: "/v1/bookings", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
   list_bookings: { method: "GET", path: "/v1/bookings", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },

@@ -21,14 +21,13 @@ describe("a call folded from its log", () => {
     expect(view.timeline[(view.raisedSeq ?? 0) - 1]?.body).toEqual({ kind: "card.category_raised", before: 2, after: 1 });
   });
 
-  it("knows the merges that are in force", () => {
+  it("knows which incidents can be taken out of the call's again", () => {
     const lines = new LogWriter(START);
-    const merged = (id: string) =>
-      lines.line(2, "operator", { kind: "call.merged", merge_id: id, with_call: "call-9", incident_id: "inc-9", before: "inc-1" });
-    const entries = [lines.line(0, "system", startedBody()), merged("m1"), merged("m2")];
-    expect(foldCall(entries).merges).toEqual(["m1", "m2"]);
-    const undone = lines.line(3, "operator", { kind: "call.merge_undone", merge_id: "m2", incident_id: "inc-1" });
-    expect(foldCall([...entries, undone]).merges).toEqual(["m1"]);
+    const regrouped = (before: string, incident_id: string, how: "merged" | "unmerged") =>
+      lines.line(2, "operator", { kind: "incident.regrouped", before, incident_id, how });
+    const entries = [lines.line(0, "system", startedBody()), regrouped("a", "b", "merged"), regrouped("b", "c", "merged")];
+    expect(foldCall(entries).merges).toEqual(["a", "b"]);
+    expect(foldCall([...entries, regrouped("c", "b", "unmerged")]).merges).toEqual(["a"]);
   });
 
   it("does not change when the same entries come twice", () => {

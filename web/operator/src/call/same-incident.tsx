@@ -12,10 +12,10 @@ export function SameIncident({ call: { callId, summary, view } }: { call: ShownC
   if (!summary) return null;
   const [likeliest] = summary.duplicates;
   const together = [...queue.values()].filter((other) => other.incident_id === summary.incident_id && other.call_id !== callId);
-  if (!likeliest && together.length === 0 && view.merges.length === 0) return null;
+  if (!likeliest && together.length === 0) return null;
   return (
     <div role="status" data-testid="same-incident" className="shrink-0 border-b border-line bg-raised px-4 py-1.5 text-[13px]">
-      {(together.length > 0 || view.merges.length > 0) && <Together others={together} undoable={view.merges.length > 0} />}
+      {together.length > 0 && <Together others={together} undoable={view.merges.length > 0} />}
       {likeliest && <Proposal likely={likeliest} other={queue.get(likeliest.call_id) ?? null} />}
     </div>
   );
@@ -45,7 +45,7 @@ function Together({ others, undoable }: { others: readonly CallSummary[]; undoab
     <p className="flex items-center gap-2 py-0.5" data-testid="merged">
       <Icon name="link" className="size-4 shrink-0 text-good" />
       <span className="min-w-0 flex-1 truncate">
-        {strings.incident.together(others.length)}{" "}
+        {strings.incident.together}{" "}
         {others.map((other) => (
           <button key={other.call_id} type="button" onClick={() => desk.show(other.call_id)} className="mr-2 underline">
             <Named call={other} />

@@ -49,8 +49,6 @@ const TELLERS: Tellers = {
   "card.script_chosen": (body) => `Script ${body.script_id} chosen`,
   "call.help_sent": () => "Help is on the way",
   "call.handed_over": (body) => `Handed over: ${strings.handOver.to[body.to]}, with ${body.collected.length} details`,
-  "call.merged": () => "Found to be the same incident as another call",
-  "call.merge_undone": () => "Not the same incident after all",
   "model.proposed": (body) =>
     `${body.model} proposed ${body.claims.length} findings${body.category === null ? "" : ` and ${category(body.category)}`}` +
     dropped(body.dropped),
@@ -63,7 +61,12 @@ const TELLERS: Tellers = {
   "unit.moved": (body) => `${body.call_sign}: ${spaced(body.state)}${because(body.reason)}`,
   "unit.upgraded": (body) => `${body.call_sign} ${body.urgent ? "with" : "without"} lights and sirens${because(body.reason)}`,
   "unit.search_ended": (body) => `Search for units ${body.outcome}: ${body.found} of ${body.wanted} found`,
-  "incident.regrouped": (body) => `The call's incident was ${body.how}`,
+  "incident.regrouped": (body) =>
+    ({
+      merged: "Found to be one incident with another",
+      unmerged: "Not one incident with the other after all",
+      split: "Given an incident of its own",
+    })[body.how],
   "incident.upgraded": (body) => `Incident set from ${category(body.before)} to ${category(body.after)}${because(body.reason)}`,
   "incident.closed": (body) => `Incident closed, ${body.released.length} units released${because(body.reason)}`,
   "referral.made": (body) => `Referred to ${spaced(body.to)} ${body.reference}${because(body.reason)}`,

@@ -128,13 +128,15 @@ export function handOver(desk: Desk, to: HandOverTo): void {
 export function mergeLikeliest(desk: Desk): void {
   const shown = shownNow(desk);
   const likeliest = shown?.summary?.duplicates[0];
-  if (shown && likeliest) void desk.act("call.merge", { call_id: shown.callId, other_id: likeliest.call_id });
+  const other = likeliest && desk.console.get().queue.get(likeliest.call_id);
+  if (!shown?.summary || !other) return;
+  void desk.act("incident.merge", { incident_id: shown.summary.incident_id, into: other.incident_id });
 }
 
 export function undoMerge(desk: Desk): void {
   const shown = shownNow(desk);
-  const merged = shown && openedCall(desk.console.get(), shown.callId).view.merges.length > 0;
-  if (merged) void desk.act("call.unmerge", { call_id: shown.callId });
+  const newest = shown && openedCall(desk.console.get(), shown.callId).view.merges.at(-1);
+  if (newest) void desk.act("incident.unmerge", { incident_id: newest });
 }
 
 export function chooseScript(desk: Desk, scriptId: string): void {

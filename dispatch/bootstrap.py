@@ -49,11 +49,13 @@ from dispatch.identity import (
     signing_keys,
 )
 from dispatch.model_routing import model_routing, reader_of
+from dispatch.notifications import TextedCodes
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock, SystemClock
 from dispatch.observability.health import HealthDesk, Probe
 from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.providers.chosen import providers_of
 from dispatch.settings import CALLS_FOLDER, MODEL_CACHE, TENANT_KEYS, EngineDevice, Settings
 from dispatch.sound_files import read_sound
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
@@ -66,6 +68,7 @@ from dispatch.transport.desk import IdentityDesk
 from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_pages
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
+from dispatch.transport.webhooks import bind_webhooks
 from dispatch.triage import warm_up
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
 
@@ -191,8 +194,11 @@ class Node:
         tokens = AccessTokens(signing_keys(keys / "signing.json"))
         self.identity = Identity(self.database, tokens, refresh, passwords, self._clock)
         self.code_sender = RememberedCodes()
+        self.providers = providers_of(settings, self.database, self._clock)
+        self._stack.push_async_callback(self.providers.client.aclose)
+        texted = TextedCodes(self.providers.real.messaging, None if settings.twilio_token else self.code_sender)
         self.codes = OneTimeCodes(
-            self.database, self.code_sender, secret_text(keys / "codes", _new_secret), self._clock
+            self.database, texted, secret_text(keys / "codes", _new_secret), self._clock
         )  # fmt: skip
         invitations = InvitationTokens(settings.data_dir / TOKEN_SECRET)
         self.reception = Reception(self.database, self.identity, passwords, invitations, self._clock)
@@ -218,7 +224,9 @@ class Node:
         if worker_database:
             self._stack.push_async_callback(worker_database.close)
         node = NodeSide(NodeCalls(self.switchboard), self.floor, self._centre_ids, self.tasks)
-        ground = Ground(self.database, clock, settings, self.keys, worker_database=worker_database, node=node)
+        ground = Ground(
+            self.database, clock, settings, self.keys, self.providers, worker_database=worker_database, node=node
+        )  # fmt: skip
         self.features = build_features(ground)
         self.sending_desk = join_consoles(self.floor, self.features)
 
@@ -257,6 +265,8 @@ class Node:
             app
         )
         self.api = Api(self.database, self.identity.verify, self.features.handlers, self.cursors, self._clock)
+        if self.features.webhooks:
+            bind_webhooks(app, self.features.webhooks, self._clock, settings.public_url)
         bind_api(app, self.api)
         serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)

@@ -24,7 +24,6 @@ from dispatch.dispatching import (
     LiveCalls,
     Means,
     Missions,
-    RememberedNotices,
     Searches,
     Timers,
 )
@@ -32,9 +31,18 @@ from dispatch.identity import SecondFactors
 from dispatch.jobs import Doorbell, JobKinds, Worker, enqueue, in_one_transaction
 from dispatch.jobs import api as jobs_api
 from dispatch.jobs.queue import clean_up
+from dispatch.notifications import HANDLERS as NOTIFICATION_HANDLERS
+from dispatch.notifications import FanOut, enqueue_notices, follow_bookings
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.payments import PaymentFlow, fee_by
+from dispatch.pharmacy import HANDLERS as PHARMACY_HANDLERS
+from dispatch.pharmacy import PharmacyFlow
+from dispatch.providers import api as outbox_api
+from dispatch.providers.chosen import Providers
+from dispatch.providers.webhooks import WebhookDesk
 from dispatch.records import Archivist, RecordsApi, audit_api
+from dispatch.reports import ReportApi, ReportFlow
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
 from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
@@ -63,6 +71,7 @@ class Ground:
     clock: Clock
     settings: Settings
     keys: TenantKeys
+    providers: Providers
     kinds: JobKinds = field(default_factory=JobKinds)
     """Who carries out which kind of job: every feature registers its own."""
     worker_database: Database | None = None
@@ -77,6 +86,7 @@ class Features:
 
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     background: Mapping[str, Work] = field(default_factory=dict)
+    webhooks: WebhookDesk | None = None
     sending: "Sending | None" = None
     """What consoles command of incidents and units, and are told of them."""
 
@@ -92,9 +102,8 @@ class Sending:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    return merged(
-        people(ground), records(ground), booking(ground), dispatching(ground), training(ground), jobs(ground)
-    )  # fmt: skip
+    makers = (people, records, booking, dispatching, training, provided, jobs)
+    return merged(*(make(ground) for make in makers))
 
 
 def people(ground: Ground) -> Features:
@@ -126,7 +135,7 @@ def booking(ground: Ground) -> Features:
 def dispatching(ground: Ground) -> Features:
     """Incidents, units and places."""
     catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
-    notices = RememberedNotices()
+    notices = enqueue_notices
     searches = Searches(Missions(Transitions(catalogue, enqueue)), notices)
     handlers = DispatchApi(searches).handlers
     node = ground.node
@@ -139,7 +148,7 @@ def dispatching(ground: Ground) -> Features:
     )  # fmt: skip
     hints = Hints(ground.database, ground.clock, node.calls, node.consoles, node.tasks.start)
     background: dict[str, Work] = {"dispatch follower": follower.run, "dispatch timers": timers.run}
-    return Features(handlers, background, Sending(DispatchDesk(means), follower, hints))
+    return Features(handlers, background, None, Sending(DispatchDesk(means), follower, hints))
 
 
 def training(ground: Ground) -> Features:
@@ -157,12 +166,31 @@ def jobs(ground: Ground) -> Features:
     return Features(jobs_api.HANDLERS, background)
 
 
+def provided(ground: Ground) -> Features:
+    """What goes through providers: payments, messages, reports, the pharmacy, and their webhooks."""
+    providers, clock = ground.providers, ground.clock
+    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
+    PaymentFlow(providers, clock, ground.settings.currency, fee_by(catalogue.of)).register(ground.kinds)
+    FanOut(providers, clock).register(ground.kinds)
+    ReportFlow(providers.files, clock).register(ground.kinds)
+    PharmacyFlow(providers, clock).register(ground.kinds)
+    handlers = {
+        **outbox_api.HANDLERS,
+        **NOTIFICATION_HANDLERS,
+        **PHARMACY_HANDLERS,
+        **ReportApi(providers.files).handlers,
+    }
+    webhooks = WebhookDesk(ground.database, providers.webhooks)
+    return Features(handlers, {"notifications": lambda: follow_bookings(ground.database, clock)}, webhooks)
+
+
 def merged(*features: Features) -> Features:
     """Several features as one."""
     handlers = {name: handler for feature in features for name, handler in feature.handlers.items()}
     background = {name: work for feature in features for name, work in feature.background.items()}
     sending = next((feature.sending for feature in features if feature.sending), None)
-    return Features(handlers, background, sending)
+    webhooks = next((feature.webhooks for feature in features if feature.webhooks), None)
+    return Features(handlers, background, webhooks, sending)
 
 
 def join_consoles(floor: Floor, features: Features) -> DispatchDesk | None:

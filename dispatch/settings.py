@@ -157,6 +157,39 @@ class Settings(BaseSettings):
         default=True,
         description="Whether the server carries out jobs itself. Off where `kiwimesh worker` processes do.",
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/]+)?$",
+        description="Address under which providers reach this server, as `https://kiwimesh.example.org`; webhooks of "
+        "a provider go to `/v1/webhooks/<name>` below it.",
+    )
+    currency: str = Field(default="eur", pattern=r"^[a-z]{3}$", description="ISO 4217 code of all prices.")
+    stripe_key: SecretStr | None = Field(
+        default=None, description="Secret key of Stripe. Unset: payments are only written to the outbox."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(default=None, description="Signing secret of Stripe's webhook.")
+    stripe_url: str = Field(default="https://api.stripe.com", description="Address of Stripe's API.")
+    twilio_account: str = Field(default="", description="Account SID of Twilio.")
+    twilio_token: SecretStr | None = Field(
+        default=None, description="Auth token of Twilio. Unset: messages are only written to the outbox."
+    )
+    twilio_sender: str = Field(default="", description="Number that messages come from, as `+441234567890`.")
+    twilio_url: str = Field(default="https://api.twilio.com", description="Address of Twilio's API.")
+    fcm_account: Path | None = Field(
+        default=None, description="Key file of a Firebase service account. Unset: pushes only go to the outbox."
+    )
+    fcm_url: str = Field(default="https://fcm.googleapis.com", description="Address of Firebase Cloud Messaging.")
+    pharmacy_url: str = Field(default="", description="Address of the pharmacy's order interface.")
+    pharmacy_secret: SecretStr | None = Field(
+        default=None, description="Secret shared with the pharmacy. Unset: orders are only written to the outbox."
+    )
+    s3_url: str = Field(default="", description="Address of an S3 server, as `https://s3.eu-central-1.amazonaws.com`.")
+    s3_bucket: str = Field(default="kiwimesh", description="Bucket for files.")
+    s3_region: str = Field(default="us-east-1", description="Region that S3 requests are signed for.")
+    s3_access_key: str = Field(default="", description="Access key of S3.")
+    s3_secret_key: SecretStr | None = Field(
+        default=None, description="Secret key of S3. Unset: files lie in the data folder."
+    )
     llm_policy: Path | None = Field(
         default=None,
         description="Policy file of the language-model router, read again whenever it changes. Unset: the policy that "
@@ -169,7 +202,7 @@ class Settings(BaseSettings):
         "triage alone.",
     )
 
-    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy")
+    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy", "fcm_account")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None

@@ -14,6 +14,7 @@ from dispatch.features import Ground, build
 from dispatch.jobs import Doorbell, Worker
 from dispatch.observability.clock import SystemClock
 from dispatch.observability.supervision import TaskSupervisor
+from dispatch.providers.chosen import providers_of
 from dispatch.settings import TENANT_KEYS, Settings
 from dispatch.storage import Database, TenantKeys
 
@@ -28,7 +29,9 @@ class WorkerProcess:
     def __init__(self, settings: Settings, url: str) -> None:
         clock = SystemClock()
         self._database = Database(url)
-        ground = Ground(self._database, clock, settings, TenantKeys(settings.data_dir / TENANT_KEYS))
+        self._providers = providers_of(settings, self._database, clock)
+        keys = TenantKeys(settings.data_dir / TENANT_KEYS)
+        ground = Ground(self._database, clock, settings, keys, self._providers)
         build(ground)
         self._worker = Worker(self._database, ground.kinds, clock)
         self._doorbell = Doorbell(self._database, clock)
@@ -46,4 +49,5 @@ class WorkerProcess:
         self._worker.drain()
         await asyncio.wait([self._working], timeout=GRACE_S)
         await self._tasks.close()
+        await self._providers.client.aclose()
         await self._database.close()

@@ -7,11 +7,11 @@ it was committed; asking twice under the same key makes one job; any role may as
 import secrets
 from typing import Final
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.observability.logs import current_correlation_id
 from dispatch.storage import Context
+from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.scope import CONTEXT_KEY
 from dispatch.storage.tables import JobRow
 
@@ -19,6 +19,13 @@ from .job import NewJob
 
 ENQUEUED: Final = "jobs_enqueued"
 """Set on a session that asked for work: its commit rings the workers' doorbell."""
+
+COLUMNS: Final = (
+    "kind", "idempotency_key", "priority", "payload", "tenant_kind", "tenant_id", "role", "person_id",
+    "correlation_id", "exercise",
+)  # fmt: skip
+AT_ONCE: Final = PreparedInsert(JobRow, COLUMNS, once=True)
+LATER: Final = PreparedInsert(JobRow, (*COLUMNS, "run_at"), once=True)
 
 
 async def enqueue(session: AsyncSession, job: NewJob) -> None:
@@ -36,7 +43,8 @@ async def enqueue(session: AsyncSession, job: NewJob) -> None:
         "correlation_id": job.correlation_id or current_correlation_id() or secrets.token_hex(8),
         "exercise": job.exercise,
     }
+    statement = AT_ONCE
     if job.run_at is not None:
-        values["run_at"] = job.run_at
-    await session.execute(insert(JobRow).values(**values).on_conflict_do_nothing().inline())
+        values["run_at"], statement = job.run_at, LATER
+    await statement.write(session, values)
     session.info[ENQUEUED] = True

@@ -100,9 +100,9 @@ class HttpApi:
         }
 
     def bind(self, app: web.Application) -> None:
-        """Adds every route of the table that needs no access token; the others are bound by `bind_api`."""
+        """Adds every other route of the table than those of `bind_api` and `bind_webhooks`."""
         for route in ROUTES:
-            if route.credential is not Credential.BEARER:
+            if route.credential not in (Credential.BEARER, Credential.SIGNATURE):
                 app.router.add_route(route.method.value, route.path, self._handlers[route.name])
 
     async def _sign_in(self, request: web.Request) -> web.Response:

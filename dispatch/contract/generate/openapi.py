@@ -49,13 +49,18 @@ def document(schemas: Schemas) -> dict[str, Any]:
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     cookie = {"type": "apiKey", "in": "cookie", "name": "refresh", "description": "Set by signing in."}
+    signed = {"type": "apiKey", "in": "header", "name": "Kiwimesh-Signature", "description": "Or the provider's own."}
     bearer = {"type": "http", "scheme": "bearer", "description": "The access token; it lives for ten minutes."}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kiwimesh HTTP", "version": str(PROTOCOL_VERSION)},
         "paths": paths,
         "components": {
-            "securitySchemes": {Credential.REFRESH_COOKIE.value: cookie, Credential.BEARER.value: bearer},
+            "securitySchemes": {
+                Credential.REFRESH_COOKIE.value: cookie,
+                Credential.SIGNATURE.value: signed,
+                Credential.BEARER.value: bearer,
+            },
             "schemas": _reached(paths, schemas.definitions),
         },
     }

@@ -11,6 +11,7 @@ from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
+from .providers import PROVIDERS
 from .records import RECORDS
 from .sessions import SESSIONS
 from .spec import Credential, Method, RouteSpec
@@ -23,6 +24,7 @@ ROUTES: Final[tuple[RouteSpec, ...]] = (
     *PEOPLE,
     *RECORDS,
     *JOBS,
+    *PROVIDERS,
     *BOOKINGS,
     *DISPATCHING,
     *TRAINING,

@@ -29,6 +29,8 @@ class Credential(StrEnum):
     NONE = "none"
     REFRESH_COOKIE = "refresh_cookie"
     """The cookie that signing in set; scripts cannot read it."""
+    SIGNATURE = "signature"
+    """A signature over the request, in a header that its provider chose."""
     BEARER = "bearer"
     """An access token in the Authorization header."""
 

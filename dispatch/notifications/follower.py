@@ -1,0 +1,55 @@
+"""Follows the bookings' log and asks for what follows from each event: messages, and money that goes back.
+
+In: the log from the stored place on. Out: jobs, and the place, in one transaction. Invariants: no event is left out and
+none is taken twice; any number of processes may follow, one at a time does.
+"""
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.booking.outbox import Place, place_of, read_outbox
+from dispatch.jobs import NewJob, Priority, enqueue
+from dispatch.observability.clock import Clock
+from dispatch.storage import Database
+from dispatch.storage.context import WORKER
+from dispatch.storage.tables import BookingEventRow, OutboxPlaceRow
+
+READER: Final = "notifications"
+EVERY_S: Final = 1.0
+CANCELLED: Final = "cancelled"
+
+
+async def follow_bookings(database: Database, clock: Clock) -> None:
+    """Follows for ever; run it as one task of a process."""
+    while True:
+        async with database.transaction(WORKER) as session:
+            await take_events(session)
+        await clock.sleep(EVERY_S)
+
+
+async def take_events(session: AsyncSession) -> int:
+    """Takes the next events; how many there were."""
+    nothing = {"reader": READER, "tx": 0, "booking_id": "", "version": 0}
+    await session.execute(insert(OutboxPlaceRow).values(**nothing).on_conflict_do_nothing())
+    query = select(OutboxPlaceRow).where(OutboxPlaceRow.reader == READER).with_for_update()
+    place = (await session.scalars(query)).one()
+    events = await read_outbox(session, Place(place.tx, place.booking_id, place.version))
+    for event in events:
+        await ask_for_what_follows(session, event)
+    if events:
+        last = place_of(events[-1])
+        place.tx, place.booking_id, place.version = last.tx, last.booking_id, last.version
+    return len(events)
+
+
+async def ask_for_what_follows(session: AsyncSession, event: BookingEventRow) -> None:
+    """The jobs of one event."""
+    key = f"{event.booking_id}:{event.version}"
+    urgency = Priority.URGENT if event.responder_ids else Priority.NORMAL
+    payload = {"booking_id": event.booking_id, "version": event.version}
+    await enqueue(session, NewJob("notify.booking", key, payload, priority=urgency))
+    if event.status == CANCELLED and event.entered:
+        await enqueue(session, NewJob("payment.refund", key, {"booking_id": event.booking_id}))

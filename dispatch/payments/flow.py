@@ -1,0 +1,180 @@
+"""Taking money and giving it back, as jobs.
+
+In: `payment.capture` (from a booking's step), `payment.refund`, the provider's webhooks, the nightly comparison. Out:
+payments and ledger postings. Invariants: a booking is charged once, for our key is the provider's idempotency key; our
+books change only by totals, so that webhooks may come twice, late, and in any order; money that arrives for a booking
+that was cancelled meanwhile goes back.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.jobs import JobFailed, JobKinds, NewJob, Run, enqueue
+from dispatch.observability.clock import Clock
+from dispatch.providers.chosen import Providers
+from dispatch.providers.errors import ProviderRefused
+from dispatch.providers.payments import Charge, Settled
+from dispatch.storage.tables import BookingRow, PaymentRow
+
+from .ledger import take_paid, take_refunded
+
+RECONCILED: Final = timedelta(days=3)
+"""How far back the nightly comparison looks."""
+CANCELLED: Final = "cancelled"
+
+FeeOf = Callable[[BookingRow], int]
+"""What a cancelled booking costs all the same, in the smallest unit."""
+
+_log = structlog.get_logger(__name__)
+
+
+class PaymentFlow:
+    """The handlers of payments' jobs."""
+
+    def __init__(self, providers: Providers, clock: Clock, currency: str, fee_of: FeeOf) -> None:
+        self._providers = providers
+        self._clock = clock
+        self._currency = currency
+        self._fee_of = fee_of
+
+    def register(self, kinds: JobKinds) -> None:
+        """Says who carries these jobs out."""
+        kinds.register("payment.capture", self.capture)
+        kinds.register("payment.refund", self.refund)
+        kinds.register("payment.reconcile", self.reconcile, longest_s=3600)
+        kinds.register("webhook.payment.paid", self.paid)
+        kinds.register("webhook.payment.failed", self.failed)
+        kinds.register("webhook.payment.refunded", self.refunded)
+        kinds.repeat("payment.reconcile", "40 1 * * *", "payment.reconcile")
+
+    async def capture(self, run: Run) -> None:
+        """Takes what a booking costs."""
+        amount_minor = int(run.job.payload["amount_minor"])
+        if amount_minor == 0:
+            return
+        async with run.transaction() as session:
+            payment = await self._due(session, run.job.payload["booking_id"], amount_minor)
+        if payment.state != "due":
+            return
+        charge = Charge(payment.payment_id, payment.payment_id, payment.due_minor, payment.currency)
+        try:
+            charged = await self._providers.of(payment.exercise).payments.charge(charge)
+        except ProviderRefused:
+            async with run.finish() as session:
+                (await by_booking(session, payment.booking_id)).state = "failed"
+            return
+        async with run.finish() as session:
+            stored = await by_booking(session, payment.booking_id)
+            stored.reference = charged.reference
+            if charged.paid:
+                await take_paid(session, stored, stored.due_minor, self._clock.now())
+            elif stored.state == "due":
+                stored.state = "pending"
+
+    async def refund(self, run: Run) -> None:
+        """Gives back what a cancelled booking does not cost."""
+        async with run.transaction() as session:
+            query = select(BookingRow, PaymentRow).join(PaymentRow, PaymentRow.booking_id == BookingRow.booking_id)
+            found = (await session.execute(query.where(BookingRow.booking_id == run.job.payload["booking_id"]))).first()
+        if found is None or found[0].status != CANCELLED:
+            return
+        booking, payment = found
+        total = payment.paid_minor - min(self._fee_of(booking), payment.paid_minor)
+        if payment.reference is None or total <= payment.refunded_minor:
+            return
+        adapter = self._providers.of(payment.exercise).payments
+        await adapter.refund(payment.reference, total - payment.refunded_minor, f"{payment.payment_id}:refund:{total}")
+        async with run.finish() as session:
+            await take_refunded(session, await by_booking(session, booking.booking_id), total, self._clock.now())
+
+    async def paid(self, run: Run) -> None:
+        """The provider says that it was paid."""
+        async with run.finish() as session:
+            payment = await by_reference(session, run.job.payload["reference"])
+            await take_paid(session, payment, int(run.job.payload["paid_minor"]), self._clock.now())
+            booking = await session.get_one(BookingRow, payment.booking_id)
+            if booking.status == CANCELLED:
+                await enqueue(session, refund_job(payment.booking_id, "paid-late"))
+
+    async def failed(self, run: Run) -> None:
+        """The provider says that it came to nothing; if it was paid after all, that stands."""
+        async with run.finish() as session:
+            payment = await by_reference(session, run.job.payload["reference"])
+            if payment.state in ("due", "pending"):
+                payment.state = "failed"
+
+    async def refunded(self, run: Run) -> None:
+        """The provider says how much it has given back in all. Before the payment itself is known, it has to wait."""
+        async with run.finish() as session:
+            payment = await by_reference(session, run.job.payload["reference"])
+            total = int(run.job.payload["refunded_minor"])
+            if total > payment.paid_minor:
+                raise JobFailed("refunded_before_paid", retryable=True)
+            await take_refunded(session, payment, total, self._clock.now())
+
+    async def reconcile(self, run: Run) -> None:
+        """Compares with the provider's books, and takes over what a lost webhook did not tell."""
+        since = self._clock.now() - RECONCILED
+        async for settled in self._providers.real.payments.settled(since):
+            async with run.transaction() as session:
+                await self._compare(session, settled)
+
+    async def _compare(self, session: AsyncSession, settled: Settled) -> None:
+        query = select(PaymentRow).where(PaymentRow.payment_id == settled.payment_id).with_for_update()
+        payment = (await session.scalars(query)).one_or_none()
+        if payment is None or settled.paid_minor > payment.due_minor:
+            _log.error("the provider has a payment that we do not know", subject=settled.reference)
+            return
+        if (settled.paid_minor, settled.refunded_minor) != (payment.paid_minor, payment.refunded_minor):
+            _log.warning("payment differed from the provider's books", subject=payment.payment_id)
+        payment.reference = payment.reference or settled.reference
+        await take_paid(session, payment, settled.paid_minor, self._clock.now())
+        await take_refunded(session, payment, settled.refunded_minor, self._clock.now())
+
+    async def _due(self, session: AsyncSession, booking_id: str, amount_minor: int) -> PaymentRow:
+        """The payment of a booking, made if there is none. Raises JobFailed for no booking."""
+        booking = await session.get(BookingRow, booking_id)
+        if booking is None:
+            raise JobFailed("no_such_booking", retryable=False)
+        values = {
+            "payment_id": f"pay-{booking_id}",
+            "booking_id": booking_id,
+            "person_id": booking.person_id,
+            "community_id": booking.community_id,
+            "hospital_id": booking.hospital_id,
+            "due_minor": amount_minor,
+            "paid_minor": 0,
+            "refunded_minor": 0,
+            "currency": self._currency,
+            "state": "due",
+            "provider": self._providers.of(booking.exercise).payments.name,
+            "exercise": booking.exercise,
+        }
+        await session.execute(insert(PaymentRow).values(**values).on_conflict_do_nothing())
+        return await by_booking(session, booking_id)
+
+
+async def by_booking(session: AsyncSession, booking_id: str) -> PaymentRow:
+    """The payment of a booking, locked."""
+    query = select(PaymentRow).where(PaymentRow.booking_id == booking_id).with_for_update()
+    return (await session.scalars(query)).one()
+
+
+async def by_reference(session: AsyncSession, reference: str) -> PaymentRow:
+    """The payment behind a provider's id, locked. Raises JobFailed for one whose charge is not stored yet."""
+    query = select(PaymentRow).where(PaymentRow.reference == reference).with_for_update()
+    found = (await session.scalars(query)).one_or_none()
+    if found is None:
+        raise JobFailed("payment_not_known_yet", retryable=True)
+    return found
+
+
+def refund_job(booking_id: str, why: str) -> NewJob:
+    """Asks for what a cancelled booking does not cost."""
+    return NewJob("payment.refund", f"{booking_id}:{why}", {"booking_id": booking_id})

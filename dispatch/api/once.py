@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.problems import ProblemCode, Refused
+from dispatch.storage.prepared import PreparedInsert, driver_of
 from dispatch.storage.tables import IdempotencyKeyRow
 
 KEPT_DAYS: Final = 2
+LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
+RECALL: Final = "SELECT fingerprint, answer, version FROM idempotency_key WHERE person_id = $1 AND key = $2"
+REMEMBER: Final = PreparedInsert(
+    IdempotencyKeyRow, ("person_id", "key", "fingerprint", "answer", "version", "created_at")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,27 +49,25 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 
 async def recall(session: AsyncSession, once: Once) -> Stored | None:
     """The stored answer, or None for a new request. Raises Refused for a key in use, or used for something else."""
-    lock = func.hashtextextended(f"{once.person_id}\n{once.key}", 0)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+    driver = await driver_of(session)
+    if not await driver.fetchval(LOCK, f"{once.person_id}\n{once.key}"):
         raise Refused(ProblemCode.KEY_IN_USE, "The first request with this key is still running.")
-    row = await session.get(IdempotencyKeyRow, (once.person_id, once.key))
+    row = await driver.fetchrow(RECALL, once.person_id, once.key)
     if row is None:
         return None
-    if row.fingerprint != once.fingerprint:
+    if row["fingerprint"] != once.fingerprint:
         raise Refused(ProblemCode.KEY_REUSED, "This key was used for another request.")
-    return Stored(row.answer, row.version)
+    return Stored(row["answer"], row["version"])
 
 
 async def remember(session: AsyncSession, once: Once, stored: Stored, at: datetime) -> None:
     """Stores the answer with the deed."""
-    session.add(
-        IdempotencyKeyRow(
-            person_id=once.person_id,
-            key=once.key,
-            fingerprint=once.fingerprint,
-            answer=stored.body,
-            version=stored.version,
-            created_at=at,
-        )
-    )
-    await session.flush()
+    values = {
+        "person_id": once.person_id,
+        "key": once.key,
+        "fingerprint": once.fingerprint,
+        "answer": stored.body,
+        "version": stored.version,
+        "created_at": at,
+    }
+    await REMEMBER.write(session, values)

@@ -6,10 +6,11 @@ committed together or not at all; writers never wait for each other; no personal
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.tables import AuditEventRow
 
 
@@ -30,21 +31,27 @@ class AuditEntry:
     correlation_id: str = ""
 
 
+ENTRY: Final = PreparedInsert(
+    AuditEventRow,
+    (
+        "at", "actor_person_id", "role", "action", "subject_kind", "subject_id", "tenant_kind", "tenant_id",
+        "correlation_id",
+    ),
+)  # fmt: skip
+
+
 async def record(session: AsyncSession, entry: AuditEntry) -> None:
     """Adds an entry to the transaction of `session`."""
     kind, tenant_id = entry.tenant
-    await session.execute(
-        insert(AuditEventRow)
-        .inline()  # who may only add entries cannot have their id returned
-        .values(
-            at=entry.at,
-            actor_person_id=entry.person_id,
-            role=entry.role,
-            action=entry.action,
-            subject_kind=entry.subject_kind,
-            subject_id=entry.subject_id,
-            tenant_kind=kind,
-            tenant_id=tenant_id,
-            correlation_id=entry.correlation_id,
-        )
-    )
+    values = {
+        "at": entry.at,
+        "actor_person_id": entry.person_id,
+        "role": entry.role,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "tenant_kind": kind,
+        "tenant_id": tenant_id,
+        "correlation_id": entry.correlation_id,
+    }
+    await ENTRY.write(session, values)

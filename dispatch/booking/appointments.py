@@ -73,9 +73,9 @@ class Appointments:
         slot = calendar.slot_at(rules_of(policy), starts_at, new.at)
         scope = replace(new.scope, hospital_id=calendar.hospital_id)
         new = replace(new, scope=scope, starts_at=slot.starts_at, ends_at=slot.ends_at)
-        state = await self._transitions.create(session, new)
         await lock_calendars(session, calendar_id)
-        await take_slot(session, calendar_id, calendar.hospital_id, slot, state)
+        await take_slot(session, calendar_id, calendar.hospital_id, slot, new.booking_id, scope)
+        state = await self._transitions.create(session, new)
         return await self._send_owner(session, policy, calendar, state, new.at)
 
     async def wait(
@@ -115,7 +115,7 @@ class Appointments:
         state = await self._transitions.apply(session, moved)
         if job := await give_back(session, state, command.at, slot if now_in == calendar_id else None):
             await self._enqueue(session, job)
-        await take_slot(session, calendar_id, calendar.hospital_id, slot, state)
+        await take_slot(session, calendar_id, calendar.hospital_id, slot, state.booking_id, state.scope)
         return await self._send_owner(session, policy, calendar, state, command.at)
 
     async def _send_owner(
@@ -166,7 +166,7 @@ class Appointments:
         )  # fmt: skip
         state = await self._transitions.apply(session, command)
         await give_back(session, state, now)
-        await take_slot(session, calendar.calendar_id, calendar.hospital_id, slot, state)
+        await take_slot(session, calendar.calendar_id, calendar.hospital_id, slot, state.booking_id, state.scope)
         await self._send_owner(session, policy, calendar, state, now)
         return slot.starts_at, slot.until
 

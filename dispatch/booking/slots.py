@@ -8,42 +8,51 @@ each other in circles; a slot that was given back is nobody's until those who wa
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.jobs import NewJob, Tenant
+from dispatch.storage.prepared import PreparedInsert, driver_of
 from dispatch.storage.tables import SlotRow, WaitingRow
 
 from .errors import SlotTaken
 from .hours import Slot
-from .state import BookingState
+from .state import BookingState, Scope
 
 MATCH_JOB: Final = "booking.match_waiting"
 CALENDAR_LOCK: Final = 2
 """Seeds the hash of advisory locks on calendars; responders have another."""
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
+TAKE: Final = PreparedInsert(
+    SlotRow, ("calendar_id", "hospital_id", "person_id", "community_id", "booking_id", "during"), once=True
+)
+
+
+async def lock_name(session: AsyncSession, name: str, seed: int) -> None:
+    """Locks a name until the end of the transaction."""
+    await (await driver_of(session)).execute(LOCK, name, seed)
 
 
 async def lock_calendars(session: AsyncSession, *calendar_ids: str) -> None:
     """Locks calendars until the end of the transaction, always in the same order."""
     for calendar_id in sorted(set(calendar_ids)):
-        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(calendar_id, CALENDAR_LOCK))))
+        await lock_name(session, calendar_id, CALENDAR_LOCK)
 
 
 async def take_slot(
-    session: AsyncSession, calendar_id: str, hospital_id: str, slot: Slot, booking: BookingState
+    session: AsyncSession, calendar_id: str, hospital_id: str, slot: Slot, booking_id: str, scope: Scope
 ) -> None:
     """Takes a slot of a locked calendar. Raises SlotTaken."""
-    statement = insert(SlotRow).values(
-        calendar_id=calendar_id,
-        hospital_id=hospital_id,
-        person_id=booking.scope.person_id,
-        community_id=booking.scope.community_id,
-        booking_id=booking.booking_id,
-        during=Range(slot.starts_at, slot.until),
-    )
-    taken = await session.execute(statement.on_conflict_do_nothing().returning(SlotRow.slot_id))
-    if taken.first() is None:
+    values = {
+        "calendar_id": calendar_id,
+        "hospital_id": hospital_id,
+        "person_id": scope.person_id,
+        "community_id": scope.community_id,
+        "booking_id": booking_id,
+        "during": Range(slot.starts_at, slot.until),
+    }
+    if not await TAKE.write(session, values):
         raise SlotTaken("This slot is taken.")
 
 

@@ -1,5 +1,6 @@
 """What a booking is between two commands, and what is asked of it. Values; only `lock` touches the database."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,11 @@ from dispatch.storage.tables import BookingRow
 
 from .errors import NoSuchBooking
 from .lifecycle import Responder, Standing
+
+
+def new_id() -> str:
+    """An id that nobody can guess."""
+    return f"b{secrets.token_hex(10)}"
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,7 @@ class NewBooking:
     note: str = field(default="", repr=False)
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    booking_id: str | None = None
-    """Made up where it is None."""
+    booking_id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,16 @@ Locks are taken in one order, so that no two transactions wait for each other: b
 several), then calendars (by id), then responders (by id). A responder is put on before another one is taken off.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.booking import BookingAction, BookingStatus
+from dispatch.storage.prepared import PreparedInsert
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
 from .catalogue import Catalogue
@@ -27,12 +26,35 @@ from .lifecycle import ENDS, Forbidden, Step, Why, decide
 from .policy import ServicePolicy
 from .ports import EnqueueJob
 from .promises import Moved, jobs_of
-from .slots import give_back
+from .slots import give_back, lock_name
 from .state import Actor, BookingState, Command, NewBooking, lock
 
 CREATED: Final = "created"
 RESPONDER_LOCK: Final = 1
 """Seeds the hash of advisory locks on responders."""
+
+SCOPE: Final = ("person_id", "community_id", "hospital_id", "centre_id")
+MAKE: Final = PreparedInsert(
+    BookingRow,
+    (
+        "booking_id", "service_type", "policy_version", "status", "version", "responders", "resident_id",
+        "incident_id", "category", "exercise", "place", "note", "requested_at", "starts_at", "ends_at", *SCOPE,
+    ),
+)  # fmt: skip
+WRITE_EVENT: Final = PreparedInsert(
+    BookingEventRow,
+    (
+        "booking_id", "version", "at", "kind", "status", "entered", "actor_person_id", "actor_role", "reason",
+        "responder_ids", "detail", *SCOPE,
+    ),
+)  # fmt: skip
+ASSIGN: Final = PreparedInsert(
+    AssignmentRow,
+    (
+        "booking_id", "responder_id", "responder_kind", "exclusive", "during", "assigned_at", "assigned_by", *SCOPE,
+    ),
+    once=True,
+)  # fmt: skip
 
 
 class Transitions:
@@ -49,7 +71,7 @@ class Transitions:
         """
         policy = self.catalogue.current(new.service_type)
         state = BookingState(
-            booking_id=new.booking_id or f"b{secrets.token_hex(10)}",
+            booking_id=new.booking_id,
             service_type=policy.service_type,
             policy_version=policy.version,
             status=BookingStatus.REQUESTED,
@@ -62,7 +84,7 @@ class Transitions:
             incident_id=new.incident_id,
             exercise=new.exercise,
         )
-        await session.execute(insert(BookingRow).values(**booking_values(state, new)))
+        await MAKE.write(session, booking_values(state, new))
         event = event_values(state, CREATED, new.actor, new.at, entered=not waiting)
         await self._follow_up(session, policy, state, event, None)
         return state
@@ -120,14 +142,14 @@ class Transitions:
             .execution_options(synchronize_session=False)
         )
         event = event_values(after, kind, actor, at, entered=False, detail=detail or {})
-        await session.execute(insert(BookingEventRow).values(**event).inline())
+        await WRITE_EVENT.write(session, event)
         return after
 
     async def _follow_up(
         self, session: AsyncSession, policy: ServicePolicy, state: BookingState, event: dict[str, Any],
         action: BookingAction | None,
     ) -> None:  # fmt: skip
-        await session.execute(insert(BookingEventRow).values(**event).inline())
+        await WRITE_EVENT.write(session, event)
         step = Moved(
             booking_id=state.booking_id,
             version=state.version,
@@ -166,9 +188,7 @@ async def take(
     during = booking.during
     if during is not None:
         for responder in step.take:
-            await session.execute(
-                select(func.pg_advisory_xact_lock(func.hashtextextended(responder.responder_id, RESPONDER_LOCK)))
-            )
+            await lock_name(session, responder.responder_id, RESPONDER_LOCK)
     for responder in step.take:
         values = {
             "booking_id": booking.booking_id,
@@ -180,8 +200,7 @@ async def take(
             "assigned_by": command.actor.person_id,
             **vars(booking.scope),
         }
-        statement = insert(AssignmentRow).values(**values).on_conflict_do_nothing()
-        if (await session.execute(statement.returning(AssignmentRow.assignment_id))).first() is None:
+        if not await ASSIGN.write(session, values):
             raise ResponderTaken("Whoever you want to send is on another booking.")
     return [responder.responder_id for responder in step.take]
 

@@ -148,7 +148,8 @@ class SlotRow(Row):
     hospital_id: Mapped[str]
     person_id: Mapped[str | None]
     community_id: Mapped[str | None]
-    booking_id: Mapped[str] = mapped_column(ForeignKey("booking.booking_id"))
+    booking_id: Mapped[str] = mapped_column(ForeignKey("booking.booking_id", deferrable=True, initially="DEFERRED"))
+    """Checked at the end: the slot is taken before its booking is written, so that who comes late has done little."""
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     """With the pause after the appointment."""
     freed_at: Mapped[datetime | None]

@@ -102,7 +102,8 @@ CREATE TABLE slot (
     released_at timestamptz,
     CONSTRAINT pk_slot PRIMARY KEY (slot_id),
     CONSTRAINT fk_slot_calendar_id FOREIGN KEY (calendar_id) REFERENCES calendar (calendar_id),
-    CONSTRAINT fk_slot_booking_id FOREIGN KEY (booking_id) REFERENCES booking (booking_id),
+    CONSTRAINT fk_slot_booking_id FOREIGN KEY (booking_id) REFERENCES booking (booking_id)
+        DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT ex_slot_during EXCLUDE USING gist (calendar_id WITH =, during WITH &&) WHERE (released_at IS NULL)
 );
 CREATE UNIQUE INDEX uq_slot_booking_id ON slot (booking_id) WHERE released_at IS NULL AND freed_at IS NULL;

@@ -9,6 +9,8 @@ from dispatch.client import CallerClient, ConsoleClient, sign_in
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState
+from dispatch.contract.dispatch_commands import DispatchUnit
+from dispatch.contract.dispatching import UnitMoved
 from dispatch.contract.timeline import CallRecovered, NoteAdded, SpeechFinal, TimelineEntry
 from dispatch.sound_files import SoundFile, read_sound
 from tests.calls_on_disk import frames_on_disk
@@ -60,6 +62,8 @@ async def test_after_kill_9_every_acknowledged_sample_is_there_and_the_call_is_o
         await console.until(lambda view: view.queue[call_id].category == 1)
     note = await console.command(AddNote(command_id=new_id(), call_id=call_id, text="key is under the mat"))
     assert note.ok
+    send = DispatchUnit(command_id=new_id(), incident_id=console.view.queue[call_id].incident_id)
+    assert (await console.command(send)).ok
     acknowledged = caller.acked.next_offset
     assert acknowledged > 0
     await asyncio.to_thread(server.kill)
@@ -82,6 +86,8 @@ async def test_after_kill_9_every_acknowledged_sample_is_there_and_the_call_is_o
     assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
     assert any(isinstance(entry.body, NoteAdded) and entry.seq == note.seq for entry in log)
     assert (await again.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
+    assert (await again.command(send)).ok
+    assert sum(isinstance(entry.body, UnitMoved) for entry in again.view.entries[call_id]) == 1
     recovered = next(entry.seq for entry in log if isinstance(entry.body, CallRecovered))
     async with asyncio.timeout(60):
         await caller.hang_up()

@@ -12,8 +12,10 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from dispatch.contract.base import Message, PersonId
+from dispatch.contract.booking import BookingRequest
 from dispatch.contract.console import CallState
 from dispatch.identity import Grant, Principal, Role, ScopeKind
+from dispatch.storage import TenantKeys
 from dispatch.storage.tables import (
     AuditEventRow,
     BookingEventRow,
@@ -56,6 +58,9 @@ SCOPES = {
     Role.TRAINER: (ScopeKind.CENTRE, "centre"),
 }
 """Every role but the super admin's, whose tenants are all of them."""
+SERVICES = {"booking": "first_aid", "visit": "home_nursing"}
+"""Bookings by name: what a centre or a community sends, and what a hospital does."""
+VISITORS = (Role.HOSPITAL_ADMIN, Role.NURSE)
 USED_UP = ("hold_id", "invitation_id", "grant_id", "session_id")
 """Records that a request ends: a control takes a fresh one each time."""
 
@@ -84,7 +89,7 @@ class World:
         grant = Grant(role, kind, f"{self.mark}-{scope}")
         return Principal(PersonId(f"{self.mark}-{role}"), "Somebody", (grant,), f"{self.mark}-now-{role}", NOW)
 
-    def rows(self, copies: int) -> Iterator[list[Row]]:
+    def rows(self, copies: int, keys: TenantKeys) -> Iterator[list[Row]]:
         """Everything in it, in batches that the references allow."""
         m = self.mark
         community, hospital, centre = f"{m}-community", f"{m}-hospital", f"{m}-centre"
@@ -113,7 +118,7 @@ class World:
             ),
             CalendarRow(
                 calendar_id=f"{m}-calendar", hospital_id=hospital, label=f"{m}-calendar",
-                service_types=["consultation"], zone="UTC", hours={"weekly": {}, "dates": {}},
+                service_types=["home_nursing"], zone="UTC", hours={"weekly": {}, "dates": {}},
             ),
             *(self._family(n, role) for n in range(copies) for role in SCOPES),
             *(self._invitation(n) for n in range(copies)),
@@ -129,9 +134,12 @@ class World:
                 anonymous=False, phone=f"{m}-phone", started_at=NOW, last_seq=0, state=CallState.CLOSED, held=False,
                 transcript="live", card={}, closed_at=NOW,
             ),
-            BookingRow(
-                booking_id=f"{m}-booking", service_type="home_nursing", responders=0, resident_id=f"{m}-resident",
-                requested_at=NOW, **booking, **scope,
+            *(
+                BookingRow(
+                    booking_id=f"{m}-{name}", service_type=service, responders=0, resident_id=f"{m}-resident",
+                    requested_at=NOW, **booking, **scope,
+                )
+                for name, service in SERVICES.items()
             ),
             UnitRow(
                 unit_id=f"{m}-unit", centre_id=centre, hospital_id=hospital, call_sign=f"{m}-unit", on_duty=True,
@@ -143,11 +151,14 @@ class World:
             ),
         ]  # fmt: skip
         yield [
-            RecordKeyRow(call_id=f"{m}-call", centre_id=centre, wrapped=""),
+            RecordKeyRow(call_id=f"{m}-call", centre_id=centre, wrapped=keys.new(centre)[1]),
             ErasureRow(call_id=f"{m}-call", centre_id=centre, reason="asked", done_at=NOW),
-            BookingEventRow(
-                booking_id=f"{m}-booking", version=1, at=NOW, kind="requested", status="requested", entered=True,
-                actor_role="resident", **scope,
+            *(
+                BookingEventRow(
+                    booking_id=f"{m}-{name}", version=1, at=NOW, kind="requested", status="requested", entered=True,
+                    actor_role="resident", **scope,
+                )
+                for name in SERVICES
             ),
             UnitOfferRow(
                 offer_id=f"{m}-offer", search_id=f"{m}-search", centre_id=centre, hospital_id=hospital,
@@ -201,8 +212,17 @@ FIXED: dict[str, Any] = {
 """Values of fields that are no ids."""
 
 
-def body_of(model: type[Message], world: World) -> dict[str, Any]:
+def service_of(role: Role) -> str:
+    """The name of the booking that a role has to do with."""
+    return "visit" if role in VISITORS else "booking"
+
+
+def body_of(model: type[Message], world: World, role: Role = Role.OPERATOR) -> dict[str, Any]:
     """A body of a model, whose ids are the world's: what it wants, and every id that it may carry."""
+    if model is BookingRequest:
+        window = {"calendar_id": world.id("calendar_id"), "earliest": FIXED["earliest"], "latest": FIXED["latest"]}
+        wait = {"wait": window} if role in VISITORS else {}
+        return {"service_type": SERVICES[service_of(role)], "resident_id": world.id("resident_id"), **wait}
     wanted = {
         name: field
         for name, field in model.model_fields.items()

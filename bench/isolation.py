@@ -37,19 +37,21 @@ from dispatch.contract.registry import EVENTS, OPERATOR, Direction, EventSpec
 from dispatch.contract.routes import ROUTES, Method, RouteSpec
 from dispatch.identity import AccessTokens, Role, signing_keys
 from dispatch.settings import Settings
-from dispatch.storage import DatabaseRole, EmbeddedServers, ServerUrls
+from dispatch.storage import DatabaseRole, EmbeddedServers, ServerUrls, TenantKeys
 from dispatch.storage.access import MANIFEST, manifest_statements
 from dispatch.storage.engine import ScopedSession, driver_url
 from dispatch.storage.scope import check_written, narrow, scope_sessions
 from transcription import ScriptedEngine, ScriptedVoice, TranscriptionService
 
-from ._isolation_world import SCOPES, World, body_of
+from ._isolation_world import SCOPES, World, body_of, service_of
 
 COPIES = 400
 """Of each record that a control uses up."""
 REACHED = frozenset({200, 201, 202, 204, 409, 412, 422})
 HIDDEN = frozenset({400, 403, 404, 409, 422})
 """How a foreign record may be refused. 409 and 422 say nothing of it: they are checked for its mark like all others."""
+STOPS_SHOWING = "call.leave"
+"""Ends showing a call on this console; for one that it does not show there is nothing to do, and nothing is refused."""
 LEFT_OUT = frozenset({"sign_out_everywhere", "enrol_second_factor", "confirm_second_factor", "remove_second_factor"})
 """They name nothing: each works on whoever asks, and nobody else."""
 MULAW = AudioFormat(encoding=Encoding.MULAW, sample_rate=8000)
@@ -106,11 +108,12 @@ class Bench:
         """One request by somebody of `world`, for the records of `ids`."""
         path = route.path
         for name in route.parameters:
-            record = ids.id(name) + (f"-{role}" if name == "session_id" else "")
+            record = f"{ids.mark}-{service_of(role)}" if name == "booking_id" else ids.id(name)
+            record += f"-{role}" if name == "session_id" else ""
             path = path.replace(f"{{{name}}}", record)
         headers = {"Authorization": f"Bearer {self.token(world, role)}", "Idempotency-Key": secrets.token_hex(16)}
         headers |= {"If-Match": '"1"'} if route.versioned else {}
-        sent = body_of(route.request, body or ids) if route.request else None
+        sent = body_of(route.request, body or ids, role) if route.request else None
         url = f"{self.node.url}{path}"
         async with self.http.request(route.method.value, url, headers=headers, json=sent, params=query) as answer:
             return answer.status, await answer.text()
@@ -231,7 +234,8 @@ def commands() -> Iterator[EventSpec]:
     """The console's commands that name a call, an incident or a unit."""
     for spec in EVENTS:
         names = {"call_id", "incident_id", "unit_id"} & spec.body.model_fields.keys()
-        if spec.namespace == OPERATOR and spec.direction is Direction.TO_SERVER and spec.ack and names:
+        ours = spec.namespace == OPERATOR and spec.direction is Direction.TO_SERVER and spec.name != STOPS_SHOWING
+        if ours and spec.ack and names:
             yield spec
 
 
@@ -321,19 +325,19 @@ async def a_server(folder: Path, tenants: int) -> AsyncIterator[Bench]:
         await node.start()
         stack.push_async_callback(node.stop)
         node.api.budget = RequestBudget(steady_per_s=1e6, burst=10**6)
-        await fill(urls, (own, *foreign))
+        await fill(urls, node.keys, (own, *foreign))
         await node.directory.load()
         http = await stack.enter_async_context(aiohttp.ClientSession())
         keys = signing_keys(node.settings.data_dir / "secrets" / "signing.json")
         yield Bench(node, urls, http, own, foreign, AccessTokens(keys))
 
 
-async def fill(urls: ServerUrls, worlds: tuple[World, ...]) -> None:
+async def fill(urls: ServerUrls, keys: TenantKeys, worlds: tuple[World, ...]) -> None:
     """Writes every world, past all layers."""
     engine = create_async_engine(driver_url(urls.superuser_url))
     async with AsyncSession(engine) as session, session.begin():
         for world in worlds:
-            for batch in world.rows(COPIES if world.mark == "own" else 1):
+            for batch in world.rows(COPIES if world.mark == "own" else 1, keys):
                 session.add_all(batch)
                 await session.flush()
     await engine.dispose()

@@ -21,7 +21,7 @@ from dispatch.contract.roles import Role, ScopeKind
 from dispatch.contract.routes import ROUTES, Credential, RouteSpec
 from dispatch.identity import IdentityError, NotAllowed, Principal, TokenExpired
 from dispatch.observability.clock import Clock
-from dispatch.storage import Database, OutOfScope, StoreRefused, StoreUnavailable
+from dispatch.storage import Database, KeyGone, OutOfScope, StoreRefused, StoreUnavailable
 
 from .asked import Answer, Asked, Handler, Incoming
 from .cursors import Cursors
@@ -67,6 +67,8 @@ class Api:
             raise Refused(ProblemCode.UNAVAILABLE, "The database is away.") from None
         except OutOfScope:
             raise Refused(ProblemCode.NOT_FOUND, "There is no such record.") from None
+        except KeyGone:
+            raise Refused(ProblemCode.NOT_FOUND, "What was kept of it cannot be read any more.") from None
         except StoreRefused:
             raise Refused(ProblemCode.CONFLICT, "This does not go together with what is stored.") from None
 

@@ -67,6 +67,7 @@ lock: $(DONE)/bootstrap ## Resolves requirements/*.in anew into the hash-pinned 
 	$(LOCK) requirements/web.in -o requirements/web.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
+	$(LOCK) requirements/recording.in -o requirements/recording.txt
 	$(LOCK) --no-deps requirements/local-model.in -o requirements/local-model.txt
 
 pages: $(DONE)/web $(DONE)/project

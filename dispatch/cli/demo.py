@@ -22,6 +22,7 @@ from dispatch.settings import Settings
 from dispatch.sound_files import paced, read_sound
 from transcription import EngineState
 
+from .crew import drive
 from .options import data_option, json_option, print_json, settings_from
 from .output import say_logins
 from .serve import until_told_to_stop
@@ -76,10 +77,16 @@ async def show(settings: Settings) -> None:
         say_logins(node.url, node.demo_world)
         click.echo(f"Sign in as the operator; a recorded call comes in then (or in {SIGN_IN_WAIT_S:.0f} s).")
         node.tasks.start("demo call", _recorded_call(node))
+        crews = node.demo_world.login(Role.PARAMEDIC)
+        node.tasks.start("demo crews", drive(node.url, crews.email, crews.password, 1.0, _unsaid))
         await until_told_to_stop()
         click.echo("Stopping.")
     finally:
         await node.stop()
+
+
+def _unsaid(_: str) -> None:
+    """What the crews do is seen on the operators' page."""
 
 
 async def _recorded_call(node: Node) -> None:

@@ -5,6 +5,7 @@ reach is decided in the person's own role, before the transaction steps into the
 speaks for a unit of whose crew they are, and for no other.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -162,7 +163,8 @@ async def get_incident(asked: Asked[None, None], session: AsyncSession) -> Answe
 
 async def find_places(asked: Asked[None, PlaceQuery], session: AsyncSession) -> Answer:
     rows = await places_in_use(session, asked.query.community_id)
-    return Answer(PlaceList(candidates=candidates(rows, gazetteer_of(rows), asked.query.words)))
+    found = await asyncio.to_thread(lambda: candidates(rows, gazetteer_of(rows), asked.query.words))
+    return Answer(PlaceList(candidates=found))
 
 
 async def _unit(asked: Asked[Any, Any], session: AsyncSession) -> UnitRow:

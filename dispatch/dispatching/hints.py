@@ -2,9 +2,11 @@
 
 In: calls that ring or are opened, new cards. Out: `Known` and `PlacesHeard` to the consoles of that call. Invariants: a
 call never waits for a hint; a hint that cannot be had is left out; only the call's own centre's communities are looked
-at; a location that has not changed is not matched again.
+at; a location that has not changed is not matched again;
+matching runs beside the event loop, because a large gazetteer takes tens of milliseconds.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -79,7 +81,7 @@ class Hints:
             loaded = await self._gazetteer(call)
         except StorageError:
             return
-        found = candidates(loaded.rows, loaded.gazetteer, location)
+        found = await asyncio.to_thread(candidates, loaded.rows, loaded.gazetteer, location)
         self._consoles.tell_call(call.call_id, PlacesHeard(call_id=call.call_id, candidates=found))
 
     async def _gazetteer(self, call: CallFacts) -> _Loaded:
@@ -88,6 +90,6 @@ class Hints:
             return known
         async with self._database.transaction(sending(call.centre_id)) as session:
             rows = tuple(await places_in_use(session))
-        loaded = _Loaded(rows, gazetteer_of(rows), self._clock.monotonic())
+        loaded = _Loaded(rows, await asyncio.to_thread(gazetteer_of, rows), self._clock.monotonic())
         self._loaded[call.centre_id] = loaded
         return loaded

@@ -40,7 +40,7 @@ class TranscriptionSettings:
     """Sound of finals that a stream keeps for a second look; beyond that the oldest stand as they are."""
     confident: float = 0.9
     """Finals whose words are that probable on average are not looked at again."""
-    overlap: int = 16000
+    overlap: int = 32000
     """Sound before the open words that a partial hears again."""
     listen_every_s: float = 0.06
     """The voice detector hears all streams that often, about two hops each."""

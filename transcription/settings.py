@@ -41,7 +41,7 @@ class TranscriptionSettings:
     confident: float = 0.9
     """Finals whose words are that probable on average are not looked at again."""
     overlap: int = 32000
-    """Sound before the open words that a partial hears again."""
+    """Sound before the open words that a partial hears again; with half of it words are worse and no earlier (0303)."""
     listen_every_s: float = 0.06
     """The voice detector hears all streams that often, about two hops each."""
     finish_limit_s: float = 30.0

@@ -41,6 +41,7 @@ DISPATCHING: Final = (
         "centre_id",
         (
             registry(),
+            registry(R.WORKER, READ),
             *OF_THE_CENTRE,
             *by_grant((R.HOSPITAL_ADMIN, R.PARAMEDIC), "hospital", "hospital_id"),
         ),

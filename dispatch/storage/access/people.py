@@ -37,6 +37,7 @@ PEOPLE: Final = (
         "person_id",
         (
             registry(),
+            registry(R.WORKER, READ),
             registry(R.IDENTITY, KEEP),
             registry(R.SUPER_ADMIN, KEEP),
             *rules(ALONE, READ, OWN_ROW),
@@ -64,6 +65,7 @@ PEOPLE: Final = (
         "hospital_id",
         (
             registry(),
+            registry(R.WORKER, READ),
             registry(R.IDENTITY, KEEP),
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant((R.HOSPITAL_ADMIN,), "hospital", "hospital_id", CHANGE),

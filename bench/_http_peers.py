@@ -86,16 +86,35 @@ def our_app(database: Database, tokens: AccessTokens) -> web.Application:
 
 
 async def sample_of(database: Database, ask: Callable[[], Awaitable[str]]) -> Sample:
-    """Watches what a request makes ours send to the database."""
-    sample = Sample()
+    """Watches what a request makes ours send to the database: through SQLAlchemy, and past it."""
+    sample, watched = Sample(), []
 
-    def watch(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    def sent(driver: asyncpg.Connection, statement: str, parameters: Any) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            sample.transactions.setdefault(id(driver), []).append((statement, tuple(parameters)))
+
+    def cursor(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         del cursor, context, many
-        sample.transactions.setdefault(id(connection), []).append((statement, tuple(parameters)))
+        sent(connection.connection.driver_connection, statement, parameters)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", watch)
+    def taken(connection: Any, record: Any, proxy: Any) -> None:
+        del connection, proxy
+        driver = record.driver_connection
+
+        def log(query: Any) -> None:
+            sent(driver, query.query, query.args)
+
+        driver.add_query_logger(log)
+        watched.append((driver, log))
+
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", cursor)
+    event.listen(engine, "checkout", taken)
     sample.answer = await ask()
-    event.remove(database.engine.sync_engine, "before_cursor_execute", watch)
+    event.remove(engine, "before_cursor_execute", cursor)
+    event.remove(engine, "checkout", taken)
+    for driver, log in watched:
+        driver.remove_query_logger(log)
     return sample
 
 

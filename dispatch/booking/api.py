@@ -26,7 +26,6 @@ from dispatch.contract.booking import (
     ServiceTypes,
 )
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.storage import Database
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
 from . import views
@@ -42,7 +41,7 @@ from .errors import (
 )
 from .lifecycle import Forbidden, Responder, Why
 from .policy import ServicePolicy
-from .residence import CENTRE_ROLES, find_residence
+from .residence import CENTRE_ROLES, Residences
 from .state import Actor, BookingState, Command, NewBooking, Scope
 from .transitions import Transitions
 
@@ -60,6 +59,9 @@ WHYS: Final[Mapping[Why, ProblemCode]] = {
     Why.NOBODY_NAMED: ProblemCode.INVALID_MESSAGE,
 }
 
+SHOWN: Final = tuple(getattr(BookingRow, name) for name in views.SHOWN)
+"""The columns of a list: rows of a list are read as they are told, not as objects."""
+
 
 @contextmanager
 def refusals() -> Iterator[None]:
@@ -75,8 +77,8 @@ def refusals() -> Iterator[None]:
 class BookingDesk:
     """Answers the routes of bookings."""
 
-    def __init__(self, database: Database, transitions: Transitions, appointments: Appointments) -> None:
-        self._database = database
+    def __init__(self, residences: Residences, transitions: Transitions, appointments: Appointments) -> None:
+        self._residences = residences
         self._transitions = transitions
         self._appointments = appointments
 
@@ -140,7 +142,7 @@ class BookingDesk:
         )
         if asked.role in CENTRE_ROLES and body.resident_id is None:
             return new
-        residence = await find_residence(self._database, asked.role, context, body.resident_id)
+        residence = await self._residences.find(asked.role, context, body.resident_id)
         scope = residence.scope(asked.role, context)
         if scope is None:
             raise NoSuchResident("There is no such resident.")
@@ -151,7 +153,7 @@ class BookingDesk:
     async def list_bookings(self, asked: Asked[None, BookingQuery], session: AsyncSession) -> Answer:
         """A page of the bookings within reach."""
         wanted = asked.query
-        query = select(BookingRow).order_by(BookingRow.requested_at.desc(), BookingRow.booking_id.desc())
+        query = select(*SHOWN).order_by(BookingRow.requested_at.desc(), BookingRow.booking_id.desc())
         if wanted.status:
             query = query.where(BookingRow.status == wanted.status)
         if wanted.service_type:
@@ -159,9 +161,9 @@ class BookingDesk:
         if asked.after:
             place = (datetime.fromisoformat(asked.after[0]), asked.after[1])
             query = query.where(tuple_(BookingRow.requested_at, BookingRow.booking_id) < place)
-        rows = list(await session.scalars(query.limit(wanted.limit + 1)))
+        rows = (await session.execute(query.limit(wanted.limit + 1))).all()
         shown, cursor = asked.page(rows, lambda row: (row.requested_at.isoformat(), row.booking_id))
-        return Answer(BookingPage(bookings=tuple(map(views.booking, shown)), next_cursor=cursor))
+        return Answer(BookingPage(bookings=tuple(views.listed(*row) for row in shown), next_cursor=cursor))
 
     async def read(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
         """One booking."""

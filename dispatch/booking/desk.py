@@ -16,6 +16,7 @@ from .catalogue import Catalogue
 from .clocks import SlaClocks
 from .ports import EnqueueJob
 from .promises import SLA_JOB
+from .residence import Residences
 from .slots import MATCH_JOB
 from .transitions import Transitions
 
@@ -29,7 +30,7 @@ class Bookings:
         self.appointments = Appointments(self.transitions, enqueue, clock)
         self.clocks = SlaClocks(self.transitions, clock)
         self.handlers: dict[str, Handler] = {
-            **BookingDesk(database, self.transitions, self.appointments).handlers,
+            **BookingDesk(Residences(database, clock), self.transitions, self.appointments).handlers,
             **CalendarDesk(database, catalogue).handlers,
         }
 

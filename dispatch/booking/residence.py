@@ -4,13 +4,16 @@ In: a resident's id, or the person who asks for themselves. Out: the booking's s
 resident whom their role does not reach; whether such a resident exists is not said.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.roles import Role
+from dispatch.observability.clock import Clock
 from dispatch.storage import Context, Database
 from dispatch.storage.context import REGISTRY
 from dispatch.storage.tables import CentreCommunityRow, HospitalCommunityRow, ResidentRow
@@ -20,6 +23,10 @@ from .state import Scope
 
 HOSPITAL_ROLES = frozenset({Role.HOSPITAL_ADMIN, Role.NURSE, Role.PARAMEDIC})
 CENTRE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+KEPT_S: Final = 30.0
+"""How long a move, or a suspension, may take to be noticed."""
+MOST_KNOWN: Final = 10_000
+"""The ones asked for longest ago are forgotten first."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,34 @@ class Residence:
         return Scope(self.person_id, self.community_id, hospital, centre)
 
 
-async def find_residence(database: Database, role: Role, context: Context, resident_id: str | None) -> Residence:
-    """The resident that is named, or who asks themselves. Raises NoSuchResident."""
-    if resident_id is None and role is not Role.RESIDENT:
-        raise NoSuchResident("Say for whom it is.")
-    async with database.transaction(REGISTRY) as session:
-        found = await read_residence(session, resident_id, str(context.person_id))
-    if found is None:
-        raise NoSuchResident("There is no such resident.")
-    return found
+class Residences:
+    """Where people live, asked of the database at most once in a while for each."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._known: OrderedDict[tuple[str | None, str], tuple[float, Residence]] = OrderedDict()
+
+    async def find(self, role: Role, context: Context, resident_id: str | None) -> Residence:
+        """The resident that is named, or who asks themselves. Raises NoSuchResident."""
+        if resident_id is None and role is not Role.RESIDENT:
+            raise NoSuchResident("Say for whom it is.")
+        wanted = (resident_id, "" if resident_id else str(context.person_id))
+        learned_s, known = self._known.get(wanted, (float("-inf"), None))
+        if known is None or self._clock.monotonic() - learned_s > KEPT_S:
+            known = await self._read(wanted)
+        return known
+
+    async def _read(self, wanted: tuple[str | None, str]) -> Residence:
+        async with self._database.transaction(REGISTRY) as session:
+            found = await read_residence(session, *wanted)
+        if found is None:
+            raise NoSuchResident("There is no such resident.")
+        self._known[wanted] = (self._clock.monotonic(), found)
+        self._known.move_to_end(wanted)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return found
 
 
 async def read_residence(session: AsyncSession, resident_id: str | None, person_id: str) -> Residence | None:

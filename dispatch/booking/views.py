@@ -21,11 +21,19 @@ from .policy import ServicePolicy
 from .state import BookingState, NewBooking, state_of
 
 SHOWN = tuple(Booking.model_fields)
+SHOWN_SET = set(SHOWN)
 
 
 def booking(row: BookingRow) -> Booking:
     """A stored booking."""
     return Booking.model_construct(**shown(row))
+
+
+def listed(*values: Any) -> Booking:
+    """A booking from the values of `SHOWN`, in that order; they were checked when they were written."""
+    told = dict(zip(SHOWN, values, strict=True))
+    told["status"] = BookingStatus(told["status"])
+    return Booking.model_construct(SHOWN_SET, **told)
 
 
 def shown(row: BookingRow) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from dispatch.identity import (
     signing_keys,
 )
 from dispatch.observability.clock import VirtualClock
+from dispatch.providers.chosen import providers_of
 from dispatch.settings import Settings
 from dispatch.storage import Database, TenantKeys
 from dispatch.storage.context import REGISTRY
@@ -62,7 +64,9 @@ class Town:
         self.codes = OneTimeCodes(database, self.phones, "a secret", self.clock)
         links = InvitationTokens(data_dir / TOKEN_SECRET)
         self.reception = Reception(database, self.identity, passwords, links, self.clock)
-        ground = Ground(database, self.clock, Settings(data_dir=data_dir), TenantKeys(data_dir / "tenants"))
+        settings = Settings(data_dir=data_dir)
+        self.providers = providers_of(settings, database, self.clock)
+        ground = Ground(database, self.clock, settings, TenantKeys(data_dir / "tenants"), self.providers)
         self.api = Api(database, self.identity.verify, build(ground).handlers, Cursors("a secret"), self.clock)
 
     async def somebody(self, role: Role, scope_id: str = "", person_id: str | None = None) -> Somebody:
@@ -144,8 +148,10 @@ def passwords():
 
 
 @pytest.fixture
-def town(database: Database, tmp_path: Path, passwords: Passwords) -> Town:
-    return Town(database, tmp_path, passwords)
+async def town(database: Database, tmp_path: Path, passwords: Passwords) -> AsyncIterator[Town]:
+    made = Town(database, tmp_path, passwords)
+    yield made
+    await made.providers.client.aclose()
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from llm_router import Router, Sensitivity, default_policy
 from llm_router.policy import Policy
 from llm_router.providers.port import ModelPort
 from llm_router.providers.scripted import Line, ScriptedModels
-from scenarios.adaptive import CallerSays, Fact, Said, ScriptLine, refused, say
+from scenarios.adaptive import AdaptiveCaller, CallerSays, Fact, Said, ScriptLine, line_of, refused, say
 from scenarios.report_words import report_text
+from scenarios.script import load_script, script_ids
 
 pytestmark = pytest.mark.unit
 
@@ -91,6 +92,30 @@ async def test_the_script_alone_may_go_to_a_cloud_and_an_operators_words_never()
     assert clouds.asked() == set()
     assert (await say(own.router, asked)).model is not None
     assert own.asked() == {"ollama"}
+
+
+async def test_the_player_gets_own_words_for_small_talk_and_the_scripts_for_what_is_scored() -> None:
+    script = load_script("agonal-snoring-sofa")
+    turns = {turn.id: turn for turn in script.turns}
+    words = "Eight Church Street, the flat above the bakery. Please come!"
+    town = Town({"text": words, "facts": []})
+    caller = AdaptiveCaller(town.router)
+    assert await caller.words(script, turns["where"], frozenset(), "Where are you?") == words
+    assert town.asked() == {"ollama"}
+    town.ports["ollama"].asked.clear()
+    for scored in ("breath", "end"):
+        assert await caller.words(script, turns[scored], frozenset(), "") is None
+    assert town.asked() == set()
+
+
+@pytest.mark.parametrize("name", script_ids())
+def test_every_script_may_at_least_be_said_in_its_own_words(name: str) -> None:
+    script, told = load_script(name), frozenset[str]()
+    for turn in script.turns:
+        line = line_of(script, turn, told, "")
+        answer = CallerSays(text=turn.say[:300], facts=list(turn.reveals))
+        assert refused(line, answer) in (None, "hidden_fact"), turn.id
+        told |= set(turn.reveals)
 
 
 LINES = ("Address verified after 21 s (goal 30 s)", "Arrest recognised after 75 s (goal 60 s)", "AED not asked for")

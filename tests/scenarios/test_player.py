@@ -140,15 +140,15 @@ def _the_report_holds_it_all(played: Played) -> None:
 async def _people_add_to_the_run(node: Node, run_id: str) -> None:
     trainer, trainee = await token_of(node, Role.TRAINER), await token_of(node, Role.OPERATOR)
     path = f"/v1/training/runs/{run_id}"
-    overrule = {"score": 90, "passed": True, "comment": "The line was bad."}
+    overrule = {"score": 61, "passed": True, "comment": "The line was bad."}
     assert (await posted(node, trainee, f"{path}/overrules", overrule))[0] == 403
     assert (await posted(node, trainer, f"{path}/overrules", overrule))[0] == 201
     assert (await posted(node, trainer, f"{path}/countersignature", {}))[0] == 403
     assert (await posted(node, trainee, f"{path}/countersignature", {"comment": "Read."}))[0] == 201
     assert (await posted(node, trainee, f"{path}/countersignature", {}))[0] == 409
     _, run = await ask(node, trainee, path)
-    assert (run["score"], run["passed"], run["overruled"], run["countersigned"]) == (90, True, True, True)
-    assert run["sheet"]["score"] != 90
+    assert (run["score"], run["passed"], run["overruled"], run["countersigned"]) == (61, True, True, True)
+    assert run["sheet"]["score"] != 61
     _, listed = await ask(node, trainer, "/v1/training/runs?scenario_id=cardiac-arrest-bedroom")
     assert [line["run_id"] for line in listed["runs"]] == [run_id]
 

@@ -82,9 +82,11 @@ class Words:
     """The words of a call, folded once for many questions."""
 
     def __init__(self, sources: Sequence[str]) -> None:
-        words = [word for source in sources for word in folded(source)]
+        each = [list(folded(source)) for source in sources]
+        words = [word for source in each for word in source]
         self._words = frozenset(words)
-        self._numbers = frozenset(numbers_in(words))
+        # A number may go on in the next source ("oh seven", "double nine"), or end where another one begins.
+        self._numbers = frozenset(number for run in (words, *each) for number in numbers_in(run))
         self._digits = " ".join(sorted(self._numbers, key=len, reverse=True))
 
     def hold(self, value: object) -> bool:
@@ -108,9 +110,9 @@ class Words:
 
         "One" counts as a pronoun. A single name that begins a sentence cannot be told from an ordinary word.
         """
-        words = [word for word in folded(text) if word != "one"]
+        numbers = set(numbers_in(folded(text))) - {"1"}
         names = {name for found in _NAME.findall(text) for name in folded(found)}
-        return all(self._holds_number(number) for number in numbers_in(words)) and all(map(self._holds_word, names))
+        return all(map(self._holds_number, numbers)) and all(map(self._holds_word, names))
 
     def _holds_word(self, word: str) -> bool:
         return word in self._words or (_is_number(word) and self._holds_number(next(numbers_in([word]), word)))

@@ -15,7 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from llm_router import CallText, LLMRequest, Message, PublicText, Role, Router, Source, Words
 
+from .script import Script, Turn
+
 TASK: Final = "scenario_caller"
+SPECIFIC_WORDS: Final = 3
 INSTRUCTIONS: Final = """You play a caller in an exercise for emergency call-takers. Say in one or two short spoken
 sentences what the line says, in the manner that is described. Use only facts from the list, and name the ids of those
 that you use. Where a fact is marked word for word, say exactly its words. Make nothing up: no name, number, place or
@@ -66,6 +69,11 @@ class Said:
     model: str | None
     """None for the scripted line."""
 
+    @property
+    def improvised(self) -> str | None:
+        """A model's words; None for the scripted line."""
+        return self.text if self.model is not None else None
+
 
 async def say(router: Router | None, line: ScriptLine) -> Said:
     """What the caller says now; the scripted line where there is no model, or none whose words pass."""
@@ -112,10 +120,15 @@ def refused(line: ScriptLine, answer: CallerSays) -> str | None:
     exact = (known[fact_id].text for fact_id in used if known[fact_id].word_for_word)
     if not all(_same_words(text, answer.text) for text in exact):
         return "sign_reworded"
-    if any(said.hold(fact.text) for fact in line.facts if fact.fact_id not in line.told):
+    if any(_tells(said, fact) for fact in line.facts if fact.fact_id not in line.told):
         return "hidden_fact"
     sayable = Words([line.text, *(known[fact_id].text for fact_id in line.told & known.keys())])
     return None if sayable.holds_names_and_numbers_of(answer.text) else "made_up"
+
+
+def _tells(said: Words, fact: Fact) -> bool:
+    """All words of a fact are said. Of a fact in a word or two ("no", "at home") that proves nothing."""
+    return len(fact.text.split()) >= SPECIFIC_WORDS and said.hold(fact.text)
 
 
 def _same_words(text: str, within: str) -> bool:
@@ -124,3 +137,32 @@ def _same_words(text: str, within: str) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
+
+
+class AdaptiveCaller:
+    """The player's improviser: lines of a script in a model's words, where the model keeps to them."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def words(self, script: Script, turn: Turn, told: frozenset[str], operator_said: str) -> str | None:
+        """What to say instead of a line; None for the line as it is recorded.
+
+        A red flag, a trap and a goodbye are said as they are written: the exercise is scored on them.
+        """
+        if turn.red_flag or turn.trap or turn.closing:
+            return None
+        return (await say(self._router, line_of(script, turn, told, operator_said))).improvised
+
+
+def line_of(script: Script, turn: Turn, told: frozenset[str], operator_said: str) -> ScriptLine:
+    """A turn of a script as a line for a model; `told` are the facts that have been revealed."""
+    emotion = turn.emotion or script.persona.emotion
+    return ScriptLine(
+        text=turn.say,
+        facts=tuple(Fact(fact_id, text) for fact_id, text in script.facts.items()),
+        told=told | set(turn.reveals),
+        needed=frozenset(turn.reveals),
+        manner=f"{script.persona.who}; upset {emotion} of 5, rambling {script.persona.erratic} of 5",
+        operator_said=operator_said or None,
+    )

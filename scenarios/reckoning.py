@@ -69,9 +69,17 @@ async def _one(url: str, token: str, script: Script) -> Result:
         async with asyncio.TaskGroup() as group:
             played = group.create_task(player.play())
             group.create_task(work())
-    except* (OSError, TimeoutError) as broken:
-        problem = type(broken.exceptions[0]).__name__
+    except* Exception as broken:  # noqa: BLE001 - one broken call is a row that says so; the others go on
+        problem = type(first_of(broken)).__name__
     return Result(script, None, problem) if problem else Result(script, played.result())
+
+
+def first_of(broken: BaseExceptionGroup[Exception]) -> BaseException:
+    """The first error inside a group of groups."""
+    error: BaseException = broken
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def figures(results: Sequence[Result]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from dispatch.contract.base import Message, PersonId
 from dispatch.contract.booking import BookingRequest
 from dispatch.contract.console import CallState
+from dispatch.contract.people import NewGrant, NewInvitation
 from dispatch.identity import Grant, Principal, Role, ScopeKind
 from dispatch.storage import TenantKeys
 from dispatch.storage.tables import (
@@ -108,7 +109,8 @@ class World:
             SeatRow(seat_id=f"{m}-seat", centre_id=centre, label=f"{m}-seat"),
             *(self._grant(f"{m}-by-{role}", f"{m}-{role}", role) for role in SCOPES),
             *(self._grant(f"{m}-grant-{n}", f"{m}-extra-{n}", Role.NURSE) for n in range(copies)),
-            StaffRow(staff_id=f"{m}-staff", person_id=f"{m}-nurse", hospital_id=hospital),
+            *(self._grant(f"{m}-seat-grant-{n}", f"{m}-extra-{n}", Role.OPERATOR) for n in range(copies)),
+            StaffRow(staff_id=f"{m}-staff", person_id=f"{m}-extra-0", hospital_id=hospital),
             ResidentRow(
                 resident_id=f"{m}-resident", person_id=f"{m}-resident", community_id=community, name=f"{m}-resident"
             ),
@@ -121,7 +123,8 @@ class World:
                 service_types=["home_nursing"], zone="UTC", hours={"weekly": {}, "dates": {}},
             ),
             *(self._family(n, role) for n in range(copies) for role in SCOPES),
-            *(self._invitation(n) for n in range(copies)),
+            *(self._invitation("invitation", Role.NURSE, n) for n in range(copies)),
+            *(self._invitation("seat-invitation", Role.OPERATOR, n) for n in range(copies)),
             AuditEventRow(
                 at=NOW, role="operator", action="tested", subject_kind="call", subject_id=f"{m}-call",
                 tenant_kind="centre", tenant_id=centre,
@@ -182,10 +185,11 @@ class World:
     def _family(self, number: int, role: Role) -> SignInFamilyRow:
         return SignInFamilyRow(family_id=f"{self.mark}-session-{number}-{role}", person_id=f"{self.mark}-{role}")
 
-    def _invitation(self, number: int) -> InvitationRow:
+    def _invitation(self, name: str, role: Role, number: int) -> InvitationRow:
+        kind, scope = SCOPES[role]
         return InvitationRow(
-            invitation_id=f"{self.mark}-invitation-{number}", email=f"{number}@{self.mark}.example", role="nurse",
-            display_name="Somebody", scope_kind="hospital", scope_id=f"{self.mark}-hospital",
+            invitation_id=f"{self.mark}-{name}-{number}", email=f"{number}@{self.mark}.example", role=role,
+            display_name="Somebody", scope_kind=kind, scope_id=f"{self.mark}-{scope}",
             invited_by=f"{self.mark}-hospital_admin", expires_at=NOW + timedelta(days=1),
         )  # fmt: skip
 
@@ -223,6 +227,9 @@ def body_of(model: type[Message], world: World, role: Role = Role.OPERATOR) -> d
         window = {"calendar_id": world.id("calendar_id"), "earliest": FIXED["earliest"], "latest": FIXED["latest"]}
         wait = {"wait": window} if role in VISITORS else {}
         return {"service_type": SERVICES[service_of(role)], "resident_id": world.id("resident_id"), **wait}
+    if model in (NewGrant, NewInvitation) and role is Role.SUPERVISOR:
+        own = {"role": "operator", "scope_id": f"{world.mark}-centre"}
+        return {**{name: value_of(name, field, world) for name, field in model.model_fields.items()}, **own}
     wanted = {
         name: field
         for name, field in model.model_fields.items()

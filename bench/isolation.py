@@ -79,11 +79,14 @@ class Tally:
     probes: int = 0
     controls_ok: int = 0
     leaks: list[str] = field(default_factory=list)
+    failed_controls: set[str] = field(default_factory=set)
     not_probed: set[str] = field(default_factory=set)
 
     def count(self, label: str, *, reached: bool, leaked: bool) -> None:
         self.probes += 1
         self.controls_ok += reached
+        if not reached:
+            self.failed_controls.add(label)
         if leaked:
             self.leaks.append(label)
 
@@ -110,6 +113,8 @@ class Bench:
         for name in route.parameters:
             record = f"{ids.mark}-{service_of(role)}" if name == "booking_id" else ids.id(name)
             record += f"-{role}" if name == "session_id" else ""
+            if role is Role.SUPERVISOR and name in ("grant_id", "invitation_id"):
+                record = record.replace(f"{ids.mark}-", f"{ids.mark}-seat-")
             path = path.replace(f"{{{name}}}", record)
         headers = {"Authorization": f"Bearer {self.token(world, role)}", "Idempotency-Key": secrets.token_hex(16)}
         headers |= {"If-Match": '"1"'} if route.versioned else {}
@@ -133,6 +138,7 @@ async def measured(folder: Path, tenants: int) -> dict[str, object]:
         "controls_ok": sum(tally.controls_ok for tally in tallies.values()),
         **{f"leaks_{name}": len(tally.leaks) for name, tally in tallies.items()},
         "leaking": sorted({leak for tally in tallies.values() for leak in tally.leaks})[:20],
+        "failed_controls": sorted({label for tally in tallies.values() for label in tally.failed_controls})[:40],
         "not_probed": sorted(tallies["both"].not_probed),
     }
 

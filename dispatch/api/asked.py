@@ -87,6 +87,8 @@ class Answer:
     """The id of the record that was made or changed, where the path does not name it."""
     centre_id: str | None = None
     """The centre that the record belongs to, for the audit log."""
+    tenant: tuple[str, str] | None = None
+    """Kind and id of the place that the record belongs to, where that is no centre, for the audit log."""
     download: Download | None = None
 
 

@@ -194,6 +194,8 @@ def stored_answer(route: RouteSpec, stored: Stored) -> Answer:
 
 def tenant_of(asked: Asked[Any, Any], answer: Answer) -> tuple[str, str]:
     """Whose record it was: the handler says so, or the one tenant in which the person acts."""
+    if answer.tenant:
+        return answer.tenant
     if answer.centre_id:
         return (ScopeKind.CENTRE, answer.centre_id)
     acting = (grant for grant in asked.principal.grants if grant.role is asked.role and grant.scope_id)

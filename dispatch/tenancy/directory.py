@@ -6,6 +6,7 @@ memory and in a file, so that calls are taken while the database is away, also b
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -121,6 +122,7 @@ async def read_directory(database: Database) -> StaticDirectory:
     async with database.transaction(REGISTRY) as session:
         told = await session.execute(select(RecordPolicyRow.centre_id, RecordPolicyRow.notice))
         notices = dict(iter(told))
+        rows = (await session.scalars(centres)).all()
         known = tuple(
             Centre(
                 centre_id=CentreId(row.centre_id),
@@ -129,10 +131,18 @@ async def read_directory(database: Database) -> StaticDirectory:
                 overflow_centre_id=CentreId(row.overflow_centre_id) if row.overflow_centre_id else None,
                 notice=notices.get(row.centre_id, DEFAULT_NOTICE),
             )
-            for row in await session.scalars(centres)
+            for row in rows
         )
-        ways_in = tuple((row.entry_id, CentreId(row.centre_id)) for row in await session.scalars(entries))
+        taking = {row.centre_id: takes_calls_of(row, rows) for row in rows}
+        ways_in = tuple((row.entry_id, taking[row.centre_id]) for row in await session.scalars(entries))
     return StaticDirectory(known, ways_in)
+
+
+def takes_calls_of(centre: DispatchCentreRow, rows: Sequence[DispatchCentreRow]) -> CentreId:
+    """Who takes a centre's new calls: it does; while it is suspended its overflow centre, or else the first one."""
+    open_ids = {row.centre_id for row in rows if row.suspended_at is None}
+    wanted = (centre.centre_id, centre.overflow_centre_id, rows[0].centre_id)
+    return CentreId(next((one for one in wanted if one in open_ids), None) or rows[0].centre_id)
 
 
 def to_json(directory: StaticDirectory) -> str:

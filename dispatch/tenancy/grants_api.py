@@ -68,11 +68,11 @@ async def grant_role(asked: Asked[NewGrant, None], session: AsyncSession) -> Ans
         row.revoked_at, row.granted_at = None, asked.at
         await session.flush()
         await session.refresh(row)
-        return Answer(view(row), subject=row.grant_id)
+        return _shown(row)
     grant_id = f"grant-{secrets.token_hex(8)}"
     new = {"grant_id": grant_id, "person_id": person_id, "role": asked.body.role, "granted_at": asked.at}
     await session.execute(insert(RoleGrantRow).values(scope_kind=kind, scope_id=scope_id, **new))
-    return Answer(view(await existing(session, RoleGrantRow, RoleGrantRow.grant_id, grant_id)), subject=grant_id)
+    return _shown(await existing(session, RoleGrantRow, RoleGrantRow.grant_id, grant_id))
 
 
 async def revoke_grant(asked: Asked[None, None], session: AsyncSession) -> Answer:
@@ -85,7 +85,7 @@ async def revoke_grant(asked: Asked[None, None], session: AsyncSession) -> Answe
     if role is Role.SUPER_ADMIN:
         await _not_the_last(session)
     row.revoked_at = row.revoked_at or asked.at
-    return Answer(subject=row.grant_id)
+    return Answer(subject=row.grant_id, tenant=(row.scope_kind, row.scope_id))
 
 
 def within(asked: Asked[None, None], row: RoleGrantRow) -> bool:
@@ -95,6 +95,10 @@ def within(asked: Asked[None, None], row: RoleGrantRow) -> bool:
         grant.kind is ScopeKind.EVERYTHING or (grant.kind, grant.scope_id) == (row.scope_kind, row.scope_id)
         for grant in held
     )
+
+
+def _shown(row: RoleGrantRow) -> Answer:
+    return Answer(view(row), subject=row.grant_id, tenant=(row.scope_kind, row.scope_id))
 
 
 async def _held(

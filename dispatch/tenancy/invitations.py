@@ -98,7 +98,16 @@ class Reception:
             await _give(session, offer, person_id, now)
             offer.accepted_at = now
             await record(
-                session, AuditEntry(now, person_id, offer.role, "accept_invitation", "invitations", invitation_id)
+                session,
+                AuditEntry(
+                    now,
+                    person_id,
+                    offer.role,
+                    "accept_invitation",
+                    "invitations",
+                    invitation_id,
+                    (offer.scope_kind, offer.scope_id),
+                ),
             )
         return person_id
 

@@ -56,7 +56,7 @@ async def invite(asked: Asked[NewInvitation, None], session: AsyncSession) -> An
         "expires_at": asked.at + LIFETIME,
     }
     await session.execute(insert(InvitationRow).values(**new))
-    return Answer(view(await _one(session, invitation_id)), subject=invitation_id)
+    return Answer(view(await _one(session, invitation_id)), subject=invitation_id, tenant=(kind, scope_id))
 
 
 async def list_invitations(asked: Asked[None, PageQuery], session: AsyncSession) -> Answer:
@@ -76,14 +76,15 @@ async def read_link(tokens: InvitationTokens, asked: Asked[None, None], session:
     row = await _one(session, asked.path["invitation_id"])
     if not open_at(row, asked.at):
         raise Refused(ProblemCode.WRONG_STATE, "This invitation was taken up or back, or has run out.")
-    return Answer(InvitationLink(token=tokens.of(row.invitation_id), expires_at=row.expires_at))
+    link = InvitationLink(token=tokens.of(row.invitation_id), expires_at=row.expires_at)
+    return Answer(link, tenant=(row.scope_kind, row.scope_id))
 
 
 async def withdraw(asked: Asked[None, None], session: AsyncSession) -> Answer:
     """Takes an offer back; one that was taken up stays so."""
     row = await _one(session, asked.path["invitation_id"])
     row.withdrawn_at = row.withdrawn_at or asked.at
-    return Answer()
+    return Answer(tenant=(row.scope_kind, row.scope_id))
 
 
 async def _one(session: AsyncSession, invitation_id: str) -> InvitationRow:

@@ -57,7 +57,7 @@ async def _shown(kind: Kind, row: Organisation, session: AsyncSession) -> Answer
     organisation_id = kind.id_of(row)
     links = await served(session, kind, [organisation_id])
     body = view(kind, row, links.get(organisation_id, ()))
-    return Answer(body, version=row.version, subject=organisation_id)
+    return Answer(body, version=row.version, subject=organisation_id, tenant=(kind.scope, organisation_id))
 
 
 async def onboard(kind: Kind, asked: Asked[NewOrganisation | NewCentre, None], session: AsyncSession) -> Answer:
@@ -111,7 +111,7 @@ async def link(kind: Kind, asked: Asked[None, None], session: AsyncSession) -> A
     await existing(session, COMMUNITY.table, COMMUNITY.key, asked.path["community_id"])
     if await session.get(kind.links, tuple(asked.path.values())) is None:
         await session.execute(insert(kind.links).values(**asked.path))
-    return Answer()
+    return Answer(tenant=(kind.scope, asked.path[kind.id_name]))
 
 
 async def unlink(kind: Kind, asked: Asked[None, None], session: AsyncSession) -> Answer:
@@ -119,7 +119,7 @@ async def unlink(kind: Kind, asked: Asked[None, None], session: AsyncSession) ->
     assert kind.links is not None
     here = (kind.link_key == asked.path[kind.id_name], kind.links.community_id == asked.path["community_id"])
     await session.execute(delete(kind.links).where(*here))
-    return Answer()
+    return Answer(tenant=(kind.scope, asked.path[kind.id_name]))
 
 
 async def _check_overflow(body: NewOrganisation | NewCentre, own_id: str, session: AsyncSession) -> None:

@@ -39,7 +39,8 @@ def view(row: ResidentRow) -> Resident:
 
 
 def _shown(row: ResidentRow) -> Answer:
-    return Answer(view(row), version=row.version, subject=row.resident_id)
+    place = (ScopeKind.COMMUNITY, row.community_id)
+    return Answer(view(row), version=row.version, subject=row.resident_id, tenant=place)
 
 
 async def register(asked: Asked[NewResident, None], session: AsyncSession) -> Answer:

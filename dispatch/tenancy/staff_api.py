@@ -86,7 +86,8 @@ async def set_suspended(suspended: bool, asked: Asked[None, None], session: Asyn
 
 async def _shown(row: StaffRow, session: AsyncSession) -> Answer:
     (body,) = await views(session, [row])
-    return Answer(body, version=row.version, subject=row.staff_id)
+    place = (ScopeKind.HOSPITAL, row.hospital_id)
+    return Answer(body, version=row.version, subject=row.staff_id, tenant=place)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

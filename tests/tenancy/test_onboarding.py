@@ -1,9 +1,14 @@
 """Onboarding organisations, who sees them, and what suspending one takes away."""
 
 import pytest
+from sqlalchemy import select
 
 from dispatch.contract.roles import Role
 from dispatch.identity import Grant, ScopeKind
+from dispatch.storage import Context, DatabaseRole
+from dispatch.storage.context import REGISTRY
+from dispatch.storage.tables import AuditEventRow, EntryRow
+from dispatch.tenancy.directory import read_directory
 from tests.tenancy.conftest import Somebody, Town
 
 pytestmark = pytest.mark.integration
@@ -119,3 +124,22 @@ async def test_a_centre_takes_over_from_one_that_exists_and_is_not_itself(town: 
 
 def invitation(role: Role, scope_id: str) -> dict[str, str]:
     return {"email": "somebody@people.example", "display_name": "Somebody", "role": role, "scope_id": scope_id}
+
+
+async def test_calls_that_come_in_for_a_suspended_centre_go_to_its_overflow_centre(town: Town, chief: Somebody):
+    overflow = await town.centre(chief)
+    body = {"name": "Centre", "public_number": "112", "overflow_centre_id": overflow}
+    centre = (await town.ask(chief, "onboard_centre", body)).centre_id
+    async with town.database.transaction(REGISTRY) as session:
+        session.add(EntryRow(entry_id=f"web-{centre}", centre_id=centre))
+    assert (await read_directory(town.database)).centre_of_entry(f"web-{centre}").centre_id == centre
+    await town.ask(chief, "suspend_centre", centre_id=centre, version=1)
+    assert (await read_directory(town.database)).centre_of_entry(f"web-{centre}").centre_id == overflow
+
+
+async def test_a_super_admins_deed_on_a_hospital_is_in_that_hospitals_audit_log(town: Town, chief: Somebody):
+    hospital = await town.hospital(chief)
+    async with town.database.transaction(Context(DatabaseRole.AUDITOR)) as session:
+        query = select(AuditEventRow).where(AuditEventRow.subject_id == hospital)
+        (entry,) = (await session.scalars(query)).all()
+    assert (entry.action, entry.tenant_kind, entry.tenant_id) == ("onboard_hospital", "hospital", hospital)

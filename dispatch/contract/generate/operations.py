@@ -5,9 +5,9 @@ declaration that guards it, so that what a page offers and what the server allow
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from dispatch.contract.routes import ROUTES, RouteSpec
+from dispatch.contract.routes import ROUTES, Credential, RouteSpec
 
 from .schemas import Schemas, query_parameters
 from .typescript import ts_type
@@ -31,14 +31,17 @@ export interface Operation {
 }
 """
 
+CALLED: Final = tuple(route for route in ROUTES if route.credential is not Credential.SIGNATURE)
+"""Signed routes are called by providers, never by a page."""
+
 
 def source(schemas: Schemas) -> str:
     """The whole module."""
-    used = {schemas.sent_by_client[route.request] for route in ROUTES if route.request}
-    used |= {schemas.sent_by_server[route.answer] for route in ROUTES if route.answer}
+    used = {schemas.sent_by_client[route.request] for route in CALLED if route.request}
+    used |= {schemas.sent_by_server[route.answer] for route in CALLED if route.answer}
     imports = ",\n".join(f"  {name}" for name in sorted(used)) + ","
-    types = "".join(_types(route, schemas) for route in ROUTES)
-    rows = "".join(f"  {route.name}: {_row(route)},\n" for route in ROUTES)
+    types = "".join(_types(route, schemas) for route in CALLED)
+    rows = "".join(f"  {route.name}: {_row(route)},\n" for route in CALLED)
     return (
         HEADER.replace("IMPORTS", imports)
         + f"\n/** What each route takes and gives, by operation id. */\nexport interface Operations {{\n{types}}}\n"

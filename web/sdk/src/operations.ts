@@ -247,8 +247,6 @@ export interface Operations {
   list_jobs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly state?: "waiting" | "running" | "done" | "dead"; readonly kind?: string | null; }; body: undefined; answer: JobPage };
   /** Tries a job that was given up again, from its first attempt on. */
   requeue_job: { path: { readonly job_id: string; }; query: { }; body: undefined; answer: JobView };
-  /** A provider's event; kept once, answered at once. */
-  take_webhook: { path: { readonly provider: string; }; query: { }; body: undefined; answer: undefined };
   /** What the in-memory adapters would have sent, the latest first. */
   list_outbox: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly port?: string | null; }; body: undefined; answer: OutboxPage };
   /** This phone wants pushes. */
@@ -420,7 +418,6 @@ export const OPERATIONS = {
   export_records: { method: "GET", path: "/v1/records/export", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
   list_jobs: { method: "GET", path: "/v1/jobs", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
   requeue_job: { method: "POST", path: "/v1/jobs/{job_id}/requeue", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
-  take_webhook: { method: "POST", path: "/v1/webhooks/{provider}", credential: "signature", roles: [], keyed: false, versioned: false, gives: "nothing" },
   list_outbox: { method: "GET", path: "/v1/outbox", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
   register_device: { method: "POST", path: "/v1/me/devices", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
   remove_device: { method: "DELETE", path: "/v1/me/devices/{device_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },

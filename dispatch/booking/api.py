@@ -230,5 +230,4 @@ async def booking_row(session: AsyncSession, booking_id: str) -> BookingRow:
 async def answer(session: AsyncSession, state: BookingState) -> Answer:
     """A booking after a step."""
     row = await booking_row(session, state.booking_id)
-    await session.refresh(row)
     return Answer(views.booking(row), row.version, centre_id=row.centre_id)

@@ -4,17 +4,25 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.booking import BookingAction, BookingStatus
+from dispatch.storage.prepared import driver_of
+from dispatch.storage.scope import may_write
 from dispatch.storage.tables import BookingRow
 
 from .errors import NoSuchBooking
 from .lifecycle import Responder, Standing
+
+COLUMNS: Final = (
+    "booking_id, service_type, policy_version, status, version, responders, requested_at, starts_at, ends_at,"
+    " incident_id, exercise, person_id, community_id, hospital_id, centre_id"
+)
+LOCK: Final = f"SELECT {COLUMNS} FROM booking WHERE booking_id = $1 FOR UPDATE"  # noqa: S608 - constants
+LOCK_NOW: Final = f"{LOCK} NOWAIT"
 
 
 def new_id() -> str:
@@ -113,15 +121,11 @@ async def lock(session: AsyncSession, booking_id: str, *, nowait: bool = False) 
 
     With `nowait`, a booking that another transaction holds is an error of the database that is worth another try.
     """
-    row = await session.scalar(
-        select(BookingRow)
-        .where(BookingRow.booking_id == booking_id)
-        .with_for_update(nowait=nowait)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
+    driver = await driver_of(session)
+    row = await driver.fetchrow(LOCK_NOW if nowait else LOCK, booking_id)
+    if row is None or not may_write(session.sync_session, BookingRow, row):
         raise NoSuchBooking("There is no such booking.")
-    return state_of(row)
+    return state_of(BookingRow(**row))
 
 
 def state_of(row: BookingRow) -> BookingState:

@@ -1,6 +1,7 @@
 """What the files of the service types promise: clocks, payments, roles, opening hours over the change of clocks."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -122,12 +123,12 @@ def test_a_date_of_its_own_replaces_the_weekday_and_midnight_can_be_an_end() -> 
 def test_free_slots_lie_within_opening_hours_and_meet_neither_each_other_nor_what_is_taken(
     minutes: int, pause: int, starts: list[int], weekday: int
 ) -> None:
-    hours = OpeningHours(**{day: (("08:00", "12:00"), ("13:00", "17:30")) for day in ("monday", "sunday")})
+    hours = OpeningHours(**dict.fromkeys(("monday", "sunday"), (("08:00", "12:00"), ("13:00", "17:30"))))
     earliest = datetime(2026, 3, 28, tzinfo=UTC) + timedelta(days=weekday)
     taken = [(earliest + timedelta(minutes=m), earliest + timedelta(minutes=m + 40)) for m in starts]
     rules = Slots(minutes=minutes, pause_minutes=pause)
     found = list(free(slots_between(hours, BERLIN, rules, earliest, earliest + timedelta(days=3)), taken))
-    assert all(one.until <= other.starts_at for one, other in zip(found, found[1:], strict=False))
+    assert all(one.until <= other.starts_at for one, other in pairwise(found))
     for slot in found:
         assert not any(slot.meets(start, end) for start, end in taken)
         day = slot.starts_at.astimezone(BERLIN).date()

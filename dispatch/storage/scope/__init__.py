@@ -77,14 +77,19 @@ def check_written(session: Session, flush: UOWTransaction, instances: object) ->
         _check_row(row, context)
 
 
-def check_values(session: Session, table: type[Row], values: Mapping[str, Any]) -> None:
-    """Refuses to insert values outside the scope. Raises OutOfScope."""
+def may_write(session: Session, table: type[Row], values: Mapping[str, Any]) -> bool:
+    """Whether the acting role may write a row with these values."""
     context = _context(session)
     if context is None or context.role in WIDE_ROLES:
-        return
+        return True
     rule = rule_of(table, context)
-    if rule is None or not rule.admits(cast("Row", Values(values)), context):
-        raise _out_of_scope(table, context)
+    return rule is not None and rule.admits(cast("Row", Values(values)), context)
+
+
+def check_values(session: Session, table: type[Row], values: Mapping[str, Any]) -> None:
+    """Refuses to insert values outside the scope. Raises OutOfScope."""
+    if not may_write(session, table, values):
+        raise OutOfScope(f"This {table.__tablename__} may not be written by who acts.")
 
 
 class Values:

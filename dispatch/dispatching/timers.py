@@ -1,4 +1,4 @@
-"""Timers: offers that nobody answered, call-backs that are due, incidents whose calls are all closed.
+"""Timers: unanswered offers, call-backs that are due, incidents whose calls are all closed, words to be forgotten.
 
 In: rows that say when they are due. Out: deeds of the server itself. Invariants: what is due stands in the database, so
 that a crash delays it and loses nothing; each is looked at again under its lock before anything is done, so that two
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, exists, select, update
+from sqlalchemy.dialects.postgresql import array
 
 from dispatch.contract.base import CentreId
 from dispatch.contract.console import CallState
@@ -18,14 +19,22 @@ from dispatch.contract.dispatching import WelfareChecked
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database, StoreUnavailable
 from dispatch.storage.context import sending
-from dispatch.storage.tables import CallRow, IncidentRow, UnitRow, UnitSearchRow
+from dispatch.storage.tables import CallRow, DispatchEventRow, IncidentRow, UnitRow, UnitSearchRow
 
 from .deeds import Deed
+from .following import FIRST_LOOK
 from .ports import Commander
 from .searches import OPEN, Searches
 from .welfare import next_due_at
 
 EVERY_S: Final = 1.0
+FORGET_EVERY_S: Final = 600.0
+KEPT: Final = 2 * FIRST_LOOK
+"""How long an event keeps its words: longer than a server that starts looks back."""
+REACH: Final = timedelta(days=60)
+"""How long all servers may be off without words being left behind."""
+WORDS: Final = ("reason", "label", "latitude", "longitude")
+"""The fields of an event's body that a person wrote, or that say where somebody is."""
 AT_ONCE: Final = 50
 SERVER: Final = "server"
 SETTLED: Final = timedelta(seconds=10)
@@ -43,13 +52,27 @@ class Timers:
 
     async def run(self) -> None:
         """For ever."""
+        forgot_at = self.clock.monotonic() - FORGET_EVERY_S
         while True:
+            forgetting = self.clock.monotonic() - forgot_at >= FORGET_EVERY_S
             for centre_id in self.centres():
                 try:
                     await self.carry_out(centre_id)
+                    if forgetting:
+                        await self.forget(centre_id)
                 except StoreUnavailable:
                     break
+            forgot_at = self.clock.monotonic() if forgetting else forgot_at
             await self.clock.sleep(EVERY_S)
+
+    async def forget(self, centre_id: CentreId) -> None:
+        """Takes people's words out of old events: by then they are in the calls' logs, sealed. Ids and times stay."""
+        words = cast(array(WORDS), ARRAY(Text))
+        old = self.clock.now() - KEPT
+        event = DispatchEventRow
+        where = (event.centre_id == centre_id, event.at < old, event.at > old - REACH, event.body.has_any(words))
+        async with self.database.transaction(sending(centre_id)) as session:
+            await session.execute(update(event).where(*where).values(body=event.body.op("-")(words)))
 
     async def carry_out(self, centre_id: CentreId) -> int:
         """Everything of a centre that is due; how much that was. Raises StoreUnavailable."""

@@ -9,7 +9,7 @@ from dispatch.contract.problems import Refused
 from dispatch.dispatching import Commander
 from dispatch.dispatching.deeds import Deed
 from dispatch.storage.context import LEDGER, sending
-from dispatch.storage.tables import CallRow, UnitOfferRow
+from dispatch.storage.tables import CallRow, DispatchEventRow, UnitOfferRow
 from tests.dispatching.world import HERE, World
 
 pytestmark = pytest.mark.integration
@@ -159,3 +159,15 @@ async def test_an_incident_whose_calls_are_closed_and_whose_units_are_gone_close
     await world.timers.carry_out(world.centre)
     assert (await world.incident_row(call.incident_id)).closed_at is not None
     assert await world.bookings(call.incident_id) == [("ambulance", "cancelled")]
+
+
+async def test_after_two_days_an_event_has_no_words_of_people_any_more(world: World) -> None:
+    call = world.call()
+    await world.do(ConfirmPlace, call_id=call.call_id, label="by the pond", latitude=HERE[0], longitude=HERE[1])
+    for passed_s, words in ((3600, True), (48 * 3600, False)):
+        world.pass_time(passed_s)
+        await world.timers.forget(world.centre)
+        async with world.database.transaction(sending(world.centre)) as session:
+            event = (await session.scalars(select(DispatchEventRow))).one()
+        assert event.kind == "place.confirmed"
+        assert ("label" in event.body, "latitude" in event.body) == (words, words)

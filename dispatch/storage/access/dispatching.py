@@ -3,7 +3,6 @@
 from typing import Final
 
 from .rules import (
-    APPEND,
     BOUND_CENTRE,
     CENTRE_ROLES,
     COMMUNITIES_OF_CENTRE,
@@ -55,6 +54,6 @@ DISPATCHING: Final = (
     TableAccess(
         "dispatch_event",
         "centre_id",
-        (Rule(R.DISPATCH, APPEND, BOUND_CENTRE), *by_grant(CENTRE_ROLES, "centre", "centre_id")),
+        OF_THE_CENTRE,
     ),
 )

@@ -119,7 +119,8 @@ class UnitOfferRow(Row):
 
 
 class DispatchEventRow(Row):
-    """What was done for an incident. Append-only; its body goes into the log of each of the incident's calls."""
+    """What was done for an incident. Its body goes into the log of each of the incident's calls; after two days people's
+    words are taken out of it (`dispatch.dispatching.timers`), and nothing else of it ever changes."""
 
     __tablename__ = "dispatch_event"
     __table_args__ = (

@@ -52,6 +52,8 @@ HIDDEN = frozenset({400, 403, 404, 409, 422})
 """How a foreign record may be refused. 409 and 422 say nothing of it: they are checked for its mark like all others."""
 STOPS_SHOWING = "call.leave"
 """Ends showing a call on this console; for one that it does not show there is nothing to do, and nothing is refused."""
+ENDING = frozenset({"call.hang_up", "call.dispose"})
+"""After these a call is over: each control has a fresh one."""
 LEFT_OUT = frozenset({"sign_out_everywhere", "enrol_second_factor", "confirm_second_factor", "remove_second_factor"})
 """They name nothing: each works on whoever asks, and nobody else."""
 MULAW = AudioFormat(encoding=Encoding.MULAW, sample_rate=8000)
@@ -59,7 +61,7 @@ MULAW = AudioFormat(encoding=Encoding.MULAW, sample_rate=8000)
 
 def arguments() -> list[click.Parameter]:
     return [
-        click.Option(["--tenants"], type=click.IntRange(1, 60), default=14, show_default=True, help="Foreign tenants.")
+        click.Option(["--tenants"], type=click.IntRange(1, 60), default=6, show_default=True, help="Foreign tenants.")
     ]
 
 
@@ -227,7 +229,8 @@ async def probe_console(bench: Bench, tally: Tally, role: Role) -> None:
         stack.push_async_callback(console.close)
         for spec in commands():
             for world, call_id in zip(bench.foreign, calls[1:], strict=True):
-                reached = await obeyed(console, spec, bench.own, calls[0])
+                own_call = await ringing(stack, bench, bench.own) if spec.name in ENDING else calls[0]
+                reached = await obeyed(console, spec, bench.own, own_call)
                 done = await obeyed(console, spec, world, call_id)
                 tally.count(f"{spec.name} as {role}", reached=reached is not None, leaked=bool(done))
         seen = "".join(shown)

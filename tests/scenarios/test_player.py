@@ -74,10 +74,10 @@ def _id() -> str:
 
 @pytest.fixture
 async def exercise(node: Node) -> AsyncIterator[Exercise]:
-    script = load_script("cardiac-arrest-bedroom").model_copy(update={"limit_s": 26.0})
+    script = load_script("cardiac-arrest-bedroom").model_copy(update={"limit_s": 16.0})
     console = await console_of(node)
     try:
-        yield Exercise(await worked(node, script, console, "location", "breathing"), console)
+        yield Exercise(await worked(node, script, console, "breathing"), console)
     finally:
         await console.close()
 
@@ -114,8 +114,7 @@ async def test_a_training_call_is_played_scored_reported_overruled_and_countersi
 
 def _the_caller_answered_and_ended(played: Played) -> None:
     said = [turn for turn, _ in played.said]
-    assert said.index("where") < said.index("breath")
-    assert {"opening", "crew", "push"} <= set(said)
+    assert {"opening", "breath", "crew", "push"} <= set(said)
     assert said[-1] == "end"
     assert played.lost_samples == 0
     assert played.flag_said

@@ -119,8 +119,10 @@ class UnitOfferRow(Row):
 
 
 class DispatchEventRow(Row):
-    """What was done for an incident. Its body goes into the log of each of the incident's calls; after two days people's
-    words are taken out of it (`dispatch.dispatching.timers`), and nothing else of it ever changes."""
+    """What was done for an incident. Its body goes into the log of each of the incident's calls.
+
+    After two days people's words are taken out of it (`dispatch.dispatching.timers`); nothing else ever changes.
+    """
 
     __tablename__ = "dispatch_event"
     __table_args__ = (

@@ -85,7 +85,7 @@ def draw(rows: Sequence[Row], plot: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    mpl.rcParams["svg.hashsalt"] = "kiwimesh"
+    mpl.rcParams |= {"svg.hashsalt": "kiwimesh", "svg.fonttype": "none"}
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     late, wrong = figure.subplots(1, 2)
     for model in sorted({row["model"] for row in rows}):

@@ -33,7 +33,7 @@ REFERENCE: Final = "wording 1"
 CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
 THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8}
-"""Least probability at which it speaks; ADR 0502 has the figures by threshold."""
+"""Least probability at which it speaks; ADR 0501 has the figures by threshold."""
 SMALL_AT_MOST: Final = 0.3
 """Probability of an emergency below which the wording is one of small things."""
 LATE: Final = 0.9

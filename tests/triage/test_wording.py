@@ -1,0 +1,81 @@
+"""The wording as a whole raises a call, says so as a model's, and never on half a sentence."""
+
+import math
+
+import pytest
+
+from dispatch.contract.audio import Channel
+from dispatch.contract.base import UtteranceId
+from dispatch.contract.card import SetBy
+from dispatch.triage import Case, Heard, HeardStatus, category_of, hear
+from dispatch.triage.context import DENIED, IMAGINED, OVER, THING, marks
+from dispatch.triage.wording import MAX_TOKENS, REFERENCE, Line, Lines, weights
+from dispatch.triage.words import chunk_of
+
+from .speech import card, told, words
+
+pytestmark = pytest.mark.unit
+
+UNUSUAL = "There's a man in the weir, he's clinging to a branch and going under"
+"""No pattern of the rules finds an emergency in it as its own category; the text model does."""
+
+
+def marked(text: str) -> dict[str, str]:
+    said = words(text)
+    return dict(marks(chunk_of(said, 0, len(said)).text))
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "mark"),
+    [
+        ("he has no chest pain", "pain", DENIED),
+        ("I had a heart attack years ago", "attack", OVER),
+        ("what if he has a fit", "fit", IMAGINED),
+        ("the dog is bleeding", "bleeding", THING),
+        ("he is bleeding", "bleeding", ""),
+        ("I can't breathe", "breathe", ""),
+    ],
+)
+def test_words_are_weighed_by_denial_time_and_person(text: str, word: str, mark: str) -> None:
+    assert marked(text)[word] == mark
+
+
+def test_what_only_the_wording_says_is_shown_as_a_models_with_its_words() -> None:
+    shown = card("daughter's locked in her room, left a note saying sorry, her pills are gone")
+    reasons = [reason for reason in shown.reasons if reason.code.startswith("possible_emergency")]
+    assert reasons
+    assert {reason.source.set_by for reason in reasons} == {SetBy.MODEL}
+    assert {reason.source.reference for reason in reasons} == {REFERENCE}
+    assert all(evidence.quote for reason in reasons for evidence in reason.evidence)
+
+
+def test_an_unusual_emergency_is_found() -> None:
+    assert card(UNUSUAL).category in (1, 2)
+
+
+def test_the_wording_waits_for_the_end_of_the_utterance() -> None:
+    half = hear(Case.new(), Heard("u0", Channel.CALLER, words(UNUSUAL), HeardStatus.STABLE))
+    assert half.suggested == {}
+    assert hear(half, Heard("u0", Channel.CALLER, words(UNUSUAL), HeardStatus.FINAL)).suggested
+
+
+def test_what_the_wording_raised_stays_whatever_is_said_later() -> None:
+    case = told(UNUSUAL)
+    raised = category_of(case)
+    assert raised is not None
+    later = category_of(told("Oh it's nothing really, I'm fine, where can I buy a kettle?", case))
+    assert later is not None
+    assert later <= raised
+
+
+def test_only_the_newest_words_are_held() -> None:
+    lines = Lines()
+    for number in range(100):
+        lines = lines.with_line(Line(" and then we went home again . ", UtteranceId(f"u{number}"), 0, 6))
+    assert lines.tokens <= MAX_TOKENS
+    assert lines.kept[-1].utterance_id == "u99"
+
+
+def test_every_weight_is_a_number() -> None:
+    assert all(math.isfinite(value) for row in weights().by_feature.values() for value in row)
+    assert len(weights().by_feature) > 1000

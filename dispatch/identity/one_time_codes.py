@@ -2,9 +2,10 @@
 
 In: a phone number. Out: at once and always a ticket; later, if the number is known, a message with a code. In: ticket
 and code. Out: whose phone it is. Invariants: the answer to a request is the same, and as quick, for a number that is
-nobody's; a code works only with the ticket of whoever asked for it, so that nobody uses up somebody else's tries; five
-tries, five minutes; codes and tickets are stored as hashes; at most three messages to a number in ten minutes. The
-queue of requests holds 1,000; a request that finds it full is told to try again.
+nobody's, and redeeming its code costs the same; a code works only with the ticket of whoever asked for it, so that
+nobody uses up somebody else's tries; five tries, five minutes; codes and tickets are stored as hashes; at most three
+messages to a number in ten minutes. The queue of requests holds 1,000; a request that finds it full is told to try
+again.
 """
 
 import asyncio
@@ -90,18 +91,20 @@ class OneTimeCodes:
         asked = await self._asked.get()
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
         async with self._database.transaction(IDENTITY) as session:
-            if not await may_be_told(session, asked):
+            if await messages_sent(session, asked) >= MESSAGES:
                 return
+            # A number that is nobody's gets a code that nobody is told: redeeming it costs the same as any other.
+            known = await is_somebodys(session, asked.phone)
             session.add(
                 OneTimeCodeRow(
                     ticket_hash=digest(asked.ticket),
                     phone=asked.phone,
-                    person_id=None,
                     code_hash=self._code_hash(asked.ticket, code),
                     sent_at=asked.at,
                 )
             )
-        await self._sender.send(asked.phone, code)
+        if known:
+            await self._sender.send(asked.phone, code)
 
     async def redeem(self, ticket: str, code: str) -> PersonId:
         """Whose phone the code was sent to; it works once. Raises SignInRefused."""
@@ -119,21 +122,19 @@ class OneTimeCodes:
         return hmac.new(self._secret, f"{ticket}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
-async def may_be_told(session: AsyncSession, asked: Asked) -> bool:
-    """Whether the number is somebody's who may come in, and has not had enough messages. Forgets old codes by the way.
-
-    Somebody is a person, or a resident whom a manager has registered and who has never signed in.
-    """
+async def messages_sent(session: AsyncSession, asked: Asked) -> int:
+    """How many codes were made for the number in the last ten minutes. Forgets older ones by the way."""
     await session.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.sent_at < asked.at - MESSAGE_WINDOW))
-    sent = await session.scalar(
-        select(func.count()).select_from(OneTimeCodeRow).where(OneTimeCodeRow.phone == asked.phone)
-    )
-    if sent is None or sent >= MESSAGES:
-        return False
-    person = await session.scalar(select(PersonRow).where(PersonRow.phone == asked.phone))
+    sent = select(func.count()).select_from(OneTimeCodeRow).where(OneTimeCodeRow.phone == asked.phone)
+    return await session.scalar(sent) or 0
+
+
+async def is_somebodys(session: AsyncSession, phone: str) -> bool:
+    """Whether the number is a person's who may come in, or a resident's whom a manager has registered."""
+    person = await session.scalar(select(PersonRow).where(PersonRow.phone == phone))
     if person is not None:
         return person.suspended_at is None
-    newcomer = select(ResidentRow.resident_id).where(*unclaimed(asked.phone)).limit(1)
+    newcomer = select(ResidentRow.resident_id).where(*unclaimed(phone)).limit(1)
     return await session.scalar(newcomer) is not None
 
 

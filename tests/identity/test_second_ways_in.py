@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dispatch.identity import (
     IdentityBusy,
@@ -19,10 +19,10 @@ from dispatch.identity import (
     end_session,
     live_sessions,
 )
-from dispatch.identity.one_time_codes import WAITING
+from dispatch.identity.one_time_codes import WAITING, digest
 from dispatch.identity.totp import code_at, step_of
-from dispatch.storage.context import REGISTRY
-from dispatch.storage.tables import PersonRow
+from dispatch.storage.context import IDENTITY, REGISTRY
+from dispatch.storage.tables import OneTimeCodeRow, PersonRow
 from dispatch.tenancy import reinstate, suspend
 from tests.identity.conftest import PASSWORD
 
@@ -125,6 +125,16 @@ async def test_a_number_that_nobody_has_gets_the_same_answer_and_no_message(iden
     assert sender.last == {}
     with pytest.raises(SignInRefused):
         await identity.sign_in_by_phone(codes, ticket, "000000")
+
+
+async def test_the_ticket_of_a_number_that_nobody_has_is_kept_and_tried_like_any_other(codes, phone, database):
+    tickets = [await ask(codes, number) for number in (phone, "+44 7700 900997")]
+    for ticket in tickets:
+        with pytest.raises(SignInRefused):
+            await codes.redeem(ticket, "none")
+    async with database.transaction(IDENTITY) as session:
+        rows = select(OneTimeCodeRow.tries).where(OneTimeCodeRow.ticket_hash.in_(map(digest, tickets)))
+        assert list(await session.scalars(rows)) == [1, 1]
 
 
 async def test_a_code_is_worth_nothing_without_the_ticket_it_was_asked_with(identity, codes, sender, phone):

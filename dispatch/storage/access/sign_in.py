@@ -11,5 +11,5 @@ SIGN_IN: Final = (
         (Rule(R.IDENTITY, ALL, EVERYTHING), *rules(PERSON_ROLES, ("SELECT", "UPDATE"), OWN_ROW)),
     ),
     TableAccess("refresh_token", None, (Rule(R.IDENTITY, ALL, EVERYTHING),)),
-    TableAccess("one_time_code", "person_id", (Rule(R.IDENTITY, ALL, EVERYTHING),)),
+    TableAccess("one_time_code", None, (Rule(R.IDENTITY, ALL, EVERYTHING),)),
 )

@@ -44,8 +44,7 @@ class OneTimeCodeRow(Row):
 
     ticket_hash: Mapped[str] = mapped_column(primary_key=True)
     phone: Mapped[str]
-    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.person_id"))
-    """Empty for a resident who signs in for the first time."""
+    """Also one that is nobody's: its code is told to nobody."""
     code_hash: Mapped[str]
     sent_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -49,4 +49,4 @@ CREATE TABLE person_merge (
     CONSTRAINT fk_person_merge_merged_id FOREIGN KEY (merged_id) REFERENCES person (person_id)
 );
 CREATE UNIQUE INDEX uq_person_merge_merged_id ON person_merge (merged_id) WHERE undone_at IS NULL;
-ALTER TABLE one_time_code ALTER COLUMN person_id DROP NOT NULL;
+ALTER TABLE one_time_code DROP COLUMN person_id;

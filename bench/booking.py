@@ -112,8 +112,8 @@ async def sending(world: BookingWorld, bookings: Bookings, contenders: int, numb
     """Everybody wants one unit for a booking of their own."""
     now, actor = datetime.now(UTC), Actor("server")
     async with world.database.transaction(DISPATCHER) as session:
-        new = NewBooking("ambulance", Scope(centre_id=CENTRE), actor, now)
-        made = [await bookings.transitions.create(session, new) for _ in range(contenders)]
+        wanted = [NewBooking("ambulance", Scope(centre_id=CENTRE), actor, now) for _ in range(contenders)]
+        made = [await bookings.transitions.create(session, new) for new in wanted]
     unit = (Responder(f"round-{number}", ResponderKind.UNIT),)
     commands = [Command(one.booking_id, BookingAction.ASSIGN, actor, now, take=unit) for one in made]
     return [lambda session, one=one: bookings.transitions.apply(session, one) for one in commands]
@@ -126,8 +126,8 @@ def asking(bookings: Bookings, contenders: int, number: int) -> list[Deed]:
     day, place = divmod(number + 1, 32)
     starts_at = midnight + timedelta(days=day) + place * SLOT_EVERY
     scope = Scope("demo-resident", "demo-community")
-    new = NewBooking("blood_test", scope, Actor("resident", "demo-resident"), now)
-    return [lambda session: bookings.appointments.book(session, new, "bench", starts_at)] * contenders
+    wanted = [NewBooking("blood_test", scope, Actor("resident", "demo-resident"), now) for _ in range(contenders)]
+    return [lambda session, new=new: bookings.appointments.book(session, new, "bench", starts_at) for new in wanted]
 
 
 async def compete(world: BookingWorld, context: Context, deeds: Sequence[Deed], race: Race, warm_up: bool) -> None:

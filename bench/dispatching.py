@@ -2,7 +2,7 @@
 
 In: nothing; it starts a server of its own. Out: one JSON object. `moved_*` is the time from a crew's report of its
 position over HTTP to the delivery at a console that another person sits at; `sent_ms_*` from an operator's
-`unit.dispatch` to its acknowledgement, when it is in the database. Each sending has a call of its own and is stood down.
+`unit.dispatch` to its acknowledgement, when it is in the database. Each is for a call of its own, and stood down.
 """
 
 import asyncio

@@ -3,9 +3,9 @@
 In: a phone number. Out: at once and always a ticket; later, if the number is known, a message with a code. In: ticket
 and code. Out: whose phone it is. Invariants: the answer to a request is the same, and as quick, for a number that is
 nobody's, and redeeming its code costs the same; a code works only with the ticket of whoever asked for it, so that
-nobody uses up somebody else's tries; five tries, five minutes; codes and tickets are stored as hashes; at most three
-messages to a number in ten minutes. The queue of requests holds 1,000; a request that finds it full is told to try
-again.
+nobody uses up somebody else's tries; five tries, five minutes; codes and tickets are stored as hashes; in ten minutes
+at most three messages to a number that one address asked for, and twelve in all. The queue of requests holds 1,000; a
+request that finds it full is told to try again.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import PersonId
@@ -32,6 +32,9 @@ DIGITS: Final = 6
 LIFETIME: Final = timedelta(minutes=5)
 TRIES: Final = 5
 MESSAGES: Final = 3
+"""To a number, asked for from one address, in ten minutes."""
+ALL_MESSAGES: Final = 12
+"""To a number, whoever asks: who knows a number cannot keep its owner out from one address, nor flood the phone."""
 MESSAGE_WINDOW: Final = timedelta(minutes=10)
 WAITING: Final = 1000
 TICKET_BYTES: Final = 32
@@ -58,6 +61,8 @@ class Asked:
     """A request for a code."""
 
     phone: str = field(repr=False)
+    asker: str
+    """Stands for the address, which is stored nowhere."""
     ticket: str = field(repr=False)
     at: datetime
 
@@ -72,11 +77,12 @@ class OneTimeCodes:
         self._clock = clock
         self._asked: asyncio.Queue[Asked] = asyncio.Queue(maxsize=WAITING)
 
-    def request(self, phone: str) -> str:
+    def request(self, phone: str, address: str = "") -> str:
         """Asks for a code for a number; the ticket goes with the code later. Raises IdentityBusy when too many ask."""
         ticket = secrets.token_urlsafe(TICKET_BYTES)
+        asker = hmac.digest(self._secret, b"asker:" + address.encode(), hashlib.sha256).hex()
         try:
-            self._asked.put_nowait(Asked(normal_number(phone), ticket, self._clock.now()))
+            self._asked.put_nowait(Asked(normal_number(phone), asker, ticket, self._clock.now()))
         except asyncio.QueueFull:
             raise IdentityBusy("Too many people are asking for codes at once.") from None
         return ticket
@@ -91,7 +97,7 @@ class OneTimeCodes:
         asked = await self._asked.get()
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
         async with self._database.transaction(IDENTITY) as session:
-            if await messages_sent(session, asked) >= MESSAGES:
+            if await had_enough(session, asked):
                 return
             # A number that is nobody's gets a code that nobody is told: redeeming it costs the same as any other.
             known = await is_somebodys(session, asked.phone)
@@ -99,6 +105,7 @@ class OneTimeCodes:
                 OneTimeCodeRow(
                     ticket_hash=digest(asked.ticket),
                     phone=asked.phone,
+                    asker=asked.asker,
                     code_hash=self._code_hash(asked.ticket, code),
                     sent_at=asked.at,
                 )
@@ -122,11 +129,11 @@ class OneTimeCodes:
         return hmac.new(self._secret, f"{ticket}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
-async def messages_sent(session: AsyncSession, asked: Asked) -> int:
-    """How many codes were made for the number in the last ten minutes. Forgets older ones by the way."""
+async def had_enough(session: AsyncSession, asked: Asked) -> bool:
+    """Whether enough codes were made for the number in the last ten minutes. Forgets older ones by the way."""
     await session.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.sent_at < asked.at - MESSAGE_WINDOW))
-    sent = select(func.count()).select_from(OneTimeCodeRow).where(OneTimeCodeRow.phone == asked.phone)
-    return await session.scalar(sent) or 0
+    askers = (await session.scalars(select(OneTimeCodeRow.asker).where(OneTimeCodeRow.phone == asked.phone))).all()
+    return len(askers) >= ALL_MESSAGES or askers.count(asked.asker) >= MESSAGES
 
 
 async def is_somebodys(session: AsyncSession, phone: str) -> bool:

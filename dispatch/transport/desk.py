@@ -75,7 +75,7 @@ class IdentityDesk:
         if self._budget.take(address, self._clock.monotonic()) > 0:
             raise Refused(ProblemCode.TOO_MANY, "Too many codes were asked for from this address.")
         try:
-            ticket = self._codes.request(phone)
+            ticket = self._codes.request(phone, address)
         except IdentityError as error:
             raise refusal(error) from None
         return CodeTicket(ticket=ticket, lives_s=int(CODE_LIFETIME.total_seconds()))

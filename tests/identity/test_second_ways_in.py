@@ -177,6 +177,21 @@ async def test_nobodys_phone_is_flooded_with_messages(codes, sender, phone, cloc
     assert phone in sender.last
 
 
+async def test_who_knows_a_number_keeps_its_owner_out_from_no_address_and_floods_nobody(codes, sender, phone):
+    for _ in range(10):
+        codes.request(phone, "198.51.100.7")
+        await codes.send_next()
+    sender.last.clear()
+    ticket = codes.request(phone, HOME)
+    await codes.send_next()
+    assert await codes.redeem(ticket, sender.last[phone])
+    for number in range(20):
+        sender.last.clear()
+        codes.request(phone, f"203.0.113.{number}")
+        await codes.send_next()
+    assert sender.last == {}
+
+
 async def test_a_suspended_person_gets_no_code(codes, sender, phone, database, someone, clock):
     await suspend(database, someone.person_id, clock.now())
     await ask(codes, phone)

@@ -45,6 +45,8 @@ class OneTimeCodeRow(Row):
     ticket_hash: Mapped[str] = mapped_column(primary_key=True)
     phone: Mapped[str]
     """Also one that is nobody's: its code is told to nobody."""
+    asker: Mapped[str] = mapped_column(server_default="")
+    """Stands for the address that the code was asked for from."""
     code_hash: Mapped[str]
     sent_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -50,3 +50,4 @@ CREATE TABLE person_merge (
 );
 CREATE UNIQUE INDEX uq_person_merge_merged_id ON person_merge (merged_id) WHERE undone_at IS NULL;
 ALTER TABLE one_time_code DROP COLUMN person_id;
+ALTER TABLE one_time_code ADD COLUMN asker text NOT NULL DEFAULT '';

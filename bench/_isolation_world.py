@@ -92,24 +92,37 @@ class World:
 
     def rows(self, copies: int, keys: TenantKeys) -> Iterator[list[Row]]:
         """Everything in it, in batches that the references allow."""
+        yield self._organisations(copies)
+        yield [*self._belonging(), *self._granted(copies)]
+        yield self._work()
+        yield self._traces(copies, keys)
+
+    @property
+    def _scope(self) -> dict[str, str]:
+        names = ("community_id", "hospital_id", "centre_id")
+        return {name: self.id(name) for name in names} | {"person_id": f"{self.mark}-resident"}
+
+    def _organisations(self, copies: int) -> list[Row]:
+        """The organisations, and the people."""
         m = self.mark
-        community, hospital, centre = f"{m}-community", f"{m}-hospital", f"{m}-centre"
-        yield [
+        community, hospital, centre = self.id("community_id"), self.id("hospital_id"), self.id("centre_id")
+        return [
             CommunityRow(community_id=community, name=community),
             HospitalRow(hospital_id=hospital, name=hospital),
             DispatchCentreRow(centre_id=centre, name=centre, public_number="111"),
             *(PersonRow(person_id=f"{m}-{role}", display_name=f"{m}-{role}") for role in SCOPES),
             *(PersonRow(person_id=f"{m}-extra-{n}", display_name=f"{m}-extra-{n}") for n in range(copies)),
-        ]
-        scope = {"community_id": community, "hospital_id": hospital, "centre_id": centre, "person_id": f"{m}-resident"}
-        yield [
+        ]  # fmt: skip
+
+    def _belonging(self) -> list[Row]:
+        """How they belong together, and what they have."""
+        m = self.mark
+        community, hospital, centre = self.id("community_id"), self.id("hospital_id"), self.id("centre_id")
+        return [
             HospitalCommunityRow(hospital_id=hospital, community_id=community),
             CentreCommunityRow(centre_id=centre, community_id=community),
             EntryRow(entry_id=f"{m}-entry", centre_id=centre),
             SeatRow(seat_id=f"{m}-seat", centre_id=centre, label=f"{m}-seat"),
-            *(self._grant(f"{m}-by-{role}", f"{m}-{role}", role) for role in SCOPES),
-            *(self._grant(f"{m}-grant-{n}", f"{m}-extra-{n}", Role.NURSE) for n in range(copies)),
-            *(self._grant(f"{m}-seat-grant-{n}", f"{m}-extra-{n}", Role.OPERATOR) for n in range(copies)),
             StaffRow(staff_id=f"{m}-staff", person_id=f"{m}-extra-0", hospital_id=hospital),
             ResidentRow(
                 resident_id=f"{m}-resident", person_id=f"{m}-resident", community_id=community, name=f"{m}-resident"
@@ -122,16 +135,30 @@ class World:
                 calendar_id=f"{m}-calendar", hospital_id=hospital, label=f"{m}-calendar",
                 service_types=["home_nursing"], zone="UTC", hours={"weekly": {}, "dates": {}},
             ),
-            *(self._family(n, role) for n in range(copies) for role in SCOPES),
-            *(self._invitation("invitation", Role.NURSE, n) for n in range(copies)),
-            *(self._invitation("seat-invitation", Role.OPERATOR, n) for n in range(copies)),
             AuditEventRow(
                 at=NOW, role="operator", action="tested", subject_kind="call", subject_id=f"{m}-call",
                 tenant_kind="centre", tenant_id=centre,
             ),
         ]  # fmt: skip
+
+    def _granted(self, copies: int) -> list[Row]:
+        """Roles, invitations, sessions."""
+        m = self.mark
+        return [
+            *(self._grant(f"{m}-by-{role}", f"{m}-{role}", role) for role in SCOPES),
+            *(self._grant(f"{m}-grant-{n}", f"{m}-extra-{n}", Role.NURSE) for n in range(copies)),
+            *(self._grant(f"{m}-seat-grant-{n}", f"{m}-extra-{n}", Role.OPERATOR) for n in range(copies)),
+            *(self._family(n, role) for n in range(copies) for role in SCOPES),
+            *(self._invitation("invitation", Role.NURSE, n) for n in range(copies)),
+            *(self._invitation("seat-invitation", Role.OPERATOR, n) for n in range(copies)),
+        ]  # fmt: skip
+
+    def _work(self) -> list[Row]:
+        """A call, bookings, a unit and a search."""
+        m = self.mark
+        hospital, centre = self.id("hospital_id"), self.id("centre_id")
         booking = {"status": "requested", "version": 1, "policy_version": 1}
-        yield [
+        return [
             CallRow(
                 call_id=f"{m}-call", incident_id=f"{m}-incident", centre_id=centre, entry="web", exercise=False,
                 anonymous=False, phone=f"{m}-phone", started_at=NOW, last_seq=0, state=CallState.CLOSED, held=False,
@@ -140,7 +167,7 @@ class World:
             *(
                 BookingRow(
                     booking_id=f"{m}-{name}", service_type=service, responders=0, resident_id=f"{m}-resident",
-                    requested_at=NOW, **booking, **scope,
+                    requested_at=NOW, **booking, **self._scope,
                 )
                 for name, service in SERVICES.items()
             ),
@@ -153,13 +180,18 @@ class World:
                 capabilities=[], wanted=1, due_at=NOW + timedelta(days=1),
             ),
         ]  # fmt: skip
-        yield [
+
+    def _traces(self, copies: int, keys: TenantKeys) -> list[Row]:
+        """What hangs on them."""
+        m = self.mark
+        hospital, centre = self.id("hospital_id"), self.id("centre_id")
+        return [
             RecordKeyRow(call_id=f"{m}-call", centre_id=centre, wrapped=keys.new(centre)[1]),
             ErasureRow(call_id=f"{m}-call", centre_id=centre, reason="asked", done_at=NOW),
             *(
                 BookingEventRow(
                     booking_id=f"{m}-{name}", version=1, at=NOW, kind="requested", status="requested", entered=True,
-                    actor_role="resident", **scope,
+                    actor_role="resident", **self._scope,
                 )
                 for name in SERVICES
             ),

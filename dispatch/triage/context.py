@@ -59,21 +59,27 @@ def _cues() -> dict[str, tuple[Pattern, ...]]:
     return {kind: tuple(pattern(p) for p in texts) for kind, texts in document("context.yaml").items()}
 
 
+@lru_cache(maxsize=1)
+def _cues_by_word() -> dict[str, tuple[tuple[str, Pattern], ...]]:
+    """Cues by each word of which one must be in a text that they match."""
+    index: dict[str, list[tuple[str, Pattern]]] = {}
+    for kind, patterns in _cues().items():
+        for cue in patterns:
+            for key in cue.keys:
+                index.setdefault(key, []).append((kind, cue))
+    return {key: tuple(cues) for key, cues in index.items()}
+
+
 @lru_cache(maxsize=256)
 def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     """Where each kind of cue stands in a text."""
-    words = frozenset(text.split())
-    return {
-        kind: tuple(
-            sorted(
-                m.span()
-                for p in patterns
-                if not p.keys.isdisjoint(words) and p.possible(words)
-                for m in p.finditer(text)
-            )
-        )
-        for kind, patterns in _cues().items()
-    }
+    words, index = frozenset(text.split()), _cues_by_word()
+    near = {(kind, cue.text): (kind, cue) for word in words for kind, cue in index.get(word, ())}
+    found: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _cues()}
+    for kind, cue in near.values():
+        if cue.possible(words):
+            found[kind].extend(match.span() for match in cue.finditer(text))
+    return {kind: tuple(sorted(spans)) for kind, spans in found.items()}
 
 
 def read(text: str, begin: int, end: int, animal: bool = False, inside: bool = False) -> Reading:

@@ -84,7 +84,8 @@ class Hearing:
         if window[0] in self.everyday:
             return 1, window[:1]
         for length in range(self._syllables(window), 1, -1):
-            term = _term_of(tuple(window[:length]))
+            ends = window[length - 1] in self.function_words
+            term = None if ends else _term_of(tuple(window[:length]))
             if term is not None:
                 return length, (term,)
         term = _term_of((window[0],))

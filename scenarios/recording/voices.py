@@ -1,4 +1,4 @@
-"""The voices that speak the scripts: one piper voice in six manners and three of Debian's flite.
+"""The voices that speak the scripts: one piper voice in six manners and one of Debian's flite.
 
 In: a voice's name, a text, how upset the caller is. Out: telephone sound at the speech level, trimmed of silence.
 piper-tts is GPL-3 and flite a program of the system: tools for making recordings, which the product never runs.
@@ -45,9 +45,7 @@ VOICES: Final = {
     "joe": Voice(tempo=0.95),
     "walter": Voice(pitch_cents=-200, tempo=0.86),
     "hugo": Voice(pitch_cents=-100, tempo=0.92),
-    "slt": Voice(flite="slt", tempo=0.85),
     "rms": Voice(flite="rms", tempo=0.88),
-    "awb": Voice(flite="awb", tempo=0.88),
 }
 
 

@@ -42,8 +42,9 @@ class WebhookDesk:
             "detail": dict(event.detail),
         }
         async with self._database.transaction(WORKER) as session:
-            await session.execute(insert(WebhookEventRow).values(**values).on_conflict_do_nothing())
-            await enqueue(session, job_of(event))
+            kept = insert(WebhookEventRow).values(**values).on_conflict_do_nothing()
+            if await session.scalar(kept.returning(WebhookEventRow.event_id)) is not None:
+                await enqueue(session, job_of(event))
 
 
 def job_of(event: ProviderEvent) -> NewJob:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dispatch.audit import seal_once, verify
 from dispatch.bootstrap import Node
@@ -15,7 +15,7 @@ from dispatch.observability.clock import SystemClock, VirtualClock
 from dispatch.records import Archivist
 from dispatch.storage import PostgresTimelineStore, StoreRefused
 from dispatch.storage.context import LEDGER
-from dispatch.storage.tables import CallRow, RecordPolicyRow
+from dispatch.storage.tables import CallRow, IncidentRow, RecordPolicyRow
 from tests.api.test_guarded_routes import ask, token_of
 from tests.storage.entries import START, store_keys, whole_call
 
@@ -50,11 +50,15 @@ async def test_when_its_time_is_over_nobody_can_read_a_call_and_the_audit_log_sa
     fresh_database, archivist, closed_call, tmp_path
 ):
     call_id, _ = closed_call
+    async with fresh_database.transaction(LEDGER) as session:
+        await session.execute(update(IncidentRow).values(nature="chest pain", place_label="Block C"))
     assert await entries_left(fresh_database, call_id) > 0
     assert await archivist.erase_due() == 1
     await archivist.sweep_folders()
     async with fresh_database.transaction(LEDGER) as session:
         call = await session.scalar(select(CallRow))
+        incident = await session.scalar(select(IncidentRow))
+    assert (incident.nature, incident.place_label) == ("", "")
     assert (call.phone, call.card, call.erased_at is not None) == (None, {}, True)
     assert await entries_left(fresh_database, call_id) == 0
     assert not (tmp_path / call_id).exists()

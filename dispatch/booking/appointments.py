@@ -73,7 +73,6 @@ class Appointments:
         slot = calendar.slot_at(rules_of(policy), starts_at, new.at)
         scope = replace(new.scope, hospital_id=calendar.hospital_id)
         new = replace(new, scope=scope, starts_at=slot.starts_at, ends_at=slot.ends_at)
-        await lock_calendars(session, calendar_id)
         await take_slot(session, calendar_id, calendar.hospital_id, slot, new.booking_id, scope)
         state = await self._transitions.create(session, new)
         return await self._send_owner(session, policy, calendar, state, new.at)

@@ -1,8 +1,9 @@
 """Slots in the database: taking one, giving one back, and the lock that keeps it in order.
 
 In: the session of whoever acts. Out: rows of `slot`. Invariants: no two active slots of a calendar meet (an exclusion
-constraint); whoever changes a calendar's slots holds its lock, because the constraint alone makes transactions wait for
-each other in circles; a slot that was given back is nobody's until those who wait were asked.
+constraint); whoever gives one up for another, or hands slots to those who wait, holds the calendar's lock, because such
+transactions would wait for each other in circles; who only takes one needs no lock: `ON CONFLICT DO NOTHING` waits for
+whoever is writing the same time, then refuses; a slot that was given back is nobody's until those who wait were asked.
 """
 
 from datetime import datetime
@@ -43,7 +44,7 @@ async def lock_calendars(session: AsyncSession, *calendar_ids: str) -> None:
 async def take_slot(
     session: AsyncSession, calendar_id: str, hospital_id: str, slot: Slot, booking_id: str, scope: Scope
 ) -> None:
-    """Takes a slot of a locked calendar. Raises SlotTaken."""
+    """Takes a slot. Raises SlotTaken."""
     values = {
         "calendar_id": calendar_id,
         "hospital_id": hospital_id,

@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "db": Entry("dispatch.cli.db", "db", "Back up, restore and upgrade the database."),
     "audit": Entry("dispatch.cli.audit", "audit", "Check that nobody has changed the audit log."),
     "jobs": Entry("dispatch.cli.jobs", "jobs", "Show jobs, and try again those that were given up."),
+    "env": Entry("dispatch.cli.env", "env", "Check that an environment's settings are fit for use."),
     "doctor": Entry("dispatch.cli.doctor", "doctor", "Check this machine and say what to do."),
     "health": Entry("dispatch.cli.health", "health", "Ask a running server how it is."),
 }

@@ -9,9 +9,13 @@ import type {
   Channel,
   Disposition,
   EndReason,
+  HelpersAlerted,
   Partial as UnsettledWords,
+  PlaceConfirmed,
   TimelineEntry,
   TranscriptDegraded,
+  UnitOffered,
+  UnitSearchEnded,
   Utterance,
   Word,
 } from "./contract.ts";
@@ -52,6 +56,13 @@ export interface CallView {
   readonly asked: ReadonlySet<string>;
   /** The incidents that were merged into this call's and can be taken out of it again, the newest last. */
   readonly merges: readonly string[];
+  /** Where it is, in an operator's word. */
+  readonly place: PlaceConfirmed | null;
+  /** Units that are being asked at present. */
+  readonly offers: ReadonlyMap<string, UnitOffered>;
+  /** How the last search for units ended; null while one runs. */
+  readonly search: UnitSearchEnded | null;
+  readonly helpers: HelpersAlerted | null;
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -74,6 +85,10 @@ export const EMPTY_CALL: CallView = {
   notes: [],
   asked: new Set(),
   merges: [],
+  place: null,
+  offers: new Map(),
+  search: null,
+  helpers: null,
   timeline: [],
 };
 
@@ -113,6 +128,23 @@ const HANDLERS: Handlers = {
   "incident.regrouped": (view, body) => {
     const others = view.merges.filter((merged) => merged !== body.before && merged !== body.incident_id);
     view.merges = body.how === "merged" ? [...others, body.before] : others;
+  },
+  "place.confirmed": (view, body) => {
+    view.place = body;
+  },
+  "unit.offered": (view, body) => {
+    const offers = new Map(view.offers);
+    if (body.outcome === "pending") offers.set(body.unit_id, body);
+    else offers.delete(body.unit_id);
+    view.offers = offers;
+    if (body.outcome === "pending") view.search = null;
+  },
+  "unit.search_ended": (view, body) => {
+    view.search = body;
+    view.offers = new Map();
+  },
+  "helpers.alerted": (view, body) => {
+    view.helpers = body;
   },
   "audio.gap": (view, body) => {
     view.gaps = [...view.gaps, body];

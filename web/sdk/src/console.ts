@@ -1,4 +1,16 @@
 /** Everything that a console knows, folded from its deliveries. Pure; a snapshot replaces all but the logs of open calls. */
+import {
+  applyAlarm,
+  applyBoard,
+  applyIncident,
+  applyKnown,
+  applyPlaces,
+  applyUnit,
+  clearedBoard,
+  EMPTY_BOARD,
+  withoutCall,
+  type BoardState,
+} from "./board.ts";
 import { EMPTY_CALL, foldCall, type CallView, type Unsettled } from "./call.ts";
 import { inOrder } from "./queue.ts";
 import type { CallSummary, Delivery, EscalationStep, Seat, Snapshot, SystemState } from "./contract.ts";
@@ -27,6 +39,7 @@ export interface ConsoleState {
   /** Server clock minus this computer's, milliseconds. */
   readonly clockOffset: number;
   readonly calls: ReadonlyMap<string, OpenedCall>;
+  readonly board: BoardState;
 }
 
 export const EMPTY_CONSOLE: ConsoleState = {
@@ -38,6 +51,7 @@ export const EMPTY_CONSOLE: ConsoleState = {
   system: null,
   clockOffset: 0,
   calls: new Map(),
+  board: EMPTY_BOARD,
 };
 
 export const UNOPENED: OpenedCall = { view: EMPTY_CALL, unsettled: {}, loaded: false };
@@ -68,13 +82,19 @@ export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: numb
       }));
     case "system":
       return { ...state, system: body.system };
-    case "reauth":
     case "board":
+      return { ...state, board: applyBoard(state.board, body) };
     case "unit":
+      return { ...state, board: applyUnit(state.board, body.unit) };
     case "incident":
+      return { ...state, board: applyIncident(state.board, body.incident) };
     case "known":
+      return { ...state, board: applyKnown(state.board, body) };
     case "places":
+      return { ...state, board: applyPlaces(state.board, body) };
     case "alarm":
+      return { ...state, board: applyAlarm(state.board, body) };
+    case "reauth":
       return state;
   }
 }
@@ -106,13 +126,14 @@ function fromSnapshot(state: ConsoleState, snapshot: Snapshot, now: number): Con
     system: snapshot.system,
     clockOffset: Date.parse(snapshot.server_time) - now,
     calls: new Map([...state.calls].map(([id, call]) => [id, { ...call, unsettled: {} }])),
+    board: clearedBoard(state.board, new Set([...state.calls.keys(), ...queue.keys()])),
   };
 }
 
 function withSummary(state: ConsoleState, call: CallSummary): ConsoleState {
   const queue = changed(state.queue, call.call_id, call.state === "closed" ? null : call);
   const rings = call.state === "ringing" ? state.rings : changed(state.rings, call.call_id, null);
-  return { ...state, queue, rings };
+  return { ...state, queue, rings, board: call.state === "closed" ? withoutCall(state.board, call.call_id) : state.board };
 }
 
 function withCall(state: ConsoleState, callId: string, change: (call: OpenedCall) => OpenedCall): ConsoleState {

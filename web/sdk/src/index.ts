@@ -1,3 +1,4 @@
+export * from "./board.ts";
 export * from "./call.ts";
 export * from "./caller.ts";
 export * from "./commands.ts";

@@ -10,6 +10,9 @@ import { SameIncident } from "./same-incident.tsx";
 import { SayNow } from "./say-now.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Transcript } from "./transcript.tsx";
+import { Where } from "../place/where.tsx";
+import { SmallMap } from "../map/small-map.tsx";
+import { HelpStrip } from "../units/help-strip.tsx";
 
 export function CallPanel() {
   const call = useShownCall();
@@ -35,6 +38,8 @@ function OpenCall({ call }: { call: ShownCall }) {
   return (
     <>
       <CallHeader call={call} />
+      <Where call={call} />
+      <HelpStrip call={call} />
       <SameIncident call={call} />
       <HandOverOffer offer={call.view.card?.hand_over ?? null} />
       <Tabs.Root value={tab} onValueChange={(next) => change({ tab: next as Tab })} className="flex min-h-0 flex-1 flex-col">
@@ -55,6 +60,9 @@ function OpenCall({ call }: { call: ShownCall }) {
         </Tabs.Content>
         <Tabs.Content value="timeline" className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
           <Timeline entries={call.view.timeline} />
+        </Tabs.Content>
+        <Tabs.Content value="map" className="flex min-h-0 flex-1 flex-col -outline-offset-2">
+          <SmallMap />
         </Tabs.Content>
         <Tabs.Content value="notes" className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
           <Notes notes={call.view.notes} />

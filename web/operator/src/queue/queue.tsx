@@ -17,7 +17,7 @@ export function Queue() {
   const waiting = sections.get("waiting")?.length ?? 0;
 
   return (
-    <nav aria-label={strings.queue.title} className="flex min-h-0 flex-col bg-surface">
+    <nav aria-label={strings.queue.title} className="flex min-h-0 flex-1 flex-col bg-surface">
       <div className="flex h-10 shrink-0 items-baseline justify-between border-b border-line px-3 pt-2.5">
         <h2 className="text-[13px] font-semibold">{strings.queue.title}</h2>
         <span className="text-xs text-soft" role="status">

@@ -9,13 +9,18 @@ import { Desk } from "../state/desk.ts";
 import { DeskContext, useConsole, useDesk, useStore } from "../state/hooks.ts";
 import { useKeys } from "../state/keys.ts";
 import { strings } from "../strings.ts";
+import { Alarms } from "../top/alarms.tsx";
 import { Notices } from "../top/notices.tsx";
 import { SystemMessages } from "../top/system-messages.tsx";
 import { TopStrip } from "../top/top-strip.tsx";
 import { Button } from "../ui/button.tsx";
+import { UnitsPanel } from "../units/units-panel.tsx";
+import { Welfare } from "../units/welfare.tsx";
 import { DisposeWindow } from "../windows/dispose.tsx";
 import { KeysWindow } from "../windows/keys.tsx";
 import { OverrideWindow } from "../windows/override.tsx";
+import { ReasonWindow } from "../windows/reason.tsx";
+import { ReferWindow } from "../windows/refer.tsx";
 import { Gate } from "./gate.tsx";
 
 interface DeskScreenProps {
@@ -86,16 +91,23 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
       <TopStrip onSignOut={onSignOut} />
       <div>
         <SystemMessages />
+        <Alarms />
         <RingPop />
       </div>
       <main className="grid min-h-0 grid-cols-[minmax(270px,19vw)_minmax(0,1fr)_minmax(380px,29vw)] gap-px bg-line">
-        <Queue />
+        <div className="flex min-h-0 flex-col bg-surface">
+          <Queue />
+          <Welfare />
+          <UnitsPanel />
+        </div>
         <CallPanel />
         <CardPanel />
       </main>
       <Notices />
       <OverrideWindow />
       <DisposeWindow />
+      <ReasonWindow />
+      <ReferWindow />
       <KeysWindow />
     </div>
   );

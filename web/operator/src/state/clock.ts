@@ -28,6 +28,13 @@ export function useSecondsSince(moment: string | null, clockOffset: number): num
   );
 }
 
+/** Whole seconds until a moment of the server's clock; 0 when it is past or there is none. */
+export function useSecondsUntil(moment: string | null, clockOffset: number): number {
+  return useSyncExternalStore(subscribe, () =>
+    moment === null ? 0 : Math.max(0, Math.ceil((Date.parse(moment) - now - clockOffset) / 1000)),
+  );
+}
+
 /** 75 -> 1:15, 3675 -> 1:01:15. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -4,8 +4,9 @@ import { useEffect } from "react";
 
 import * as actions from "./actions.ts";
 import type { Desk } from "./desk.ts";
+import * as dispatching from "./dispatching.ts";
 import { sounds } from "./sounds.ts";
-import { change, view } from "./view.ts";
+import { change, nextTab, view } from "./view.ts";
 
 type Action = (desk: Desk) => void;
 
@@ -20,6 +21,11 @@ const KEYS: Readonly<Record<string, Action>> = {
   q: actions.markNextQuestion,
   m: actions.switchMetronome,
   s: actions.helpSent,
+  p: dispatching.sendNearest,
+  i: dispatching.offerInTurn,
+  l: dispatching.alertHelpers,
+  y: dispatching.confirmLikeliest,
+  f: dispatching.openRefer,
   d: actions.mergeLikeliest,
   u: actions.undoMerge,
   v: (desk) => actions.handOver(desk, "booking"),
@@ -31,7 +37,8 @@ const KEYS: Readonly<Record<string, Action>> = {
   k: () => moveField(-1),
   n: () => focus("note-text"),
   g: () => focus("queue"),
-  t: () => change({ tab: view.get().tab === "transcript" ? "timeline" : "transcript" }),
+  t: nextTab,
+  z: () => focus("units"),
   "?": () => change({ window: "keys" }),
 };
 

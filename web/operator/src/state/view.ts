@@ -1,12 +1,16 @@
 /** What this page shows where: tabs, windows, the detail that the keys act on. Nothing of it is known to the server. */
 import { Store, type FieldName } from "@kiwimesh/sdk";
 
-export type Tab = "transcript" | "timeline" | "notes";
-export type Window = "override" | "dispose" | "keys";
+export type Tab = "transcript" | "timeline" | "map" | "notes";
+export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert";
+
+const READING: readonly Tab[] = ["transcript", "timeline", "map"];
 
 export interface View {
   readonly tab: Tab;
   readonly window: Window | null;
+  /** The unit that the window is about. */
+  readonly unitId: string | null;
   readonly field: FieldName;
   readonly editing: FieldName | null;
   /** Hanging up takes the key twice: this is set by the first press. */
@@ -30,6 +34,7 @@ function firstTheme(): View["theme"] {
 export const view = new Store<View>({
   tab: "transcript",
   window: null,
+  unitId: null,
   field: "location",
   editing: null,
   hangUpArmed: false,
@@ -40,6 +45,11 @@ export const view = new Store<View>({
 
 export function change(part: Partial<View>): void {
   view.update((now) => ({ ...now, ...part }));
+}
+
+/** Transcript, timeline, map, and the transcript again. */
+export function nextTab(): void {
+  change({ tab: READING[(READING.indexOf(view.get().tab) + 1) % READING.length] ?? "transcript" });
 }
 
 export function showTheme(): void {

@@ -1,0 +1,104 @@
+import { pointOf, type IncidentView, type Point, type UnitView } from "@kiwimesh/sdk";
+import { useMemo } from "react";
+
+import { useConsole } from "../state/hooks.ts";
+import { strings } from "../strings.ts";
+import { categoryColour } from "../ui/category.tsx";
+import { useShownIncident } from "../units/shown-incident.ts";
+import { UnitShape } from "../units/unit-mark.tsx";
+import { frameOf, type Frame } from "./projection.ts";
+
+const WIDTH = 720;
+const HEIGHT = 440;
+
+type Placed<T> = T & { readonly at: Point };
+
+/** Units and open incidents by their coordinates, without tiles. The list of units says the same in words. */
+export function SmallMap() {
+  const units = useConsole((state) => state.board.units);
+  const incidents = useConsole((state) => state.board.incidents);
+  const shown = useShownIncident()?.incidentId ?? null;
+  const driving = useMemo(() => placed([...units.values()].filter((unit) => unit.on_duty)), [units]);
+  const open = useMemo(() => placed([...incidents.values()]), [incidents]);
+  const frame = useMemo(() => frameOf([...driving, ...open].map(({ at }) => at), WIDTH, HEIGHT), [driving, open]);
+  if (!frame) {
+    return (
+      <div className="m-auto max-w-xs p-8 text-center">
+        <p className="font-medium">{strings.map.empty}</p>
+        <p className="mt-1 text-[13px] text-soft">{strings.map.emptyAbout}</p>
+      </div>
+    );
+  }
+  return (
+    <figure className="flex min-h-0 flex-1 flex-col">
+      <svg data-testid="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={strings.map.label(driving.length, open.length)} className="min-h-0 w-full flex-1 bg-page">
+        <Grid frame={frame} />
+        {open.map((incident) => (
+          <Incident key={incident.incident_id} incident={incident} frame={frame} shown={incident.incident_id === shown} />
+        ))}
+        {driving.map((unit) => (
+          <Unit key={unit.unit_id} unit={unit} frame={frame} />
+        ))}
+      </svg>
+      <figcaption className="shrink-0 px-4 py-1 text-xs text-soft">{strings.map.about}</figcaption>
+    </figure>
+  );
+}
+
+function Grid({ frame: { grid, gridM } }: { frame: Frame }) {
+  const lines = (length: number) => Array.from({ length: Math.floor(length / grid) }, (_, index) => (index + 1) * grid);
+  return (
+    <g stroke="var(--line)" strokeWidth="1">
+      {lines(WIDTH).map((x) => (
+        <line key={`x${x}`} x1={x} x2={x} y1={0} y2={HEIGHT} />
+      ))}
+      {lines(HEIGHT).map((y) => (
+        <line key={`y${y}`} x1={0} x2={WIDTH} y1={y} y2={y} />
+      ))}
+      <line x1={12} x2={12 + grid} y1={HEIGHT - 12} y2={HEIGHT - 12} stroke="var(--ink)" strokeWidth="2" />
+      <text x={12} y={HEIGHT - 18} stroke="none" fill="var(--ink)" fontSize="12">
+        {strings.map.scale(gridM)}
+      </text>
+    </g>
+  );
+}
+
+function Incident({ incident, frame, shown }: { incident: Placed<IncidentView>; frame: Frame; shown: boolean }) {
+  return (
+    <g data-testid="map-incident" transform={`translate(${frame.x(incident.at)} ${frame.y(incident.at)})`}>
+      {shown && <circle r="17" fill="none" stroke="var(--ink)" strokeWidth="2" strokeDasharray="4 3" />}
+      <circle r="11" fill={categoryColour(incident.category)} />
+      <text textAnchor="middle" y="4.5" fontSize="13" fontWeight="700" fill="var(--surface)">
+        {incident.category ?? "?"}
+      </text>
+      <Label>{incident.place || incident.nature}</Label>
+    </g>
+  );
+}
+
+function Unit({ unit, frame }: { unit: Placed<UnitView>; frame: Frame }) {
+  return (
+    <g data-testid="map-unit" transform={`translate(${frame.x(unit.at)} ${frame.y(unit.at)})`}>
+      <g transform="translate(-10 -10)">
+        <UnitShape state={unit.state} />
+      </g>
+      <Label>{unit.call_sign}</Label>
+    </g>
+  );
+}
+
+/** Readable over lines and shapes: the letters have an edge of the paper's colour. */
+function Label({ children }: { children: string }) {
+  return (
+    <text x="15" y="4" fontSize="12" fontWeight="500" fill="var(--ink)" stroke="var(--page)" strokeWidth="3" paintOrder="stroke">
+      {children}
+    </text>
+  );
+}
+
+function placed<T extends { latitude: number | null; longitude: number | null }>(items: readonly T[]): Placed<T>[] {
+  return items.flatMap((item) => {
+    const at = pointOf(item);
+    return at ? [{ ...item, at }] : [];
+  });
+}

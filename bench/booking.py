@@ -75,8 +75,8 @@ def arguments() -> list[click.Parameter]:
     """What the command takes."""
     return [
         click.Option(["--rows"], type=click.IntRange(0), default=1_000_000, show_default=True, help="Bookings stored."),
-        click.Option(["--contenders"], type=click.IntRange(2), default=30, show_default=True),
-        click.Option(["--rounds"], type=click.IntRange(1), default=50, show_default=True),
+        click.Option(["--contenders"], type=click.IntRange(2), default=30, show_default=True, help="At once."),
+        click.Option(["--rounds"], type=click.IntRange(1), default=50, show_default=True, help="Of each kind."),
     ]
 
 

@@ -40,7 +40,7 @@ def arguments() -> list[click.Parameter]:
     return [
         click.Option(["--rows"], type=click.IntRange(0), default=100_000, show_default=True, help="Bookings stored."),
         click.Option(["--requests"], type=click.IntRange(10), default=200, show_default=True, help="In each round."),
-        click.Option(["--rounds"], type=click.IntRange(1), default=7, show_default=True),
+        click.Option(["--rounds"], type=click.IntRange(1), default=7, show_default=True, help="In turn."),
         click.Option(["--connections"], type=click.IntRange(1), default=8, show_default=True, help="At once."),
     ]
 

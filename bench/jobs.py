@@ -44,11 +44,11 @@ FILL: Final = """
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
     return [
-        click.Option(["--jobs", "count"], type=click.IntRange(1), default=400, show_default=True),
-        click.Option(["--kills"], type=click.IntRange(0), default=4, show_default=True),
-        click.Option(["--notifications"], type=click.IntRange(0), default=50_000, show_default=True),
-        click.Option(["--reports"], type=click.IntRange(0), default=10, show_default=True),
-        click.Option(["--pages"], type=click.IntRange(1), default=200, show_default=True),
+        click.Option(["--jobs", "count"], type=click.IntRange(1), default=400, show_default=True, help="Under kills."),
+        click.Option(["--kills"], type=click.IntRange(0), default=4, show_default=True, help="Of workers."),
+        click.Option(["--notifications"], type=click.IntRange(0), default=50_000, show_default=True, help="Queued."),
+        click.Option(["--reports"], type=click.IntRange(0), default=10, show_default=True, help="Queued."),
+        click.Option(["--pages"], type=click.IntRange(1), default=200, show_default=True, help="Urgent jobs."),
     ]
 
 

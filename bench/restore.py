@@ -42,7 +42,7 @@ EVENTS: Final = """
 
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
-    return [click.Option(["--bookings"], type=click.IntRange(0), default=20_000, show_default=True)]
+    return [click.Option(["--bookings"], type=click.IntRange(0), default=20_000, show_default=True, help="Stored.")]
 
 
 def run(bookings: int) -> dict[str, object]:

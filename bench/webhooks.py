@@ -62,7 +62,7 @@ LOST: Final = "SELECT count(*) FROM payment WHERE paid_minor <> 4000 OR refunded
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
     return [
-        click.Option(["--payments"], type=click.IntRange(1), default=20, show_default=True),
+        click.Option(["--payments"], type=click.IntRange(1), default=20, show_default=True, help="Made."),
         click.Option(["--times"], type=click.IntRange(1), default=50, show_default=True, help="Of each event."),
     ]
 

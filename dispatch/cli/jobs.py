@@ -23,9 +23,15 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--state", type=click.Choice([state.value for state in JobState]), default="dead", show_default=True)
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in JobState]),
+    default="dead",
+    show_default=True,
+    help="Only jobs that stand there.",
+)
 @click.option("--kind", help="Only jobs of this kind.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Jobs at most.")
 @data_option
 @json_option
 def show(state: str, kind: str | None, limit: int, data_dir: Path | None, as_json: bool) -> None:

@@ -7,8 +7,12 @@ are append-only.
 """
 
 import base64
+import fcntl
 import json
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -45,17 +49,23 @@ class DataKey:
 
 
 class TenantKeys:
-    """The tenants' keys of this installation, in a file with mode 0600. Nodes of one installation share the file."""
+    """The tenants' keys of this installation, in a file with mode 0600. Nodes of one installation share the file.
+
+    Whoever writes it holds a lock and reads it first: a key that another node made is never written over.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._keys: dict[str, str] = json.loads(secret_text(file, lambda: "{}"))
+        self._keys = self._read()
 
     def ensure(self, tenant: str) -> None:
         """Makes a tenant's key when there is none; writes the file, so not for a path that must be quick."""
-        if tenant not in self._keys:
-            self._keys[tenant] = base64.b64encode(AESGCM.generate_key(KEY_BITS)).decode()
-            write_secret(self._file, json.dumps(self._keys))
+        if tenant in self._keys:
+            return
+        with self._alone():
+            if tenant not in self._keys:
+                self._keys[tenant] = base64.b64encode(AESGCM.generate_key(KEY_BITS)).decode()
+                write_secret(self._file, json.dumps(self._keys))
 
     def new(self, tenant: str) -> tuple[DataKey, str]:
         """A new key for a call of a tenant, and the same wrapped, as text to keep beside the call."""
@@ -69,10 +79,27 @@ class TenantKeys:
 
     def destroy(self, tenant: str) -> None:
         """Makes everything of a tenant unreadable, for ever."""
-        if self._keys.pop(tenant, None) is not None:
-            write_secret(self._file, json.dumps(self._keys))
+        with self._alone():
+            if self._keys.pop(tenant, None) is not None:
+                write_secret(self._file, json.dumps(self._keys))
+
+    def _read(self) -> dict[str, str]:
+        return dict(json.loads(secret_text(self._file, lambda: "{}")))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other node writes the file meanwhile, and what they wrote before is known."""
+        lock = os.open(self._file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._keys = self._read()
+            yield
+        finally:
+            os.close(lock)
 
     def _of(self, tenant: str) -> DataKey:
+        if tenant not in self._keys:
+            self._keys = self._read()
         if tenant not in self._keys:
             raise KeyGone("The tenant's key is gone.")
         return DataKey(base64.b64decode(self._keys[tenant]))

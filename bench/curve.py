@@ -30,8 +30,12 @@ def arguments() -> list[click.Parameter]:
     file = click.Path(path_type=Path, dir_okay=False)
     return [
         click.Option(["--audio"], type=folder, help="Recordings with reference.jsonl; without it, only draw."),
-        click.Option(["--calls", "counts"], type=int, multiple=True, default=(4, 8, 12, 16), show_default=True),
-        click.Option(["--model", "models"], multiple=True, default=("base", "tiny.en"), show_default=True),
+        click.Option(
+            ["--calls", "counts"], type=int, multiple=True, default=(4, 8, 12, 16), show_default=True, help="At once."
+        ),
+        click.Option(
+            ["--model", "models"], multiple=True, default=("base", "tiny.en"), show_default=True, help="Speech."
+        ),
         click.Option(["--seconds"], type=float, default=60.0, show_default=True, help="At least, of each call."),
         click.Option(["--factor"], type=float, default=1.0, show_default=True, help="As --virtual of transcription."),
         click.Option(["--figures"], type=file, required=True, help="Where the figures are kept."),

@@ -314,7 +314,7 @@ export const strings = {
     standDown: "Stand down",
     standDownOf: (name: string) => `Stand down ${name}`,
     divert: "Divert here",
-    divertOf: (name: string) => `Divert ${name} to this call`,
+    divertOf: (name: string) => `Divert here: ${name}`,
   },
   help: {
     label: "Help",
@@ -340,7 +340,6 @@ export const strings = {
     maybe: "Heard:",
     none: "No place of the gazetteer fits what was said",
     confirm: "Confirm",
-    confirmOf: (label: string) => `Confirm ${label}`,
     confirmed: (label: string) => `Place confirmed: ${label}`,
   },
   known: {

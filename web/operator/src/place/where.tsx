@@ -34,26 +34,28 @@ function Candidates({ candidates }: { candidates: readonly PlaceCandidate[] }) {
   const desk = useDesk();
   if (candidates.length === 0) return <p className="shrink-0 border-b border-line px-4 py-1 text-[13px] text-soft">{strings.place.none}</p>;
   return (
-    <ul role="status" aria-label={strings.place.maybe} data-testid="places" className="shrink-0 border-b border-line bg-mark px-4 py-1 text-[13px]">
-      {candidates.map(({ place, score }, index) => (
-        <li key={place.place_id} className="flex items-center gap-2 py-0.5">
-          <Icon name="pin" className="size-4 shrink-0" />
-          <span className="min-w-0 flex-1 truncate">
-            <span className="font-medium">{place.label}</span> · {Math.round(score * 100)} %
-          </span>
-          <Button
-            size="small"
-            className="h-6"
-            {...(index === 0 ? { shortcut: "Y" } : {})}
-            aria-label={strings.place.confirmOf(place.label)}
-            data-testid="place-confirm"
-            onClick={() => dispatching.confirmPlace(desk, place.place_id)}
-          >
-            {strings.place.confirm}
-          </Button>
-        </li>
-      ))}
-    </ul>
+    <div role="status" data-testid="places" className="shrink-0 border-b border-line bg-mark px-4 py-1 text-[13px]">
+      <ul aria-label={strings.place.maybe}>
+        {candidates.map(({ place, score }, index) => (
+          <li key={place.place_id} className="flex items-center gap-2 py-0.5">
+            <Icon name="pin" className="size-4 shrink-0" />
+            <span className="min-w-0 flex-1 truncate">
+              <span className="font-medium">{place.label}</span> · {Math.round(score * 100)} %
+            </span>
+            <Button
+              size="small"
+              className="h-6"
+              {...(index === 0 ? { shortcut: "Y" } : {})}
+              data-testid="place-confirm"
+              onClick={() => dispatching.confirmPlace(desk, place.place_id)}
+            >
+              {strings.place.confirm}
+              <span className="sr-only">{place.label}</span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

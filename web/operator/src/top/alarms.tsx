@@ -12,11 +12,13 @@ export function Alarms() {
   const alarms = useConsole((state) => state.board.alarms);
   if (alarms.length === 0) return null;
   return (
-    <ul role="alert" data-testid="alarms" className="border-b-2 border-warn-line bg-warn-tint text-[13px]">
-      {alarms.map((alarm) => (
-        <OneAlarm key={`${alarm.code}:${alarm.incident_id}`} alarm={alarm} />
-      ))}
-    </ul>
+    <div role="alert" data-testid="alarms" className="border-b-2 border-warn-line bg-warn-tint text-[13px]">
+      <ul>
+        {alarms.map((alarm) => (
+          <OneAlarm key={`${alarm.code}:${alarm.incident_id}`} alarm={alarm} />
+        ))}
+      </ul>
+    </div>
   );
 }
 

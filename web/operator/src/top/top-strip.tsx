@@ -46,7 +46,7 @@ function Tools({ onSignOut }: { onSignOut: () => void }) {
       >
         <Icon name={sound === "on" ? "sound" : "mute"} className={sound === "blocked" ? "size-4 text-warn" : "size-4"} />
       </Button>
-      <Button look="quiet" size="small" aria-label={themeLabel} title={themeLabel} onClick={switchTheme}>
+      <Button look="quiet" size="small" data-testid="theme" aria-label={themeLabel} title={themeLabel} onClick={switchTheme}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </Button>
       <Button

@@ -1,0 +1,115 @@
+"""Sending help from the operator's page with single keys, and who can use the page: axe-core on WCAG 2.2 AA."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from dispatch.bootstrap import Node
+from dispatch.client import CallerClient
+from dispatch.contract.caller import StartCall
+from dispatch.identity import Role
+from dispatch.storage import ServerUrls
+from tests.acceptance.test_operator_page import CHROMIUM, FLAGS
+from tests.fixtures_node import MULAW, node_settings, scripted_transcription, talk
+from tests.fixtures_process import ARTEFACTS, ROOT
+
+pytestmark = pytest.mark.acceptance
+
+PATIENCE_MS = 30_000
+SAID = "my husband collapsed he is not breathing we are in flat 3a block c green acres"
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+LOOK = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
+    .violations.filter(({impact}) => impact === "serious" || impact === "critical")
+    .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
+
+
+@pytest.fixture
+async def talking(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
+    """A running server whose callers say where they are."""
+    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def page(talking: Node) -> AsyncIterator[Page]:
+    """A signed-in operator's page."""
+    assert talking.demo_world is not None
+    login = talking.demo_world.login(Role.OPERATOR)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(
+            viewport={"width": 1440, "height": 900},
+            permissions=["microphone"],
+            color_scheme="light",
+            reduced_motion="reduce",
+        )
+        opened = await context.new_page()
+        opened.set_default_timeout(PATIENCE_MS)
+        await opened.goto(talking.url)
+        await opened.get_by_test_id("sign-in-email").fill(login.email)
+        await opened.get_by_test_id("sign-in-password").fill(login.password)
+        await opened.get_by_test_id("sign-in-submit").click()
+        await expect(opened.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+        yield opened
+        await browser.close()
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on the page as it is shown, in the light and in the dark."""
+    found: list[str] = []
+    for _ in ("light", "dark"):
+        found += await page.evaluate(LOOK)
+        await page.get_by_test_id("theme").click()
+    return found
+
+
+@pytest.mark.timeout(150)
+async def test_an_operator_sends_the_nearest_ambulance_to_a_confirmed_place_with_two_keys(
+    talking: Node, page: Page
+) -> None:
+    await page.evaluate(AXE.read_text())
+    caller = CallerClient(talking.url)
+    await caller.start(StartCall(format=MULAW))
+    await talk(caller, 10)
+    await page.keyboard.press("r")
+    await expect(page.get_by_test_id("answer-call").first).to_be_visible(timeout=PATIENCE_MS)
+    await page.keyboard.press("a")
+    await expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1", timeout=PATIENCE_MS)
+
+    await expect(page.get_by_test_id("places")).to_contain_text("Flat 3A", timeout=PATIENCE_MS)
+    assert "\n".join(await violations(page)) == ""
+    await page.keyboard.press("y")
+    await expect(page.get_by_test_id("place-confirmed")).to_contain_text("Flat 3A", timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("nearest")).to_contain_text("Kiwi 1, 1.0 km", timeout=PATIENCE_MS)
+
+    await page.keyboard.press("p")
+    going = page.get_by_test_id("going")
+    await expect(going).to_have_attribute("data-state", "assigned", timeout=PATIENCE_MS)
+    await expect(page.locator("[data-testid=unit]").first).to_have_attribute("data-state", "assigned")
+    await page.keyboard.press("l")
+    await expect(page.get_by_test_id("help")).to_contain_text("Alerted: 1 gates, 1 defibrillators", timeout=PATIENCE_MS)
+    await page.keyboard.press("t")
+    await page.keyboard.press("t")
+    await expect(page.get_by_test_id("map-incident")).to_be_visible()
+    ARTEFACTS.mkdir(exist_ok=True)
+    await page.screenshot(path=ARTEFACTS / "operator-units.png")
+    assert "\n".join(await violations(page)) == ""
+
+    await page.get_by_role("button", name="Stand down Kiwi 1").click()
+    await page.get_by_test_id("reason").fill("The neighbour drives him")
+    assert "\n".join(await page.evaluate(LOOK)) == ""
+    await page.keyboard.press("Enter")
+    await expect(going).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("welfare-due")).to_be_visible(timeout=PATIENCE_MS)
+
+    await page.keyboard.press("f")
+    await page.get_by_test_id("refer-police").check()
+    await page.get_by_test_id("refer-reference").fill("P-17")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("tab", name="Timeline").click()
+    await expect(page.get_by_text("Referred to police P-17")).to_be_visible(timeout=PATIENCE_MS)
+    await caller.close()

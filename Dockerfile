@@ -15,7 +15,9 @@ RUN make pages \
     && rm -rf web/node_modules web/*/node_modules
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/kiwimesh --create-home --shell /usr/sbin/nologin kiwimesh
+RUN useradd --system --uid 10001 --home-dir /var/lib/kiwimesh --create-home --shell /usr/sbin/nologin kiwimesh \
+    && install -d -o kiwimesh -g kiwimesh -m 700 /var/lib/kiwimesh/secrets /var/lib/kiwimesh/files \
+    && chmod 700 /var/lib/kiwimesh
 COPY --from=build /srv/kiwimesh /srv/kiwimesh
 ENV PATH=/srv/kiwimesh/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -25,7 +27,7 @@ ENV PATH=/srv/kiwimesh/.venv/bin:$PATH \
     KIWIMESH_LOG_FORMAT=json
 USER 10001
 WORKDIR /var/lib/kiwimesh
-# The journals of calls: the one place that the server writes to, besides a temporary folder.
+# Calls' journals, keys, files: the one place that the server writes to, besides a temporary folder.
 VOLUME /var/lib/kiwimesh
 EXPOSE 8000
 STOPSIGNAL SIGTERM

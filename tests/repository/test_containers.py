@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dispatch.cli.checks import State
+from dispatch.cli.environment_rules import Folder, findings
+from dispatch.contract.routes import ROUTES
 from dispatch.settings import Settings, environment_name
+from dispatch.transport.sockets import PING_INTERVAL_S, PING_TIMEOUT_S
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = ("server", "standby", "worker")
+PROXY = (ROOT / "deploy" / "haproxy.cfg").read_text()
 SETTINGS = {environment_name(name) for name in Settings.model_fields}
 
 
@@ -34,20 +41,78 @@ def test_the_image_copies_only_what_exists() -> None:
 
 def test_the_image_and_compose_set_only_settings_that_exist() -> None:
     named = set(re.findall(r"\b(?:KIWIMESH_[A-Z_]+|DATABASE_URL|REDIS_URL)\b", DOCKERFILE))
-    named |= set(COMPOSE["services"]["server"]["environment"])
+    for name in OURS:
+        named |= set(SERVICES[name]["environment"])
     assert named <= SETTINGS
 
 
 def test_every_service_says_when_it_is_well_before_others_wait_for_it() -> None:
-    services = COMPOSE["services"]
-    for name, condition in services["server"]["depends_on"].items():
-        assert condition == {"condition": "service_healthy"}
-        assert services[name]["healthcheck"]["test"]
+    for service in SERVICES.values():
+        for name, condition in service.get("depends_on", {}).items():
+            assert condition == {"condition": "service_healthy"}
+            assert name in OURS[:2] or SERVICES[name]["healthcheck"]["test"]
 
 
-def test_the_server_has_a_read_only_root_and_no_capabilities() -> None:
-    server = COMPOSE["services"]["server"]
-    assert server["read_only"] is True
-    assert server["cap_drop"] == ["ALL"]
-    assert [volume.split(":")[0] for volume in server["volumes"]] == ["calls"]
-    assert set(COMPOSE["volumes"]) == {"calls", "database"}
+@pytest.mark.parametrize("name", [*OURS, "proxy"])
+def test_what_faces_callers_has_a_read_only_root_and_no_capabilities(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_each_server_has_a_disk_of_its_own_for_calls_and_all_share_the_keys() -> None:
+    mounts = {name: dict(volume.split(":")[::-1] for volume in SERVICES[name]["volumes"]) for name in OURS}
+    assert len({mount["/var/lib/kiwimesh"] for mount in mounts.values()}) == len(OURS)
+    for shared in ("secrets", "files"):
+        assert {mount[f"/var/lib/kiwimesh/{shared}"] for mount in mounts.values()} == {shared}
+        assert f"/var/lib/kiwimesh/{shared}" in DOCKERFILE
+    named = {volume for mount in mounts.values() for volume in mount.values()}
+    assert named | {"database"} == set(COMPOSE["volumes"])
+
+
+def test_the_keys_are_made_by_one_server_before_another_process_looks_for_them() -> None:
+    for name in ("standby", "worker"):
+        assert SERVICES[name]["depends_on"] == {"server": {"condition": "service_healthy"}}
+
+
+def test_only_the_proxy_is_published_and_only_to_this_machine() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert list(published) == ["proxy"]
+    assert all(port.startswith("127.0.0.1:") for port in published["proxy"])
+
+
+def test_no_password_is_in_the_file_and_none_may_be_left_out() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    asked = re.findall(r"\$\{(\w*PASSWORD)(:\?)?", text)
+    assert {name for name, _ in asked} == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    assert all(demanded for _, demanded in asked)
+
+
+def test_the_servers_believe_the_proxys_network_alone() -> None:
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    assert SERVICES["server"]["environment"]["KIWIMESH_TRUSTED_PROXIES"] == network["subnet"]
+    assert "http-request del-header X-Forwarded-For" in PROXY
+
+
+def test_the_settings_of_compose_pass_the_check_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SERVICES["server"]["environment"].items():
+        filled = re.sub(r"\$\{\w*PASSWORD[^}]*\}", "n3Qx7vRk2LmZp9Wd", value)
+        monkeypatch.setenv(name, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", filled))
+    monkeypatch.setenv("KIWIMESH_HOST", re.findall(r"KIWIMESH_HOST=(\S+)", DOCKERFILE)[0])
+    found = findings(Settings(), Folder(exists=True, free_bytes=2**40, tenant_keys=1), None)
+    assert [finding for finding in found if finding.state is not State.OK] == []
+
+
+def test_everybody_is_on_one_server_and_the_other_stands_by() -> None:
+    servers = re.findall(r"^\s+server (\w+) (\w+):8000( backup)?$", PROXY, re.MULTILINE)
+    assert servers == [("server", "server", ""), ("standby", "standby", " backup")]
+    assert {name for name, _, _ in servers} <= set(SERVICES)
+    assert "stick-table type ip size 1 nopurge" in PROXY
+    assert "option httpchk GET /health/ready" in PROXY
+    assert any(route.path == "/health/ready" for route in ROUTES)
+
+
+def test_the_proxy_outlasts_the_servers_own_pings() -> None:
+    (tunnel,) = re.findall(r"^\s+timeout tunnel (\d+)s$", PROXY, re.MULTILINE)
+    assert int(tunnel) > PING_INTERVAL_S + PING_TIMEOUT_S

@@ -128,6 +128,7 @@ class World:
                 resident_id=f"{m}-resident", person_id=f"{m}-resident", community_id=community, name=f"{m}-resident"
             ),
             IncidentRow(incident_id=f"{m}-incident", centre_id=centre, opened_at=NOW, exercise=False),
+            IncidentRow(incident_id=f"{m}-into", centre_id=centre, opened_at=NOW, exercise=False),
             PlaceRow(
                 place_id=f"{m}-place", community_id=community, kind="block", name="Block C", label=f"{m}-place Block C"
             ),
@@ -278,7 +279,7 @@ def value_of(name: str, field: FieldInfo, world: World) -> Any:
         return [{"kind": "staff", "responder_id": world.id("responder_id")}]
     if name == "responder_ids":
         return [world.id("responder_id")]
-    if name.endswith("_id"):
+    if name.endswith("_id") or name == "into":
         return world.id(name)
     kinds = getattr(field.annotation, "__args__", (field.annotation,))
     for kind in kinds:

@@ -43,7 +43,7 @@ from dispatch.storage.engine import ScopedSession, driver_url
 from dispatch.storage.scope import check_written, narrow, scope_sessions
 from transcription import ScriptedEngine, ScriptedVoice, TranscriptionService
 
-from ._isolation_world import SCOPES, World, body_of, service_of
+from ._isolation_world import SCOPES, USED_UP, World, body_of, service_of
 
 COPIES = 400
 """Of each record that a control uses up."""
@@ -186,7 +186,7 @@ async def probe_route(bench: Bench, tally: Tally, route: RouteSpec, role: Role) 
 
 async def control(bench: Bench, route: RouteSpec, role: Role) -> bool:
     """The same request with the role's own record."""
-    bench.own.used += 1
+    bench.own.used += bool(set(route.parameters) & set(USED_UP))
     status, _ = await bench.ask(route, role, bench.own, bench.own, **filters(route, bench.own))
     return status in REACHED
 
@@ -257,7 +257,7 @@ async def ringing(stack: AsyncExitStack, bench: Bench, world: World) -> str:
 
 
 async def obeyed(console: ConsoleClient, spec: EventSpec, world: World, call_id: str) -> bool | None:
-    """True: carried out. False: refused for its state. None: there is no such thing for this console."""
+    """True: carried out. False: refused for its state or its seat. None: there is no such thing for this console."""
     fields = body_of(spec.body, world) | {"command_id": secrets.token_hex(8)}
     fields |= {name: call_id for name in ("call_id", "other_call_id") if name in spec.body.model_fields}
     try:
@@ -268,7 +268,7 @@ async def obeyed(console: ConsoleClient, spec: EventSpec, world: World, call_id:
         problem = done.problem
     if problem is None:
         return True
-    return None if problem.code in (ProblemCode.NOT_FOUND, ProblemCode.NOT_ALLOWED) else False
+    return None if problem.code is ProblemCode.NOT_FOUND else False
 
 
 # --- layers ------------------------------------------------------------------------------------------------------

@@ -117,6 +117,12 @@ class Node:
             await self.stop()
             raise
 
+    async def drain(self) -> None:
+        """Says that it is about to stop, and for `drain_s` serves on while a proxy sends new connections elsewhere."""
+        if self.settings.drain_s:
+            self.health.drain()
+            await self._clock.sleep(self.settings.drain_s)
+
     async def stop(self) -> None:
         """Closes the doors, then everything behind them."""
         await self._stack.aclose()
@@ -260,7 +266,7 @@ class Node:
         settings = self.settings
         app = web.Application(middlewares=[edge], client_max_size=MAX_BODY_BYTES)
         desk = IdentityDesk(self.identity, self.codes, self.reception, self._clock)
-        secure = settings.tls
+        secure = settings.tls or settings.public_url.startswith("https://")
         HttpApi(desk, self.health.report, sample_list(SAMPLES), settings.trusted_proxies, secure_cookies=secure).bind(
             app
         )

@@ -153,6 +153,13 @@ class Settings(BaseSettings):
     reconnect_grace_s: float = Field(
         default=120, ge=0, description="Seconds that a caller whose connection broke may take to come back."
     )
+    drain_s: float = Field(
+        default=0,
+        ge=0,
+        le=600,
+        description="Seconds between being told to stop and closing the doors. Meanwhile `/health/ready` answers 503, "
+        "so that a proxy sends new connections elsewhere; who comes all the same is served.",
+    )
     jobs_in_server: bool = Field(
         default=True,
         description="Whether the server carries out jobs itself. Off where `kiwimesh worker` processes do.",

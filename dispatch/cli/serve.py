@@ -40,6 +40,7 @@ async def run_server(settings: Settings, *, demo: bool) -> None:
         if node.demo_world:
             say_logins(node.url, node.demo_world)
         await until_told_to_stop()
+        await node.drain()
     finally:
         await node.stop()
 

@@ -1,8 +1,8 @@
 """The state of the server's parts, in one place: for probes, for operators' strips, for the command line.
 
 In: one probe per part, cheap and without I/O. Out: a `HealthReport` and the `SystemState` that consoles show.
-Invariant: ready means "can take and journal a call"; whatever else is broken is degraded and said, never a reason to
-turn callers away.
+Invariant: ready means "can take and journal a call", and is not about to stop; whatever else is broken is degraded and
+said, never a reason to turn callers away.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,11 @@ from dispatch.contract.http import HealthReport, PartHealth
 Probe = Callable[[], tuple[Health, str]]
 """A part's present state, and in words for operators what it means where it is not well."""
 
+DRAINING: Final = PartHealth(
+    name="draining",
+    state=Health.DEGRADED,
+    message="This server is about to stop. Calls go on; the page connects again by itself.",
+)
 PARTS: Final = ("journal", "database", "broker", "transcription", "router")
 
 
@@ -24,20 +29,26 @@ class HealthDesk:
         self._version = version
         self._models = models
         self._probes = {part: probes[part] for part in PARTS}
+        self._draining = False
+
+    def drain(self) -> None:
+        """From now on not ready, for a proxy to see; whoever comes all the same is served."""
+        self._draining = True
 
     def report(self) -> HealthReport:
         """For probes and the command line."""
         parts = self._parts()
-        ready = all(part.state is Health.OK for part in parts if part.name == "journal")
+        ready = all(part.state is Health.OK for part in parts if part.name in ("journal", DRAINING.name))
         return HealthReport(ready=ready, version=self._version, parts=parts)
 
     def system(self) -> SystemState:
         """For consoles."""
         parts = self._parts()
-        states = {part.name: part.state for part in parts}
+        states = {part.name: part.state for part in parts if part is not DRAINING}
         messages = tuple(part.message for part in parts if part.state is Health.DEGRADED and part.message)
         return SystemState(messages=messages, models=self._models(), **states)
 
     def _parts(self) -> tuple[PartHealth, ...]:
         answers = {part: probe() for part, probe in self._probes.items()}
-        return tuple(PartHealth(name=name, state=state, message=words) for name, (state, words) in answers.items())
+        parts = (PartHealth(name=name, state=state, message=words) for name, (state, words) in answers.items())
+        return (*parts, DRAINING) if self._draining else tuple(parts)

@@ -118,6 +118,7 @@ export const strings = {
     waiting: "Waiting",
     active: "In progress",
     to_close: "To be closed",
+    abandoned: "Abandoned: not answered",
     newCall: "New call",
     noLocation: "Location not known",
     answeredBy: (name: string) => name,
@@ -313,6 +314,8 @@ export const strings = {
     sendTo: (name: string) => `Send ${name}`,
     standDown: "Stand down",
     standDownOf: (name: string) => `Stand down ${name}`,
+    radio: (name: string) => `Radio: ${name} says`,
+    radioOf: (state: string, name: string) => `${state}: ${name} on the radio`,
     divert: "Divert here",
     divertOf: (name: string) => `Divert here: ${name}`,
   },
@@ -327,7 +330,7 @@ export const strings = {
     exhausted: "No unit is left. The supervisors are told.",
     helpers: "Alert helpers",
     helpersAlerted: (gates: number, defibrillators: number, neighbours: number) =>
-      `Alerted: ${gates} gates, ${defibrillators} defibrillators, ${neighbours} neighbours`,
+      `Alerted: gates ${gates}, defibrillators ${defibrillators}, neighbours ${neighbours}`,
     refer: "Refer",
   },
   alarm: {

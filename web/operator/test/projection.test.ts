@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { frameOf } from "../src/map/projection.ts";
+import { frameOf, labelShifts } from "../src/map/projection.ts";
 
 const HARBOUR = { latitude: -41.29, longitude: 174.82 };
 
@@ -33,5 +33,14 @@ describe("the map", () => {
 
   it("draws nothing where no position is known", () => {
     expect(frameOf([], 720, 440)).toBeNull();
+  });
+
+  it("writes no label over another, and leaves out the one that has no room", () => {
+    const one = { x: 100, y: 100, text: "Kiwi 1" };
+    const shifts = labelShifts(Array.from({ length: 8 }, () => one));
+    expect(shifts[0]).toBe(4);
+    expect(new Set(shifts).size).toBe(8);
+    expect(shifts.at(-1)).toBeNull();
+    expect(labelShifts([one, { ...one, y: 140 }, { ...one, x: 200 }])).toEqual([4, 4, 4]);
   });
 });

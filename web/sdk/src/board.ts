@@ -5,7 +5,7 @@
  * suit an incident. Invariants: an older version never replaces a newer one; a unit that the server would refuse to send
  * (off duty, busy, of another kind, of exercises for an emergency) is never suggested.
  */
-import type { Alarm, Board, IncidentView, Known, PlaceCandidate, PlacesHeard, UnitView } from "./contract.ts";
+import type { Alarm, Board, IncidentView, Known, PlaceCandidate, PlacesHeard, UnitState, UnitView } from "./contract.ts";
 
 export interface BoardState {
   readonly units: ReadonlyMap<string, UnitView>;
@@ -147,6 +147,27 @@ const ON_THE_WAY: readonly UnitView["state"][] = ["assigned", "acknowledged", "e
 /** Has not reached a patient: may be stood down or diverted. */
 export function isOnTheWay(unit: UnitView): boolean {
   return unit.incident_id !== null && ON_THE_WAY.includes(unit.state);
+}
+
+/** The service that a unit is sent as; null for one that is only ever asked, such as a neighbour. */
+export function serviceOf(unit: UnitView): "ambulance" | "first_aid" | null {
+  return (["ambulance", "first_aid"] as const).find((service) => unit.capabilities.includes(service)) ?? null;
+}
+
+const NEXT: Record<UnitState, readonly UnitState[]> = {
+  available: [],
+  assigned: ["acknowledged", "en_route"],
+  acknowledged: ["en_route"],
+  en_route: ["on_scene"],
+  on_scene: ["transporting", "clear"],
+  transporting: ["at_hospital"],
+  at_hospital: ["clear"],
+  clear: ["available"],
+};
+
+/** What a crew may say on the radio next. */
+export function nextStates(unit: UnitView): readonly UnitState[] {
+  return unit.on_duty ? NEXT[unit.state] : [];
 }
 
 /** Incidents in which somebody waits and is to be called, the soonest due first. */

@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import { applyAlarm, applyIncident, applyUnit, distanceM, EMPTY_BOARD, suggestedUnits, unitsOf, welfareDue, withoutAlarm } from "../src/board.ts";
+import {
+  applyAlarm,
+  applyIncident,
+  applyUnit,
+  distanceM,
+  EMPTY_BOARD,
+  isOnTheWay,
+  nextStates,
+  serviceOf,
+  suggestedUnits,
+  unitsOf,
+  welfareDue,
+  withoutAlarm,
+} from "../src/board.ts";
 import { EMPTY_CALL, foldCall } from "../src/call.ts";
 import { applyDelivery, EMPTY_CONSOLE, type DeliveryBody } from "../src/console.ts";
 import type { Alarm, IncidentView, UnitView } from "../src/contract.ts";
@@ -83,6 +96,19 @@ describe("the units that are suggested", () => {
   it("among those whose distance is unknown, the one that has been free longest", () => {
     const found = suggestedUnits([unit("late", { state_since: at(9) }), unit("early", { state_since: at(1) })], { ...need, at: null });
     expect(found.map((one) => one.unit.unit_id)).toEqual(["early", "late"]);
+  });
+
+  it("are sent as what they are: a neighbour is asked and never sent", () => {
+    expect(serviceOf(unit("a", { capabilities: ["first_aid", "ambulance"] }))).toBe("ambulance");
+    expect(serviceOf(unit("b", { capabilities: ["first_aid", "basic_life_support"] }))).toBe("first_aid");
+    expect(serviceOf(unit("c", { capabilities: ["neighbour", "basic_life_support"] }))).toBeNull();
+  });
+
+  it("may be taken off their incident until they are at the patient", () => {
+    expect(isOnTheWay(unit("a", { incident_id: "i1", state: "en_route" }))).toBe(true);
+    expect(isOnTheWay(unit("a", { incident_id: "i1", state: "on_scene" }))).toBe(false);
+    expect(nextStates(unit("a", { incident_id: "i1", state: "on_scene" }))).toEqual(["transporting", "clear"]);
+    expect(nextStates(unit("a"))).toEqual([]);
   });
 
   it("measures a degree of latitude as 111 km", () => {

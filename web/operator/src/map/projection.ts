@@ -49,3 +49,27 @@ function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return (([1, 2, 5] as const).find((step) => step * power >= value) ?? 10) * power;
 }
+
+/** Places beside a mark that a label is tried at, in units of the picture: level with it, below, above, farther away. */
+const SHIFTS = [4, 18, -11, 32, -25, 46, -39] as const;
+const LINE = 13;
+/** Of one letter. */
+const WIDE = 6.4;
+
+export interface Labelled {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
+/** How far below its mark each label stands, so that none covers another; null for one that has no room. */
+export function labelShifts(items: readonly Labelled[]): readonly (number | null)[] {
+  const taken: { x: number; y: number; end: number }[] = [];
+  return items.map(({ x, y, text }) => {
+    const end = x + text.length * WIDE;
+    const shift = SHIFTS.find((by) => !taken.some((other) => Math.abs(other.y - y - by) < LINE && x < other.end && other.x < end));
+    if (shift === undefined) return null;
+    taken.push({ x, y: y + shift, end });
+    return shift;
+  });
+}

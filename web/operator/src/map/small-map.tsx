@@ -6,10 +6,12 @@ import { strings } from "../strings.ts";
 import { categoryColour } from "../ui/category.tsx";
 import { useShownIncident } from "../units/shown-incident.ts";
 import { UnitShape } from "../units/unit-mark.tsx";
-import { frameOf, type Frame } from "./projection.ts";
+import { frameOf, labelShifts, type Frame } from "./projection.ts";
 
 const WIDTH = 720;
 const HEIGHT = 440;
+/** From the middle of a mark to its label. */
+const BESIDE = 19;
 
 type Placed<T> = T & { readonly at: Point };
 
@@ -21,7 +23,8 @@ export function SmallMap() {
   const driving = useMemo(() => placed([...units.values()].filter((unit) => unit.on_duty)), [units]);
   const open = useMemo(() => placed([...incidents.values()]), [incidents]);
   const frame = useMemo(() => frameOf([...driving, ...open].map(({ at }) => at), WIDTH, HEIGHT), [driving, open]);
-  if (!frame) {
+  const shifts = useMemo(() => frame && shiftsOf(frame, open, driving), [frame, open, driving]);
+  if (!frame || !shifts) {
     return (
       <div className="m-auto max-w-xs p-8 text-center">
         <p className="font-medium">{strings.map.empty}</p>
@@ -33,11 +36,11 @@ export function SmallMap() {
     <figure className="flex min-h-0 flex-1 flex-col">
       <svg data-testid="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={strings.map.label(driving.length, open.length)} className="min-h-0 w-full flex-1 bg-page">
         <Grid frame={frame} />
-        {open.map((incident) => (
-          <Incident key={incident.incident_id} incident={incident} frame={frame} shown={incident.incident_id === shown} />
+        {open.map((incident, index) => (
+          <Incident key={incident.incident_id} incident={incident} frame={frame} shift={shifts[index] ?? null} shown={incident.incident_id === shown} />
         ))}
-        {driving.map((unit) => (
-          <Unit key={unit.unit_id} unit={unit} frame={frame} />
+        {driving.map((unit, index) => (
+          <Unit key={unit.unit_id} unit={unit} frame={frame} shift={shifts[open.length + index] ?? null} />
         ))}
       </svg>
       <figcaption className="shrink-0 px-4 py-1 text-xs text-soft">{strings.map.about}</figcaption>
@@ -63,7 +66,12 @@ function Grid({ frame: { grid, gridM } }: { frame: Frame }) {
   );
 }
 
-function Incident({ incident, frame, shown }: { incident: Placed<IncidentView>; frame: Frame; shown: boolean }) {
+interface MarkProps {
+  readonly frame: Frame;
+  readonly shift: number | null;
+}
+
+function Incident({ incident, frame, shift, shown }: MarkProps & { incident: Placed<IncidentView>; shown: boolean }) {
   return (
     <g data-testid="map-incident" transform={`translate(${frame.x(incident.at)} ${frame.y(incident.at)})`}>
       {shown && <circle r="17" fill="none" stroke="var(--ink)" strokeWidth="2" strokeDasharray="4 3" />}
@@ -71,29 +79,40 @@ function Incident({ incident, frame, shown }: { incident: Placed<IncidentView>; 
       <text textAnchor="middle" y="4.5" fontSize="13" fontWeight="700" fill="var(--surface)">
         {incident.category ?? "?"}
       </text>
-      <Label>{incident.place || incident.nature}</Label>
+      <Label shift={shift}>{nameOf(incident)}</Label>
     </g>
   );
 }
 
-function Unit({ unit, frame }: { unit: Placed<UnitView>; frame: Frame }) {
+function Unit({ unit, frame, shift }: MarkProps & { unit: Placed<UnitView> }) {
   return (
     <g data-testid="map-unit" transform={`translate(${frame.x(unit.at)} ${frame.y(unit.at)})`}>
       <g transform="translate(-10 -10)">
         <UnitShape state={unit.state} />
       </g>
-      <Label>{unit.call_sign}</Label>
+      <Label shift={shift}>{unit.call_sign}</Label>
     </g>
   );
 }
 
 /** Readable over lines and shapes: the letters have an edge of the paper's colour. */
-function Label({ children }: { children: string }) {
+function Label({ shift, children }: { shift: number | null; children: string }) {
+  if (shift === null) return null;
   return (
-    <text x="15" y="4" fontSize="12" fontWeight="500" fill="var(--ink)" stroke="var(--page)" strokeWidth="3" paintOrder="stroke">
+    <text x={BESIDE} y={shift} fontSize="12" fontWeight="500" fill="var(--ink)" stroke="var(--page)" strokeWidth="3" paintOrder="stroke">
       {children}
     </text>
   );
+}
+
+function nameOf(incident: IncidentView): string {
+  return incident.place || incident.nature;
+}
+
+/** The incidents' labels have the first choice. */
+function shiftsOf(frame: Frame, open: readonly Placed<IncidentView>[], driving: readonly Placed<UnitView>[]): readonly (number | null)[] {
+  const beside = (at: Point, text: string) => ({ x: frame.x(at) + BESIDE, y: frame.y(at), text });
+  return labelShifts([...open.map((one) => beside(one.at, nameOf(one))), ...driving.map((unit) => beside(unit.at, unit.call_sign))]);
 }
 
 function placed<T extends { latitude: number | null; longitude: number | null }>(items: readonly T[]): Placed<T>[] {

@@ -83,6 +83,7 @@ function Tags({ call }: { call: CallSummary }) {
           {strings.callState.interrupted}
         </Badge>
       )}
+      {call.state === "ended" && call.answered_at === null && <Badge tone="warn">{strings.queue.abandoned}</Badge>}
       {call.state === "on_hold" && <Badge>{strings.callState.on_hold}</Badge>}
       {call.answered_by && <Badge>{strings.queue.answeredBy(call.answered_by)}</Badge>}
       {call.transcript !== "live" && call.state !== "ended" && <Badge tone="warn">{strings.transcript.degraded}</Badge>}

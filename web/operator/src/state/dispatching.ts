@@ -1,5 +1,16 @@
 /** What keys and buttons do about units, places and helpers of the shown call. Each does nothing where it makes no sense. */
-import { pointOf, type CheckWelfare, type IncidentView, type Need, type ReferredTo, withoutAlarm, type Alarm } from "@kiwimesh/sdk";
+import {
+  pointOf,
+  serviceOf,
+  withoutAlarm,
+  type Alarm,
+  type CheckWelfare,
+  type IncidentView,
+  type Need,
+  type ReferredTo,
+  type UnitState,
+  type UnitView,
+} from "@kiwimesh/sdk";
 
 import { shownNow, type Shown } from "./actions.ts";
 import { openedCall, type Desk } from "./desk.ts";
@@ -25,9 +36,16 @@ export function sendNearest(desk: Desk): void {
   if (shown) void desk.act("unit.dispatch", { incident_id: shown.summary.incident_id });
 }
 
-export function sendUnit(desk: Desk, unitId: string): void {
+export function sendUnit(desk: Desk, unit: UnitView): void {
   const shown = working(shownNow(desk));
-  if (shown) void desk.act("unit.dispatch", { incident_id: shown.summary.incident_id, unit_ids: [unitId] });
+  const service = serviceOf(unit);
+  if (!shown || !service) return;
+  void desk.act("unit.dispatch", { incident_id: shown.summary.incident_id, unit_ids: [unit.unit_id], service_type: service });
+}
+
+/** What its crew said on the radio. */
+export function reportUnit(desk: Desk, unitId: string, state: UnitState): void {
+  void desk.act("unit.report", { unit_id: unitId, state });
 }
 
 export function offerInTurn(desk: Desk): void {

@@ -1,4 +1,4 @@
-import { isOnTheWay, metresTo, pointOf, type Point, type UnitView } from "@kiwimesh/sdk";
+import { isOnTheWay, metresTo, nextStates, pointOf, serviceOf, type Point, type UnitView } from "@kiwimesh/sdk";
 import { memo, useMemo } from "react";
 
 import { clock, timeOfDay, useSecondsSince } from "../state/clock.ts";
@@ -64,6 +64,7 @@ const UnitRow = memo(function UnitRow({ unit, at, shown }: UnitRowProps) {
         </span>
         {shown && <UnitAction unit={unit} shown={shown} here={here} />}
       </div>
+      {(here || unit.state === "clear") && <Radio unit={unit} />}
     </li>
   );
 });
@@ -84,17 +85,42 @@ function Whither({ unit, here }: { unit: UnitView; here: boolean }) {
   return !here && place ? <span className="mr-1.5">→ {place}</span> : null;
 }
 
+/** What the crew says on the radio, where it does not say it by itself. */
+function Radio({ unit }: { unit: UnitView }) {
+  const desk = useDesk();
+  const next = nextStates(unit);
+  if (next.length === 0) return null;
+  return (
+    <div role="group" aria-label={strings.units.radio(unit.call_sign)} className="flex flex-wrap items-center gap-1 pl-6">
+      {next.map((state) => (
+        <Button
+          key={state}
+          size="small"
+          className="h-6"
+          aria-label={strings.units.radioOf(strings.unitState[state], unit.call_sign)}
+          data-testid={`radio-${state}`}
+          onClick={() => dispatching.reportUnit(desk, unit.unit_id, state)}
+        >
+          <UnitMark state={state} className="size-3" />
+          {strings.unitState[state]}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
 function UnitAction({ unit, shown, here }: { unit: UnitView; shown: ShownIncident; here: boolean }) {
   const desk = useDesk();
   if (!shown.sendable || unit.exercise !== shown.exercise) return null;
-  if (unit.on_duty && unit.state === "available") {
+  const service = serviceOf(unit);
+  if (unit.on_duty && unit.state === "available" && service) {
     return (
-      <Button size="small" className="h-6" aria-label={strings.units.sendTo(unit.call_sign)} onClick={() => dispatching.sendUnit(desk, unit.unit_id)}>
+      <Button size="small" className="h-6" aria-label={strings.units.sendTo(unit.call_sign)} onClick={() => dispatching.sendUnit(desk, unit)}>
         {strings.units.send}
       </Button>
     );
   }
-  if (!isOnTheWay(unit)) return null;
+  if (!isOnTheWay(unit) || (!here && service !== "ambulance")) return null;
   const [name, label, open] = here
     ? [strings.units.standDown, strings.units.standDownOf, dispatching.openStandDown]
     : [strings.units.divert, strings.units.divertOf, dispatching.openDivert];

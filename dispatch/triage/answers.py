@@ -6,7 +6,7 @@ In: the operator's chunk, then the caller's. Out: `Topic`s and the findings that
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -95,6 +95,11 @@ _ASKING: Final = re.compile(
     r" (?:okay |and |so |right |but |now |well |, )*"
     r"(?:is|are|was|does|do|did|has|have|can|any|could|will|would|what|where|how) "
 )
+
+
+def marked_topics(codes: Iterable[str]) -> tuple[Topic, ...]:
+    """The topics of questions that the operator marked as asked; codes of no known question are left out."""
+    return tuple(_topic(code, questions()[code]) for code in codes if code in questions())
 
 
 def _topic(code: str, spec: QuestionSpec) -> Topic:

@@ -17,7 +17,7 @@ from dispatch.contract.transcript import Word
 
 from .actions import Log
 from .context import Time
-from .picture import Picture, Quote, State, Value, with_chunk
+from .picture import Picture, Quote, State, Value, with_chunk, with_marked
 from .protocols import Facts, Fired, fired
 from .wording import MAX_TOKENS, REFERENCE, suggested, telling
 from .words import chunk_of, cut
@@ -57,6 +57,8 @@ class Turn:
     closed: Picture
     closed_words: int
     after: Picture
+    marked: tuple[str, ...] = ()
+    """Questions that the operator marked as asked before the caller said this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Case:
     start: Picture = field(default_factory=Picture)
     turns: tuple[Turn, ...] = ()
     picture: Picture = field(default_factory=Picture)
+    marked: tuple[str, ...] = ()
+    """Questions marked as asked, not answered yet by the operator's key: topics for the caller's next utterance."""
     raised: Mapping[str, Raised] = field(default_factory=dict)
     """Every reason that ever held, by its id; none is ever removed."""
     withdrawn: Mapping[str, State] = field(default_factory=dict)
@@ -131,9 +135,10 @@ def hear(case: Case, heard: Heard) -> Case:
     if heard.status is HeardStatus.REVISED:
         return _revised(case, heard)
     at = _place_of(case, heard.utterance_id)
+    left = () if at < 0 and heard.channel is Channel.CALLER else case.marked
     if heard.status is HeardStatus.STABLE:
-        return _settled(case, _appended(case, at, heard), None)
-    return _settled(case, _replaced(case, at, heard), case.picture)
+        return replace(_settled(case, _appended(case, at, heard), None), marked=left)
+    return replace(_settled(case, _replaced(case, at, heard), case.picture), marked=left)
 
 
 def _place_of(case: Case, uid: str) -> int:
@@ -142,7 +147,7 @@ def _place_of(case: Case, uid: str) -> int:
 
 def _appended(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
     if at < 0:
-        return (*case.turns, _turn(heard, heard.words, case.picture))
+        return (*case.turns, _turn(heard, case.picture, case.marked))
     old = case.turns[at]
     words = old.words + heard.words
     turn = _heard_on(old, words)
@@ -151,8 +156,8 @@ def _appended(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
 
 def _replaced(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
     if at < 0:
-        return (*case.turns, _turn(heard, heard.words, case.picture))
-    turn = _turn(heard, heard.words, case.turns[at].before)
+        return (*case.turns, _turn(heard, case.picture, case.marked))
+    turn = _turn(heard, case.turns[at].before, case.turns[at].marked)
     return (*case.turns[:at], turn, *_refolded(case.turns[at + 1 :], turn.after))
 
 
@@ -162,13 +167,19 @@ def _revised(case: Case, heard: Heard) -> Case:
     at = places[0] if places else len(case.turns)
     before = case.turns[at].before if places else case.picture
     rest = [turn for turn in case.turns[at:] if turn.utterance_id not in gone | {heard.utterance_id}]
-    turn = _turn(heard, heard.words, before)
+    turn = _turn(heard, before, tuple(code for place in places for code in case.turns[place].marked))
     return _settled(case, (*case.turns[:at], turn, *_refolded(rest, turn.after)), case.picture)
 
 
-def _turn(heard: Heard, words: tuple[Word, ...], before: Picture) -> Turn:
-    empty = Turn(UtteranceId(heard.utterance_id), heard.channel, (), before, before, 0, before)
-    return _heard_on(empty, words)
+def _turn(heard: Heard, before: Picture, marked: tuple[str, ...]) -> Turn:
+    if heard.channel is Channel.OPERATOR:
+        marked = ()  # they wait for the caller
+    return _heard_on(_empty_turn(heard.utterance_id, heard.channel, before, marked), heard.words)
+
+
+def _empty_turn(uid: str, channel: Channel, before: Picture, marked: tuple[str, ...]) -> Turn:
+    start = with_marked(before, marked)
+    return Turn(UtteranceId(uid), channel, (), before, start, 0, start, marked)
 
 
 def _heard_on(turn: Turn, words: tuple[Word, ...]) -> Turn:
@@ -186,7 +197,7 @@ def _heard_on(turn: Turn, words: tuple[Word, ...]) -> Turn:
 def _refolded(turns: Sequence[Turn], before: Picture) -> list[Turn]:
     out: list[Turn] = []
     for turn in turns:
-        fresh = Turn(turn.utterance_id, turn.channel, (), before, before, 0, before)
+        fresh = _empty_turn(turn.utterance_id, turn.channel, before, turn.marked)
         out.append(_heard_on(fresh, turn.words))
         before = out[-1].after
     return out

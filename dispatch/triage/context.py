@@ -211,7 +211,7 @@ def _subject(text: str, begin: int, end: int, animal: bool) -> Subject:
         for start, stop in spans[kind]:
             if start < (begin if subject is Subject.NOT_A_PERSON else end) and stop > nearest:
                 nearest, start_of, found = stop, start, subject
-    if found is Subject.OTHER and animal and _pronoun(text, start_of):
+    if found is Subject.OTHER and animal and _pronoun(text, start_of) and not names_person(text):
         return Subject.NOT_A_PERSON
     if found is Subject.OTHER and any(start <= start_of + 40 and start < end for start, _ in spans["family_history"]):
         return Subject.RELATIVE
@@ -232,6 +232,12 @@ def _pronoun(text: str, at: int) -> bool:
 def names_other(text: str) -> bool:
     """Whether a third person is spoken of."""
     return bool(_spans(text)["other_subject"])
+
+
+def names_person(text: str) -> bool:
+    """Whether somebody is named by more than a pronoun, and neither an animal nor a thing is spoken of."""
+    spans = _spans(text)
+    return not spans["thing_subject"] and any(not _pronoun(text, start) for start, _ in spans["other_subject"])
 
 
 DENIED, OVER, IMAGINED, THING = "not:", "was:", "if:", "it:"

@@ -28,7 +28,15 @@ from .fields import stated_by_value
 
 def act(case: Case, action: OperatorAction, at_s: float) -> Case:
     """The case after an operator's action at `at_s` seconds of the call."""
-    return assessed(replace(case, log=_logged(case, action, at_s)))
+    return assessed(replace(case, log=_logged(case, action, at_s), marked=_marked(case.marked, action)))
+
+
+def _marked(marked: tuple[str, ...], action: OperatorAction) -> tuple[str, ...]:
+    """The questions that the caller's next words may answer: each one marked, until the operator enters an answer."""
+    if not isinstance(action, QuestionAsked):
+        return marked
+    others = tuple(code for code in marked if code != action.code)
+    return (*others, action.code) if action.answer is None else others
 
 
 def _logged(case: Case, action: OperatorAction, at_s: float) -> Log:

@@ -15,8 +15,8 @@ from dispatch.contract.base import UtteranceId
 from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
-from .answers import Answer, Topic, answer_in, answered, answered_topics, breathing_said, topics_of
-from .context import Subject, Time, names_other
+from .answers import Answer, Topic, answer_in, answered, answered_topics, breathing_said, marked_topics, topics_of
+from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .places import best_place
 from .quantities import ages, measurements, phone_numbers
@@ -83,6 +83,8 @@ class Picture:
     states: Mapping[str, State] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
     """What the operator has asked and the caller not yet answered."""
+    replied: bool = True
+    """Whether the caller has spoken since the operator last asked something."""
     asked: frozenset[str] = frozenset()
     """Codes of every question that has been asked."""
     age: Value | None = None
@@ -93,6 +95,8 @@ class Picture:
     other_votes: int = 0
     order: int = 0
     caller_words: int = 0
+    person_votes: int = 0
+    """Symptoms of somebody named as a person, not as an animal."""
     others_named: bool = False
     """A third person was spoken of at all."""
     lines: Lines = field(default_factory=Lines, repr=False)
@@ -115,10 +119,11 @@ class Picture:
     def present(self) -> frozenset[str]:
         """Codes of the findings that count now.
 
-        A caller with symptoms of their own does not call about an animal, and whoever tells of themselves is awake.
+        Who tells of a person's symptoms, their own or another's, does not call about an animal, and whoever tells of
+        themselves is awake.
         """
         counting = frozenset(code for code, state in self.states.items() if state.counts)
-        counting -= {"animal"} if self.self_votes else set()
+        counting -= {"animal"} if self.self_votes or self.person_votes else set()
         speaks_for_self = self.self_votes >= SURE_VOTES and not self.other_votes
         return counting - NOT_OF_ONESELF if speaks_for_self else counting
 
@@ -183,7 +188,26 @@ def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     topics = topics_of(chunk)
     if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
-    return replace(picture, topics=topics, asked=picture.asked | {t.code for t in topics})
+    return replace(picture, topics=topics, replied=False, asked=picture.asked | {t.code for t in topics})
+
+
+def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
+    """The picture after the operator marked questions as asked: topics for the caller's next words, like spoken ones.
+
+    They join what was asked since the caller last spoke and replace what was asked before. A mark that comes late, when
+    the value that its question asks for is known, opens nothing: the next number said would be taken for the answer.
+    """
+    topics = tuple(topic for topic in marked_topics(codes) if not _value_known(picture, topic.code))
+    if not topics:
+        return picture
+    open_still = () if picture.replied else tuple(t for t in picture.topics if t not in topics)
+    asked = picture.asked | {topic.code for topic in topics}
+    return replace(picture, topics=(*topics, *open_still), replied=False, asked=asked)
+
+
+def _value_known(picture: Picture, code: str) -> bool:
+    known = {"age": picture.age, "caller_age": picture.caller_age, "location": picture.place}
+    return {**known, "callback_number": picture.phone}.get(code) is not None
 
 
 @dataclass(frozen=True)
@@ -221,14 +245,23 @@ class _Caller:
             before,
             states=states,
             topics=topics,
+            replied=True,
             self_votes=before.self_votes + sum(m.subject is Subject.CALLER for m in symptoms),
             other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
+            person_votes=before.person_votes + self._of_a_person(symptoms),
             order=before.order + 1,
             others_named=before.others_named or names_other(self.chunk.text),
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
             lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
         )
         return self._with_numbers(picture, asked)
+
+    def _of_a_person(self, symptoms: Sequence[Mention]) -> int:
+        """Symptoms of a named person; once the call seems to be about an animal, red flags only."""
+        if not names_person(self.chunk.text):
+            return 0
+        others = [m for m in symptoms if m.subject is Subject.OTHER]
+        return sum(1 for m in others if not self.before.animal or catalogue()[m.code].flag)
 
     def _with_numbers(self, picture: Picture, asked: set[str]) -> Picture:
         age, caller_age = picture.age, picture.caller_age

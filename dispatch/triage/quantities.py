@@ -46,8 +46,12 @@ _YOUNG: Final = re.compile(
 )
 """A mother-to-be is counted in weeks too, so that a bare "she" is not read as a baby."""
 _BARE: Final = re.compile(
-    r"^ (?:yes , |about |around |he is |she is |i am |i think |er |oh |just |only |nearly |, )*(\d+)(?= )"
+    r"^ (?:(?:yes|no|er|um|oh|well|so|it is me|about|around|roughly|maybe|probably|just|only|nearly|almost|over|must be"
+    r"|(?:he|she|they|it) (?:is|are|must be|will be|would be)|i am"
+    r"|i (?:would|had|d) (?:say|guess)|i (?:think|guess|reckon)|say|(?:he|she) has (?:just )?turned|in (?:his|her)|aged?|,) )*(\d+)(?= )"
 )
+_MYSELF: Final = re.compile(r" (?:it is|it is for|for|this is for) (?:me|myself) ")
+"""Asked for the patient's age, a caller who says so gives their own."""
 _PERSON: Final = re.compile(
     rf"(?<= ){_WHO}[ ,]+(?:is |about )?(\d{{1,3}}) (?=[.,?!]|years|year|and|unresponsive|collapsed|with)"
     rf"|(?<= )(\d{{1,3}}) (?:year|yr)s?(?: old)? {_WHO} "
@@ -57,6 +61,11 @@ _TRAPS: Final = re.compile(
     r"|feet|foot|tablets?|of (?:them|us)|people|per|point|o clock|times|street|road|avenue|lane|close|out of|am|pm"
     r"|over|by|beats|resps|a minute)\b"
 )
+_NO_AGE: Final = re.compile(
+    r"^(?:minutes?|mins?|hours?|seconds?|miles?|of (?:them|us)|people|o clock|times"
+    r"|(?:[a-z]+ )?(?:street|road|avenue|lane|close))\b"
+)
+"""What a number said first may count when the caller does not answer the question for an age."""
 _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plus)|pregnant")
 
 
@@ -72,12 +81,14 @@ def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
             yield from _age(text, match, float(match[2]), animal)
     if asked and (bare := _BARE.search(text)):
         yield from _asked_age(text, bare)
+    elif asked and _MYSELF.search(text):
+        yield from (Age(float(m[2]), Subject.UNSAID, m.start(), m.end()) for m in _IS.finditer(text))
 
 
 def _asked_age(text: str, match: re.Match[str]) -> Iterator[Age]:
     unit = re.match(r"(year|yr|month|week|day)", text[match.end() :].lstrip())
     years = float(match[1]) * (_UNIT_YEARS[unit[1]] if unit else 1.0)
-    if years <= MAX_AGE_YEARS:
+    if years <= MAX_AGE_YEARS and not _NO_AGE.match(text[match.end() :]):
         yield Age(years, Subject.UNSAID, match.start(1), match.end(1))
 
 

@@ -73,13 +73,15 @@ async def test_an_operator_sends_the_nearest_ambulance_to_a_confirmed_place_with
 ) -> None:
     await page.evaluate(AXE.read_text())
     caller = CallerClient(talking.url)
-    await caller.start(StartCall(format=MULAW))
+    await caller.start(StartCall(format=MULAW, phone="+44 7700 900105"))
     await talk(caller, 10)
     await page.keyboard.press("r")
     await expect(page.get_by_test_id("answer-call").first).to_be_visible(timeout=PATIENCE_MS)
     await page.keyboard.press("a")
     await expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1", timeout=PATIENCE_MS)
 
+    for fact in ("Elsie Hughes", "Penicillin", "Key safe by the door"):
+        await expect(page.get_by_test_id("known")).to_contain_text(fact, timeout=PATIENCE_MS)
     await expect(page.get_by_test_id("places")).to_contain_text("Flat 3A", timeout=PATIENCE_MS)
     assert "\n".join(await violations(page)) == ""
     await page.keyboard.press("y")

@@ -6,6 +6,7 @@ its audit entry. Invariants: a route without roles is never answered here; a req
 out again; a row of another tenant is answered as one that does not exist.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -21,13 +22,16 @@ from dispatch.contract.roles import Role, ScopeKind
 from dispatch.contract.routes import ROUTES, Credential, RouteSpec
 from dispatch.identity import IdentityError, NotAllowed, Principal, TokenExpired
 from dispatch.observability.clock import Clock
-from dispatch.storage import Database, KeyGone, OutOfScope, StoreRefused, StoreUnavailable
+from dispatch.observability.logs import asked_by
+from dispatch.storage import Context, Database, KeyGone, OutOfScope, StoreRefused, StoreUnavailable
 
 from .asked import Answer, Asked, Handler, Incoming
 from .cursors import Cursors
 from .limits import RequestBudget
 from .once import Once, Stored, fingerprint, recall, remember
 
+NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000|\0")
+"""A NUL as JSON writes it, or itself: PostgreSQL holds none."""
 SHORTEST_KEY: Final = 16
 LONGEST_KEY: Final = 64
 
@@ -60,8 +64,10 @@ class Api:
     async def answer(self, route: RouteSpec, incoming: Incoming) -> Answer:
         """Carries a request out. Raises Refused."""
         asked = self._asked(route, incoming)
+        context = asked.principal.context(asked.role)
+        asked_by(asked.principal.person_id, asked.role.value, sole_tenant(context))
         try:
-            async with self._database.transaction(asked.principal.context(asked.role)) as session:
+            async with self._database.transaction(context) as session:
                 return await self._carried_out(asked, incoming, session)
         except StoreUnavailable:
             raise Refused(ProblemCode.UNAVAILABLE, "The database is away.") from None
@@ -119,6 +125,12 @@ class Api:
         return answer
 
 
+def sole_tenant(context: Context) -> str:
+    """The tenant that somebody acts for, for the log; empty where a role covers several."""
+    covered = {scope_id for _, scope_id in context.covers}
+    return covered.pop() if len(covered) == 1 else context.centre_id or ""
+
+
 def acting_role(route: RouteSpec, principal: Principal, wanted: str | None) -> Role:
     """The role in which a person makes a request: the wanted one, or their first that the route admits.
 
@@ -134,6 +146,8 @@ def acting_role(route: RouteSpec, principal: Principal, wanted: str | None) -> R
 
 def read_body(route: RouteSpec, body: bytes) -> Message | None:
     """The body as the route's model. Raises Refused that names the fields, never their values."""
+    if NUL.search(body):
+        raise Refused(ProblemCode.INVALID_MESSAGE, "The body holds a NUL character, which no text here may.")
     if route.request is None:
         if body:
             raise Refused(ProblemCode.INVALID_MESSAGE, "This route takes no body.")
@@ -146,6 +160,8 @@ def read_body(route: RouteSpec, body: bytes) -> Message | None:
 
 def read_query(route: RouteSpec, query: Mapping[str, str]) -> Message | None:
     """The query as the route's model. Raises Refused that names the fields, never their values."""
+    if any("\0" in value for value in query.values()):
+        raise Refused(ProblemCode.INVALID_MESSAGE, "The query holds a NUL character, which no text here may.")
     if route.query is None:
         if query:
             raise Refused(ProblemCode.INVALID_MESSAGE, "This route takes no query.")

@@ -78,9 +78,10 @@ class RouteSpec:
     def all_refusals(self) -> tuple[int, ...]:
         """Every status that a `Problem` may come with."""
         guarded = GUARDED if self.credential is Credential.BEARER else ()
+        changing = (409,) if guarded and self.changes else ()
         keyed = KEYED if self.keyed else ()
         versioned = VERSIONED if self.versioned else ()
-        return tuple(sorted({*self.refusals, *guarded, *keyed, *versioned}))
+        return tuple(sorted({*self.refusals, *guarded, *changing, *keyed, *versioned}))
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient
@@ -35,27 +35,31 @@ async def talking(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
 
 
 @pytest.fixture
-async def page(talking: Node) -> AsyncIterator[Page]:
-    """A signed-in operator's page."""
-    assert talking.demo_world is not None
-    login = talking.demo_world.login(Role.OPERATOR)
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await browser.new_context(
-            viewport={"width": 1440, "height": 900},
-            permissions=["microphone"],
-            color_scheme="light",
-            reduced_motion="reduce",
-        )
-        opened = await context.new_page()
-        opened.set_default_timeout(PATIENCE_MS)
-        await opened.goto(talking.url)
-        await opened.get_by_test_id("sign-in-email").fill(login.email)
-        await opened.get_by_test_id("sign-in-password").fill(login.password)
-        await opened.get_by_test_id("sign-in-submit").click()
-        await expect(opened.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
-        yield opened
-        await browser.close()
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+async def page_of(role: Role, browser: Browser, node: Node) -> Page:
+    """A signed-in page."""
+    assert node.demo_world is not None
+    login = node.demo_world.login(role)
+    context = await browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        permissions=["microphone"],
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(node.url)
+    await page.get_by_test_id("sign-in-email").fill(login.email)
+    await page.get_by_test_id("sign-in-password").fill(login.password)
+    await page.get_by_test_id("sign-in-submit").click()
+    await expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    return page
 
 
 async def violations(page: Page) -> list[str]:
@@ -69,8 +73,10 @@ async def violations(page: Page) -> list[str]:
 
 @pytest.mark.timeout(150)
 async def test_an_operator_sends_the_nearest_ambulance_to_a_confirmed_place_with_two_keys(
-    talking: Node, page: Page
+    talking: Node, browser: Browser
 ) -> None:
+    page = await page_of(Role.OPERATOR, browser, talking)
+    supervisor = await page_of(Role.SUPERVISOR, browser, talking)
     await page.evaluate(AXE.read_text())
     caller = CallerClient(talking.url)
     await caller.start(StartCall(format=MULAW, phone="+44 7700 900105"))
@@ -116,4 +122,16 @@ async def test_an_operator_sends_the_nearest_ambulance_to_a_confirmed_place_with
     await page.keyboard.press("Enter")
     await page.get_by_role("tab", name="Timeline").click()
     await expect(page.get_by_text("Referred to police P-17")).to_be_visible(timeout=PATIENCE_MS)
+
+    for sent in (1, 2):
+        await page.keyboard.press("p")
+        await expect(going).to_have_count(sent, timeout=PATIENCE_MS)
+    await page.keyboard.press("p")
+    await expect(page.get_by_text("No suitable unit is free")).to_be_visible(timeout=PATIENCE_MS)
+    alarms = supervisor.get_by_test_id("alarms")
+    await expect(alarms).to_contain_text("No unit is left for an incident", timeout=PATIENCE_MS)
+    await supervisor.evaluate(AXE.read_text())
+    assert "\n".join(await violations(supervisor)) == ""
+    await alarms.get_by_role("button", name="Dismiss").click()
+    await expect(alarms).to_have_count(0)
     await caller.close()

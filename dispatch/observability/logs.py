@@ -19,11 +19,14 @@ from .supervision import error_place
 MASK: Final = "***"
 LIBRARY_EVENT: Final = "library message"
 
+ASKER: Final = ("person_id", "role", "tenant_id")
+"""Who asked: ids of ours and a role, never a name."""
 SAFE_KEYS: Final = frozenset(
     {
         *("event", "level", "timestamp", "correlation_id"),
         *("task", "subject", "error_type", "error_place", "library", "place"),
         *("event_name", "server", "open"),
+        *ASKER,
         *("code", "status", "method", "route", "namespace", "kind", "state", "step", "tier", "channel", "reason_code"),
         *("host", "port", "pid", "path", "version", "model", "part", "attempt", "seq", "count", "size", "category"),
     }
@@ -87,9 +90,21 @@ def _console() -> Processor:
 
 @contextmanager
 def correlated(correlation_id: str) -> Iterator[None]:
-    """Every line logged in this block, and in the tasks that it starts, carries the correlation id."""
+    """Every line logged in this block, and in the tasks that it starts, carries the correlation id.
+
+    Who asks is not known at its beginning, and forgotten at its end: a connection's next request is somebody else's.
+    """
+    structlog.contextvars.unbind_contextvars(*ASKER)
     with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
-        yield
+        try:
+            yield
+        finally:
+            structlog.contextvars.unbind_contextvars(*ASKER)
+
+
+def asked_by(person_id: str, role: str, tenant_id: str = "") -> None:
+    """From now on every line of the block of `correlated` says who asked, in which role and for which tenant."""
+    structlog.contextvars.bind_contextvars(person_id=person_id, role=role, tenant_id=tenant_id)
 
 
 def current_correlation_id() -> str | None:

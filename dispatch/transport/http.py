@@ -192,9 +192,18 @@ def as_problem(told: Problem) -> web.Response:
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refusals become coded problems; every answer carries the security headers and the request's correlation id."""
     correlation_id = correlation_of(request.headers.get(CORRELATION_HEADER, ""))
+    with correlated(correlation_id):
+        answer = await answer_of(request, handler)
+    if not answer.prepared:
+        answer.headers.update(SECURITY_HEADERS)
+        answer.headers[CORRELATION_HEADER] = correlation_id
+    return answer
+
+
+async def answer_of(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the handler answers, or a coded problem where it raised."""
     try:
-        with correlated(correlation_id):
-            answer = await handler(request)
+        return await handler(request)
     except Refused as refused:
         answer = as_problem(refused.problem)
     except web.HTTPNotFound:
@@ -209,9 +218,6 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:  # noqa: BLE001 - the boundary: one request fails, is reported, and nobody else notices
         _log.error("request failed", method=request.method, route=_route_of(request), exc_info=True)
         answer = as_problem(problem(ProblemCode.INTERNAL, "Something went wrong on our side."))
-    if not answer.prepared:
-        answer.headers.update(SECURITY_HEADERS)
-        answer.headers[CORRELATION_HEADER] = correlation_id
     return answer
 
 

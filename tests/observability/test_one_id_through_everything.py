@@ -1,0 +1,134 @@
+"""One correlation id leads from a request through its job to the provider, and an error says who met it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+
+import httpx
+import pytest
+import structlog
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from dispatch.api import Api, Cursors
+from dispatch.api.asked import Answer, Incoming
+from dispatch.api.desk import sole_tenant
+from dispatch.contract.base import PersonId
+from dispatch.contract.roles import Role, ScopeKind
+from dispatch.contract.routes import ROUTES, Credential
+from dispatch.identity import Principal
+from dispatch.identity.principal import Grant
+from dispatch.jobs import Doorbell, JobKinds, NewJob, Run, Worker, enqueue
+from dispatch.observability.clock import SystemClock, VirtualClock
+from dispatch.observability.logs import asked_by, configure_logging, correlated
+from dispatch.observability.supervision import TaskSupervisor
+from dispatch.providers.wire import ask
+from dispatch.storage import Context, Database, DatabaseRole
+from dispatch.storage.context import WORKER
+from dispatch.transport.http import edge
+
+pytestmark = pytest.mark.integration
+
+ID = "abcdef0123456789"
+Door = Callable[[web.Request], Awaitable[web.Response]]
+
+
+@pytest.fixture
+def _logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    yield
+    structlog.reset_defaults()
+    root.handlers, root.level = before
+
+
+def served(door: Door) -> TestServer:
+    app = web.Application(middlewares=[edge])
+    app.router.add_post("/door", door)
+    return TestServer(app)
+
+
+async def test_the_id_of_a_request_arrives_at_the_provider_that_its_job_asks(fresh_database: Database) -> None:
+    asked = Asked()
+
+    async def door(_request: web.Request) -> web.Response:
+        async with fresh_database.transaction(WORKER) as session:
+            await enqueue(session, NewJob("followed", "once"))
+        return web.Response()
+
+    kinds = JobKinds()
+    kinds.register("followed", asked.provider)
+    async with served(door) as server, TaskSupervisor() as tasks, ClientSession() as http:
+        tasks.keep_running("worker", Worker(fresh_database, kinds, SystemClock()).run)
+        tasks.keep_running("doorbell", Doorbell(fresh_database, SystemClock()).run)
+        async with http.post(server.make_url("/door"), headers={"X-Correlation-ID": ID}) as answer:
+            assert answer.headers["X-Correlation-ID"] == ID
+        await asked.arrived.wait()
+    assert asked.headers == [ID]
+
+
+class Asked:
+    """A provider, and the job that asks it."""
+
+    def __init__(self) -> None:
+        self.headers: list[str] = []
+        self.arrived = asyncio.Event()
+
+    async def provider(self, _run: Run) -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as client:
+            await ask(client, "POST", "https://provider.example.org/charge")
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.headers.append(request.headers["X-Correlation-ID"])
+        self.arrived.set()
+        return httpx.Response(200)
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+async def test_an_error_says_who_met_it_and_nothing_about_them(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(json=True)
+    answers: list[int] = []
+
+    async def door(request: web.Request) -> web.Response:
+        if not answers:
+            asked_by("p-1", "nurse", "h-1")
+        raise ValueError(await request.text())
+
+    async with served(door) as server, ClientSession() as http:
+        for _ in range(2):
+            headers = {"X-Correlation-ID": ID}
+            async with http.post(server.make_url("/door"), data="14 Mill Lane", headers=headers) as answer:
+                answers.append(answer.status)
+    output = capsys.readouterr().err
+    first, second = [json.loads(line) for line in output.splitlines() if "request failed" in line]
+    assert answers == [500, 500]
+    assert "Mill Lane" not in output
+    assert (first["person_id"], first["role"], first["tenant_id"]) == ("p-1", "nurse", "h-1")
+    assert (first["correlation_id"], first["error_type"]) == (ID, "ValueError")
+    assert "person_id" not in second
+
+
+@pytest.mark.parametrize(
+    ("covers", "tenant"),
+    [({("hospital", "h1")}, "h1"), ({("hospital", "h1"), ("hospital", "h2")}, ""), (set(), "")],
+)
+def test_the_tenant_of_an_error_is_the_one_that_the_role_covers(covers: set[tuple[str, str]], tenant: str) -> None:
+    assert sole_tenant(Context(DatabaseRole.NURSE, "p-1", covers=frozenset(covers))) == tenant  # type: ignore[arg-type]
+
+
+async def test_a_request_of_somebody_who_is_signed_in_is_theirs_in_the_log(database: Database) -> None:
+    seen: list[dict[str, object]] = []
+
+    async def handler(*_: object) -> Answer:
+        seen.append(structlog.contextvars.get_contextvars())
+        return Answer()
+
+    nurse = Principal(PersonId("p-1"), "", (Grant(Role.NURSE, ScopeKind.HOSPITAL, "h-1"),), "s", VirtualClock().now())
+    routes = [route for route in ROUTES if route.credential is Credential.BEARER]
+    api = Api(database, lambda _: nurse, {route.name: handler for route in routes}, Cursors("x"), VirtualClock())
+    read = next(r for r in routes if Role.NURSE in r.roles and not (r.changes or r.audited or r.query or r.request))
+    with correlated(ID):
+        await api.answer(read, Incoming("t", {}, {}, b"", None, None, None, ID))
+    assert [(line["person_id"], line["role"], line["tenant_id"]) for line in seen] == [("p-1", "nurse", "h-1")]
+    assert "person_id" not in structlog.contextvars.get_contextvars()

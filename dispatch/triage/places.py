@@ -33,12 +33,17 @@ class _Wording:
     """Score, wording, and first words of which one must be in the text; none means any text."""
     lead_in: re.Pattern[str]
     not_a_place: re.Pattern[str]
+    events: frozenset[str]
+    """What one can be at without saying where: parties, weekdays."""
+
+
+_LISTS: Final = ("street", "site", "lead", "stop", "unit_word", "not_before_street", "event", "event_of", "street_name")
 
 
 @lru_cache(maxsize=1)
 def _wording() -> _Wording:
     raw = document("places.yaml")
-    parts = {name: "|".join(raw[name]) for name in ("street", "site", "lead", "stop", "unit_word", "not_before_street")}
+    parts = {name: "|".join(raw[name]) for name in _LISTS}
     for name, fragment in raw["fragments"].items():
         parts[name] = _filled(fragment, parts)
     patterns = tuple(
@@ -46,7 +51,8 @@ def _wording() -> _Wording:
         for p in raw["patterns"]
     )
     lead_in = re.compile(_filled("(?:<lead>) ", parts))
-    return _Wording(patterns, lead_in, re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts)))
+    not_a_place = re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts))
+    return _Wording(patterns, lead_in, not_a_place, frozenset(raw["event"]))
 
 
 def _heads(raw: Mapping[str, Sequence[str]], lists: Sequence[str]) -> frozenset[str]:
@@ -73,12 +79,18 @@ def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None
         first = _capitals_before(words, chunk.first, first)
         last = _capitals_after(words, chunk.last, last)
     first = _after_prepositions(words, first, last)
-    return Place(best.score, first, min(last, first + MAX_WORDS))
+    last = _before_links(words, first, min(last, first + MAX_WORDS))
+    return Place(best.score, first, last)
 
 
 def _after_prepositions(words: Sequence[Word], first: int, last: int) -> int:
     """The first word of the place itself: "at 27 Park Road" is 27 Park Road; "opposite the church" says where."""
     return next((at for at in range(first, last) if words[at].text.lower() not in _EMPTY), last)
+
+
+def _before_links(words: Sequence[Word], first: int, last: int) -> int:
+    """The last word of the place itself: "Mill Lane and" is Mill Lane."""
+    return next((at for at in range(last, first, -1) if words[at].text.lower() not in _DANGLING), first)
 
 
 def _capitals_before(words: Sequence[Word], start: int, first: int) -> int:
@@ -108,6 +120,7 @@ def _named(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
             words[at].text.lower() in _PREPOSITIONS
             and words[end].text[:1].isupper()
             and len(words[end].text) > MIN_NAMES
+            and words[end].text.lower().strip(".,!?") not in _wording().events
         ):
             yield Place(5, end, _capitals_after(words, chunk.last, end))
 
@@ -119,8 +132,10 @@ def _is_name(text: str) -> bool:
 
 MIN_NAMES: Final = 2
 _PREPOSITIONS: Final = frozenset({"at", "in", "outside", "near", "by", "on", "from", "opposite", "behind", "off"})
-_EMPTY: Final = frozenset({"at", "in", "on", "from", "to"})
+_EMPTY: Final = frozenset({"at", "in", "on", "of", "from", "to"})
 """Prepositions that say nothing about where."""
+_DANGLING: Final = frozenset({"and", "or", "on", "in", "at", "of", "the", "a", "near", "by", "to", "from", "with"})
+"""Words that end no place."""
 _LINKS: Final = frozenset({"of", "the", "and", "on", "in", "at", "de", "la", "al"})
 _NOT_NAMES: Final = frozenset(
     {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}

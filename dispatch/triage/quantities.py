@@ -48,7 +48,8 @@ _YOUNG: Final = re.compile(
 _BARE: Final = re.compile(
     r"^ (?:(?:yes|no|er|um|oh|well|so|it is me|about|around|roughly|maybe|probably|just|only|nearly|almost|over|must be"
     r"|(?:he|she|they|it) (?:is|are|must be|will be|would be)|i am"
-    r"|i (?:would|had|d) (?:say|guess)|i (?:think|guess|reckon)|say|(?:he|she) has (?:just )?turned|in (?:his|her)|aged?|,) )*(\d+)(?= )"
+    r"|i (?:would|had|d) (?:say|guess)|i (?:think|guess|reckon)|say"
+    r"|(?:he|she) has (?:just )?turned|in (?:his|her)|aged?|,) )*(\d+)(?= )"
 )
 _MYSELF: Final = re.compile(r" (?:it is|it is for|for|this is for) (?:me|myself) ")
 """Asked for the patient's age, a caller who says so gives their own."""
@@ -88,7 +89,7 @@ def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
 def _asked_age(text: str, match: re.Match[str]) -> Iterator[Age]:
     unit = re.match(r"(year|yr|month|week|day)", text[match.end() :].lstrip())
     years = float(match[1]) * (_UNIT_YEARS[unit[1]] if unit else 1.0)
-    if years <= MAX_AGE_YEARS and not _NO_AGE.match(text[match.end() :]):
+    if years <= MAX_AGE_YEARS and not _NO_AGE.match(text[match.end() :].lstrip()):
         yield Age(years, Subject.UNSAID, match.start(1), match.end(1))
 
 

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,10 +32,12 @@ from dispatch.contract.timeline import (
     StepDone,
     TimelineEntry,
 )
-from dispatch.contract.training import ScoreLine, ScoreSheet
+from dispatch.contract.training import ScoreLine, ScoreSheet, Verdict
+from llm_router import Router
 
 from . import report_strings as words
 from .player import Played
+from .report_words import ReportText, report_text
 from .sound import mulaw_to_pcm
 
 PRINT_LIMIT_S: Final = 60
@@ -74,6 +76,8 @@ class Report:
     exercise: bool = True
     sound: Mapping[Channel, bytes] = field(default_factory=dict, repr=False)
     """WAV files; second 0 of each is the moment at which its channel was opened."""
+    text: ReportText | None = field(default=None, repr=False)
+    """The result in connected words."""
     trend: Sequence[tuple[str, str, float, bool]] = ()
     """Earlier runs of the trainee: when, scenario, percent, passed."""
 
@@ -97,9 +101,17 @@ def report_of(played: Played) -> Report:
     )
 
 
-def write(played: Played, path: Path) -> None:
+async def worded(report: Report, router: Router | None) -> Report:
+    """The same report with its result in connected words: a model's where every sentence holds, else a template's."""
+    lines = [words.LINE.format(label=line.label, verdict=words.VERDICTS[line.verdict]) for line in report.sheet.lines]
+    missed = "; ".join(line.label for line in report.sheet.lines if line.verdict is Verdict.MISSED) or words.NOTHING
+    result = words.PASSED if report.sheet.passed else words.NOT_PASSED
+    template = words.TEMPLATE.format(result=result, score=report.sheet.score, missed=missed)
+    return replace(report, text=await report_text(router, [template, *lines], template))
+
+
+def write(made: Report, path: Path) -> None:
     """Writes the report as .html, .pdf or .json. Raises ValueError for another ending, OSError without a browser."""
-    made = report_of(played)
     match path.suffix:
         case ".html":
             path.write_text(as_html(made), encoding="utf-8")
@@ -118,6 +130,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "call_id": report.call_id,
         "exercise": report.exercise,
         "gold_category": report.gold_category,
+        "text": report.text.text if report.text else None,
+        "text_by": report.text.model if report.text else None,
         "sheet": report.sheet.model_dump(mode="json"),
         "entries": [entry.model_dump(mode="json") for entry in report.entries],
     }
@@ -162,7 +176,15 @@ def _head(report: Report) -> str:
         (words.BRIEF, report.brief),
     ]
     rows = "".join(f"<tr><th>{_e(name)}</th><td>{_e(value)}</td></tr>" for name, value in facts)
-    return f'<h1>{_e(report.title)}</h1><p class="{result[1]}">{_e(result[0])}</p><table>{rows}</table>'
+    heading = f'<h1>{_e(report.title)}</h1><p class="{result[1]}">{_e(result[0])}</p>'
+    return f"{heading}{_text(report)}<table>{rows}</table>"
+
+
+def _text(report: Report) -> str:
+    if report.text is None:
+        return ""
+    by = words.BY_MODEL.format(model=report.text.model) if report.text.model else ""
+    return f"<p>{_e(report.text.text)} <small>{_e(by)}</small></p>"
 
 
 def _actions(sheet: ScoreSheet) -> str:

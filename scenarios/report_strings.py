@@ -33,6 +33,10 @@ VERDICTS: Final = {
     Verdict.KEPT: "kept",
     Verdict.BROKEN: "done",
 }
+LINE: Final = "{label}: {verdict}"
+TEMPLATE: Final = "{result} with {score:.0f} %. Missed: {missed}."
+NOTHING: Final = "nothing"
+BY_MODEL: Final = "(in the words of {model})"
 TREND: Final = "Trend"
 TREND_COLUMNS: Final = ("When", "Scenario", "Score", "Result")
 SIGNATURES: Final = ("Trainer", "Trainee")

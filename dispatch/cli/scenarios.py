@@ -15,7 +15,9 @@ import click
 from dispatch.bootstrap import Node
 from dispatch.client import ClientError, sign_in
 from dispatch.identity import Role
+from dispatch.model_routing import model_routing
 from dispatch.observability.logs import configure_logging
+from dispatch.settings import Settings
 from transcription import EngineState
 
 from . import Failure
@@ -88,7 +90,7 @@ def play(
     except OSError as error:
         raise Failure("No server answers there.", "Start one with `kiwimesh serve` or name it with --url.") from error
     if report_file is not None:
-        _module("scenarios.report").write(played, report_file)
+        asyncio.run(_write_report(settings_from(), played, report_file))
     if as_json:
         print_json({"call_id": played.call_id, **played.sheet.model_dump(mode="json")})
     else:
@@ -121,7 +123,7 @@ def score(
         reports.mkdir(parents=True, exist_ok=True)
         for result in results:
             if result.played is not None:
-                _module("scenarios.report").write(result.played, reports / f"{result.script.id}.html")
+                asyncio.run(_write_report(settings, result.played, reports / f"{result.script.id}.html"))
     found = _module("scenarios.reckoning").figures(results)
     if as_json:
         print_json(found)
@@ -132,6 +134,16 @@ def score(
 async def _play(url: str, email: str, password: str, script: Any, speed: float) -> Any:
     session = await sign_in(url, email, password)
     return await _module("scenarios.player").Player(url, session.access_token, script, speed=speed).play()
+
+
+async def _write_report(settings: Settings, played: Any, path: Path) -> None:
+    """The report in words of a self-hosted model where the settings name one, else of a template."""
+    report = _module("scenarios.report")
+    routing = await model_routing(settings, os.environ)
+    try:
+        report.write(await report.worded(report.report_of(played), routing.router), path)
+    finally:
+        await routing.aclose()
 
 
 async def _score(settings: Any, scripts: list[Any], at_once: int) -> list[Any]:

@@ -10,8 +10,10 @@ from llm_router.policy import Policy
 from llm_router.providers.port import ModelPort
 from llm_router.providers.scripted import Line, ScriptedModels
 from scenarios.adaptive import AdaptiveCaller, CallerSays, Fact, Said, ScriptLine, line_of, refused, say
+from scenarios.report import as_html, worded
 from scenarios.report_words import report_text
 from scenarios.script import load_script, script_ids
+from tests.scenarios.test_report import report
 
 pytestmark = pytest.mark.unit
 
@@ -139,3 +141,13 @@ async def test_sentences_that_the_report_does_not_bear_out_are_dropped_and_the_t
     assert (await report_text(None, LINES, "template")).model is None
     right = {"text": "No AED was asked for.", "lines": [3]}
     assert (await report_text(Town({"sentences": [*wrong, right]}).router, LINES, "t")).text == right["text"]
+
+
+async def test_the_report_page_says_its_result_in_words_and_whose_they_are() -> None:
+    town = Town({"sentences": [{"text": "The call did not pass.", "lines": [1]}]})
+    page = as_html(await worded(report(), town.router))
+    assert "The call did not pass." in page
+    assert "in the words of" in page
+    plain = as_html(await worded(report(), None))
+    assert "Not passed with" in plain
+    assert "in the words of" not in plain

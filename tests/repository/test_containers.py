@@ -116,3 +116,8 @@ def test_everybody_is_on_one_server_and_the_other_stands_by() -> None:
 def test_the_proxy_outlasts_the_servers_own_pings() -> None:
     (tunnel,) = re.findall(r"^\s+timeout tunnel (\d+)s$", PROXY, re.MULTILINE)
     assert int(tunnel) > PING_INTERVAL_S + PING_TIMEOUT_S
+
+
+def test_a_server_carries_out_jobs_so_that_their_figures_are_on_a_page_of_metrics() -> None:
+    carrying = [name for name in OURS[:2] if "KIWIMESH_JOBS_IN_SERVER" not in SERVICES[name]["environment"]]
+    assert carrying == ["standby"]

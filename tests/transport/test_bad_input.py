@@ -242,7 +242,7 @@ async def test_who_does_not_know_a_calls_token_can_neither_speak_in_it_nor_end_i
 async def test_a_client_that_asks_and_never_reads_the_answers_is_let_go(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.transport.sockets.SEND_S", 0.3)
+    monkeypatch.setattr("dispatch.transport.sockets.SEND_S", 2.0)
     depths = watch_depths(monkeypatch)
     async with raw(node.url, receive_buffer=4096) as socket, asyncio.timeout(4 * WAIT_S):
         resume = json.dumps(["call.resume", {"call_id": "call-x", "resume_token": "a guess"}])

@@ -15,7 +15,7 @@ import click
 from dispatch.bootstrap import Node
 from dispatch.client import ClientError, sign_in
 from dispatch.identity import Role
-from dispatch.model_routing import model_routing
+from dispatch.model_routing import ModelRouting, model_routing
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import Settings
 from transcription import EngineState
@@ -76,21 +76,29 @@ def check(scripts: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--report", "report_file", type=click.Path(path_type=Path), help="Write the report: .html, .pdf or .json."
 )
+@click.option(
+    "--speaker",
+    help="Let a language model find own words for small talk, within the script's facts, and speak them with this "
+    "command: text on its standard input, a WAV on its output. Needs a model in the settings.",
+)
 @json_option
 def play(
-    script: str, url: str | None, email: str, speed: float, report_file: Path | None, as_json: bool
+    script: str, url: str | None, email: str, speed: float, report_file: Path | None, speaker: str | None, as_json: bool
 ) -> None:  # fmt: skip
     """Play a script into a running server as a caller. The trainee answers on their own page."""
     chosen = _load(script)
+    settings = settings_from()
+    if speaker and settings.ollama_url is None and settings.llm_policy is None:
+        raise Failure("No language model is configured.", "Set KIWIMESH_OLLAMA_URL, or leave --speaker out.")
     password = os.environ.get(PASSWORD) or click.prompt(f"Password of {email}", hide_input=True, err=True)
     try:
-        played = asyncio.run(_play(url or server_url(settings_from()), email, password, chosen, speed))
+        played = asyncio.run(_play(settings, url or server_url(settings), (email, password), chosen, speed, speaker))
     except ClientError as error:
         raise Failure(error.problem.message, error.problem.way_out, code=error.problem.code) from error
     except OSError as error:
         raise Failure("No server answers there.", "Start one with `kiwimesh serve` or name it with --url.") from error
     if report_file is not None:
-        asyncio.run(_write_report(settings_from(), played, report_file))
+        asyncio.run(_write_report(settings, played, report_file))
     if as_json:
         print_json({"call_id": played.call_id, **played.sheet.model_dump(mode="json")})
     else:
@@ -131,9 +139,20 @@ def score(
         click.echo("\n".join(f"{name:<26} {value}" for name, value in found.items() if name != "rows"))
 
 
-async def _play(url: str, email: str, password: str, script: Any, speed: float) -> Any:
-    session = await sign_in(url, email, password)
-    return await _module("scenarios.player").Player(url, session.access_token, script, speed=speed).play()
+async def _play(
+    settings: Settings, url: str, login: tuple[str, str], script: Any, speed: float, speaker: str | None
+) -> Any:
+    session = await sign_in(url, *login)
+    routing = await model_routing(settings, os.environ) if speaker else ModelRouting()
+    try:
+        voice = _module("scenarios.speaker").CommandSpeaker(speaker) if routing.router else None
+        words = _module("scenarios.adaptive").AdaptiveCaller(routing.router) if routing.router else None
+        player = _module("scenarios.player").Player(
+            url, session.access_token, script, speed=speed, improviser=words, speaker=voice
+        )
+        return await player.play()
+    finally:
+        await routing.aclose()
 
 
 async def _write_report(settings: Settings, played: Any, path: Path) -> None:

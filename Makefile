@@ -33,7 +33,8 @@ demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one
 
 test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every test
 	@sh web/build.sh test
-	@$(BIN)/pytest -n 3 --dist loadfile $(if $(CI),--nothing-skipped) $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile $(if $(CI),--nothing-skipped) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance)
+	@$(if $(ARGS),,$(BIN)/pytest tests/acceptance $(if $(CI),--nothing-skipped)) # browsers and speech, one at a time
 
 check: pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .

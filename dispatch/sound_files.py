@@ -14,10 +14,9 @@ from typing import Final, get_args
 import av
 from av.audio.resampler import AudioResampler
 
-from dispatch.contract.audio import AudioFormat, Encoding, SampleRate
+from dispatch.contract.audio import SAMPLE_BYTES, AudioFormat, Encoding, SampleRate
 
 ENCODINGS: Final = {"pcm_mulaw": Encoding.MULAW, "pcm_alaw": Encoding.ALAW, "pcm_s16le": Encoding.PCM16}
-SAMPLE_BYTES: Final = {Encoding.MULAW: 1, Encoding.ALAW: 1, Encoding.PCM16: 2}
 FRAME_S: Final = 0.02
 """Length of a frame: what telephones use."""
 

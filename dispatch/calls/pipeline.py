@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dispatch.contract.audio import AudioAck, AudioFormat, AudioFrame, Channel, Encoding, RelayedFrame
+from dispatch.contract.audio import SAMPLE_BYTES, AudioAck, AudioFormat, AudioFrame, Channel, Encoding, RelayedFrame
 from dispatch.contract.base import CallId, UtteranceId
 from dispatch.contract.card import Card
 from dispatch.contract.problems import ProblemCode, Refused
@@ -70,7 +70,6 @@ from .timeline import Timeline
 
 SAMPLES_PER_S: Final = 16000
 """The recogniser's clock, whatever the rate on the wire."""
-BYTES_PER_SAMPLE: Final = {Encoding.PCM16: 2, Encoding.MULAW: 1, Encoding.ALAW: 1}
 OPUS_SAMPLES_PER_S: Final = 48000
 TIERS: Final = {
     Tier.FULL: ("live", "The transcript is live again."),
@@ -388,7 +387,7 @@ def samples_in(audio_format: AudioFormat, audio: bytes) -> int:
     """Samples in a frame. Raises Refused for half a sample. An Opus packet's length stands in its first byte."""
     if audio_format.encoding is Encoding.OPUS:
         return opus_samples(audio) * audio_format.sample_rate // OPUS_SAMPLES_PER_S
-    size = BYTES_PER_SAMPLE[audio_format.encoding]
+    size = SAMPLE_BYTES[audio_format.encoding]
     if len(audio) % size:
         raise Refused(ProblemCode.BAD_AUDIO, "The frame ends in the middle of a sample.")
     return len(audio) // size

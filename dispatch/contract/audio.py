@@ -6,7 +6,7 @@ acknowledgement is cumulative: every frame below `next_seq` is in the call's jou
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,10 @@ class Channel(StrEnum):
 
 
 SampleRate = Literal[8000, 16000, 48000]
+
+
+SAMPLE_BYTES: Final = {Encoding.PCM16: 2, Encoding.MULAW: 1, Encoding.ALAW: 1}
+"""Of the encodings whose samples have a size; Opus packets have none."""
 
 
 class AudioFormat(Message):

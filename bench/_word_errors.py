@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import jiwer
-from whisper_normalizer.english import EnglishTextNormalizer  # type: ignore[import-untyped]
+from whisper_normalizer.english import EnglishTextNormalizer
 
 NEGATIONS = frozenset({"not", "no", "never", "without", "nothing", "nobody", "none", "cannot"})
 LEXICON = Path(__file__).parent / "lexicon.txt"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.client import CallerClient, ConsoleClient
-from dispatch.contract.audio import AudioFormat, Channel, RelayedFrame
+from dispatch.contract.audio import SAMPLE_BYTES, AudioFormat, Channel, RelayedFrame
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AnswerCall, CallEntries, DeliveryBody, DisposeCall, SeatState, SetSeatState
@@ -28,7 +28,7 @@ from dispatch.contract.timeline import (
     SpeechStable,
     TimelineEntry,
 )
-from dispatch.sound_files import SAMPLE_BYTES, SoundFile, paced, read_sound
+from dispatch.sound_files import SoundFile, paced, read_sound
 
 from .library import Scenario
 

@@ -18,7 +18,7 @@ from typing import Final
 import jiwer
 import numpy as np
 import soxr
-from whisper_normalizer.english import EnglishTextNormalizer  # type: ignore[import-untyped]
+from whisper_normalizer.english import EnglishTextNormalizer
 
 from scenarios.script import LIBRARY, Script, Turn, load_script, script_ids
 from transcription import ModelStore, WhisperEngine, WhisperOptions, Window

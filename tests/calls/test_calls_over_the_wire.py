@@ -261,11 +261,10 @@ async def test_the_log_in_postgresql_is_the_log_that_the_console_shows(node: Nod
     assert (await console.command(dispose)).ok
     await until(lambda: call_id not in node.switchboard.calls)
     store = node.timelines
-    assert console.view.seat is not None
     centre = of_centre(node.directory.centre_of_entry("web").centre_id)
     kept = await store.entries(call_id, scope=centre)
-    assert list(kept) == entries(console, call_id)
-    assert console.view.seat.state is SeatState.READY
+    await until(lambda: list(kept) == entries(console, call_id))
+    await until(lambda: console.view.seat is not None and console.view.seat.state is SeatState.READY)
     await close(caller, console)
 
 

@@ -151,7 +151,7 @@ async def test_with_the_database_gone_the_call_goes_on_and_its_log_is_in_the_dat
     await until(lambda: console.view.system is not None and console.view.system.database is Health.OK)
     centre = of_centre(node.directory.centre_of_entry("web").centre_id)
     kept = await node.timelines.entries(call_id, scope=centre)
-    assert list(kept) == console.view.entries[call_id]
+    await until(lambda: list(kept) == console.view.entries[call_id])
     frames = frames_on_disk(node.settings.data_dir, call_id)
     assert b"".join(frame.audio for frame in frames) == LOUD * 250 + SILENT * 75
     for client in (caller, second, console, reloaded):

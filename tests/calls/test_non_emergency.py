@@ -55,9 +55,11 @@ async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_pe
     async with asyncio.timeout(WAIT_S):
         await console.until(lambda view: any(map(offered, view.entries[call_id])))
     assert (await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))).ok
-    handed = [e.body for e in console.view.entries[call_id] if isinstance(e.body, CallHandedOver)]
-    assert handed[0].to is HandOverTo.BOOKING
-    assert "+31 6 1234 567" in {known.value for known in handed[0].collected}
+    handed = lambda view: [e.body for e in view.entries[call_id] if isinstance(e.body, CallHandedOver)]  # noqa: E731
+    async with asyncio.timeout(WAIT_S):
+        await console.until(handed)
+    assert handed(console.view)[0].to is HandOverTo.BOOKING
+    assert "+31 6 1234 567" in {known.value for known in handed(console.view)[0].collected}
     assert console.view.queue[call_id].state is CallState.ANSWERED
     await caller.hang_up()
     async with asyncio.timeout(WAIT_S):

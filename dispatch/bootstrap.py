@@ -77,6 +77,8 @@ CLEAN_EVERY_S: Final = 60.0
 SHUTDOWN_S: Final = 5.0
 PROJECT: Final = Path(__file__).resolve().parent.parent
 WEB: Final = PROJECT / "web"
+PAGES: Final = {"/call": "caller", "/crew": "crew", "": "operator"}
+"""Which built page is served under which prefix."""
 SAMPLES: Final = PROJECT / "scenarios" / "library"
 
 _log = structlog.get_logger(__name__)
@@ -226,7 +228,7 @@ class Node:
         self.health = HealthDesk(version("kiwimesh"), self._probes(), self.models.models)
         self.floor = Floor(self.switchboard, self.directory, clock, self.health.system())
         self.switchboard.floor = self.floor
-        worker_database = Database(addresses.database) if settings.jobs_in_server else None
+        worker_database = Database(addresses.database, "jobs") if settings.jobs_in_server else None
         if worker_database:
             self._stack.push_async_callback(worker_database.close)
         node = NodeSide(NodeCalls(self.switchboard), self.floor, self._centre_ids, self.tasks)
@@ -274,7 +276,7 @@ class Node:
         if self.features.webhooks:
             bind_webhooks(app, self.features.webhooks, self._clock, settings.public_url)
         bind_api(app, self.api)
-        serve_pages(app, WEB / "operator" / "dist", WEB / "caller" / "dist", SAMPLES)
+        serve_pages(app, {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}, SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number
         doors = (

@@ -160,6 +160,18 @@ class Settings(BaseSettings):
         description="Seconds between being told to stop and closing the doors. Meanwhile `/health/ready` answers 503, "
         "so that a proxy sends new connections elsewhere; who comes all the same is served.",
     )
+    sentry_dsn: SecretStr | None = Field(
+        default=None,
+        description="DSN of a Sentry project, or of a server that speaks its protocol. Errors go there with ids, role "
+        "and tenant, never with personal data. Unset: errors are lines in the log alone.",
+    )
+    worker_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port on which `kiwimesh worker` offers `/metrics` and `/health`; 0 takes any free one. Unset: no "
+        "such door.",
+    )
     jobs_in_server: bool = Field(
         default=True,
         description="Whether the server carries out jobs itself. Off where `kiwimesh worker` processes do.",

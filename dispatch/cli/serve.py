@@ -2,15 +2,23 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import LogFormat, Settings
 
+from . import Failure
 from .options import data_option, settings_from
 from .output import say_logins
+
+if TYPE_CHECKING:
+    from dispatch.observability.sentry import Sentry
 
 
 @click.command()
@@ -25,8 +33,8 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, demo_world:
     Ctrl-C stops it cleanly; calls that are open are taken up again at the next start.
     """
     settings = settings_from(data_dir=data_dir, host=host, port=port)
-    configure_logging(settings.log_level.value, json=settings.log_format is LogFormat.JSON)
-    asyncio.run(run_server(settings, demo=demo_world))
+    with logging_as(settings):
+        asyncio.run(run_server(settings, demo=demo_world))
 
 
 async def run_server(settings: Settings, *, demo: bool) -> None:
@@ -51,3 +59,26 @@ async def until_told_to_stop() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+@contextmanager
+def logging_as(settings: Settings) -> Iterator[None]:
+    """Logs as the settings say; errors go to their tracker too, which gets at the end what still waits."""
+    dsn, as_json = settings.sentry_dsn, settings.log_format is LogFormat.JSON
+    tracker = _sentry(dsn.get_secret_value()) if dsn else None
+    configure_logging(settings.log_level.value, json=as_json, tracker=tracker.report if tracker else None)
+    try:
+        yield
+    finally:
+        if tracker:
+            tracker.close()
+
+
+def _sentry(dsn: str) -> "Sentry":
+    from dispatch.observability.sentry import Sentry
+
+    try:
+        return Sentry(dsn, f"kiwimesh@{version('kiwimesh')}")
+    except ValueError:
+        way_out = "Sentry shows it in the project's settings, under client keys."
+        raise Failure("KIWIMESH_SENTRY_DSN is no DSN.", way_out, code="bad_setting") from None

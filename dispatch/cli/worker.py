@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from dispatch.observability.logs import configure_logging
-from dispatch.settings import LogFormat, Settings
+from dispatch.settings import Settings
 
 from .options import data_option, settings_from
-from .serve import until_told_to_stop
+from .serve import logging_as, until_told_to_stop
 
 
 @click.command()
@@ -21,8 +20,8 @@ def worker(data_dir: Path | None) -> None:
     same database. Ctrl-C lets it end what it holds; a killed worker's jobs are taken up by the others.
     """
     settings = settings_from(data_dir=data_dir)
-    configure_logging(settings.log_level.value, json=settings.log_format is LogFormat.JSON)
-    asyncio.run(_run(settings))
+    with logging_as(settings):
+        asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:
@@ -30,6 +29,7 @@ async def _run(settings: Settings) -> None:
 
     from .db import whole_database
 
-    async with whole_database(settings) as url, WorkerProcess(settings, url):
-        click.echo("Carrying out jobs.")
+    async with whole_database(settings) as url, WorkerProcess(settings, url) as working:
+        figures = f" Figures and health on port {working.port}." if working.port else ""
+        click.echo(f"Carrying out jobs.{figures}")
         await until_told_to_stop()

@@ -81,6 +81,7 @@ class Floor:
         console = self.consoles.get(seat_id)
         if console is None or console.who.centre_id != who.centre_id:
             console = self.consoles[seat_id] = Console(auth.console_id, who)
+            metrics.QUEUES.watch("console", console, lambda owner: owner.outbox.depth)
         if console.socket is not None and console.socket is not socket:
             console.socket.superseded()
         console.who, console.socket, console.detached_at, console.stuck_since = who, socket, None, None

@@ -20,6 +20,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import PersonId
+from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY
@@ -76,6 +77,7 @@ class OneTimeCodes:
         self._secret = secret.encode()
         self._clock = clock
         self._asked: asyncio.Queue[Asked] = asyncio.Queue(maxsize=WAITING)
+        metrics.QUEUES.watch("one-time codes", self, lambda codes: codes._asked.qsize())
 
     def request(self, phone: str, address: str = "") -> str:
         """Asks for a code for a number; the ticket goes with the code later. Raises IdentityBusy when too many ask."""

@@ -8,7 +8,7 @@ from .cron import Cron, CronBroken
 from .doorbell import Doorbell
 from .enqueue import enqueue
 from .errors import JobError, JobFailed, LeaseLost, UnknownKind
-from .job import Job, JobId, JobKind, NewJob, Priority, Tenant
+from .job import Job, JobId, JobKind, NewJob, Priority, Tenant, exercising, in_exercise
 from .kinds import Handler, JobKinds, Run, in_one_transaction
 from .worker import DeadLetter, Worker
 
@@ -33,5 +33,7 @@ __all__ = [
     "UnknownKind",
     "Worker",
     "enqueue",
+    "exercising",
+    "in_exercise",
     "in_one_transaction",
 ]

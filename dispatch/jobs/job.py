@@ -4,11 +4,15 @@ Invariants: a payload holds ids and small values of ours, never personal data; a
 job for ever, however often it is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
+
+_EXERCISE: Final = ContextVar("exercise", default=False)
 
 JobId = NewType("JobId", int)
 JobKind = str
@@ -42,6 +46,7 @@ class NewJob:
     """Unique within the kind: asking again changes nothing."""
     payload: Mapping[str, Any] = field(default_factory=dict)
     tenant: Tenant | None = None
+    """None takes the one of whoever asks, if there is only one."""
     priority: Priority = Priority.NORMAL
     run_at: datetime | None = None
     """Not before this moment; None is at once."""
@@ -68,3 +73,18 @@ class Job:
     attempts: int
     """How often it has been claimed, this time included."""
     fence: int
+
+
+@contextmanager
+def exercising(exercise: bool) -> Iterator[None]:
+    """While an exercise's job runs, everything that it starts knows."""
+    token = _EXERCISE.set(exercise)
+    try:
+        yield
+    finally:
+        _EXERCISE.reset(token)
+
+
+def in_exercise() -> bool:
+    """Whether what runs now belongs to an exercise."""
+    return _EXERCISE.get()

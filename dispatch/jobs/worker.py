@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
-from dispatch.observability.logs import correlated
+from dispatch.observability.logs import asked_by, correlated
 from dispatch.observability.supervision import error_place
 from dispatch.storage import Database, StorageError
 from dispatch.storage.context import WORKER
@@ -29,7 +29,7 @@ from . import queue
 from .doorbell import listen
 from .enqueue import enqueue
 from .errors import JobError, LeaseLost
-from .job import Job, JobId, NewJob, Priority
+from .job import Job, JobId, NewJob, Priority, exercising
 from .kinds import JobKinds, Kind
 
 SLOTS: Final[Mapping[Priority, int]] = {Priority.URGENT: 4, Priority.NORMAL: 3, Priority.BULK: 1}
@@ -55,22 +55,31 @@ class DeadLetter:
     job: Job
     code: str
     place: str
+    error: BaseException | None = field(default=None, repr=False)
 
 
 def report_dead(letter: DeadLetter) -> None:
-    """The least that happens with a dead letter: a line in the log."""
+    """A line of level error in the log, and so an event for the error tracker."""
     job = letter.job
+    person_id, role, tenant_id = asker_of(job)
     _log.error(
         "job given up",
         job_id=job.job_id,
         kind=job.kind,
         code=letter.code,
         error_place=letter.place,
-        tenant_id=job.tenant.id if job.tenant else None,
-        role_id=job.role,
-        person_id=job.person_id,
         attempt=job.attempts,
+        person_id=person_id,
+        role=role,
+        tenant_id=tenant_id,
+        correlation_id=job.correlation_id,
+        exc_info=letter.error,
     )
+
+
+def asker_of(job: Job) -> tuple[str, str, str]:
+    """Person, role and tenant of whoever asked for a job; empty where it was the server itself."""
+    return job.person_id or "", job.role, job.tenant.id if job.tenant else ""
 
 
 @dataclass
@@ -192,7 +201,8 @@ class Worker:
         """One try of one job; its errors end here."""
         kind = self._kinds.of(job.kind)
         began = self._clock.monotonic()
-        with correlated(job.correlation_id):
+        with correlated(job.correlation_id), exercising(job.exercise):
+            asked_by(*asker_of(job))
             outcome = await self._tried(job, kind)
         self._held.pop(job.job_id, None)
         metrics.JOB_SECONDS.labels(job.kind).observe(self._clock.monotonic() - began)
@@ -227,7 +237,7 @@ class Worker:
         except (StorageError, JobError):
             return "lease_lost"  # the lease runs out and somebody claims it again
         if final:
-            self._on_dead(DeadLetter(job, str(code), place))
+            self._on_dead(DeadLetter(job, str(code), place, error))
             return "dead"
         _log.warning("job failed", job_id=job.job_id, kind=job.kind, code=str(code), error_place=place)
         return "failed"

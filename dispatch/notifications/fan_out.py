@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.jobs import Job, JobFailed, JobKinds, NewJob, Priority, Run, enqueue, in_one_transaction
+from dispatch.jobs import Job, JobFailed, JobKinds, NewJob, Priority, Run, Tenant, enqueue, in_one_transaction
 from dispatch.observability.clock import Clock
 from dispatch.providers.chosen import Providers
 from dispatch.providers.errors import AddressGone
@@ -46,6 +46,7 @@ class Telling:
     event_key: str
     template: str
     exercise: bool
+    tenant: Tenant | None
 
 
 class FanOut:
@@ -110,16 +111,16 @@ async def tell_of_booking(job: Job, session: AsyncSession) -> None:
         raise JobFailed("no_such_event", retryable=False)
     event_key = f"booking:{key[0]}:{key[1]}"
     if event.entered and booking.person_id and (template := of_status(event.status)):
-        await tell(session, Telling(event_key, template, booking.exercise), [booking.person_id])
+        await tell(session, Telling(event_key, template, booking.exercise, job.tenant), [booking.person_id])
     if event.responder_ids and (template := of_crew(event.kind, event.status)):
         on_duty = await responders_on_duty(session, event.responder_ids)
-        await tell(session, Telling(event_key, template, booking.exercise), on_duty)
+        await tell(session, Telling(event_key, template, booking.exercise, job.tenant), on_duty)
 
 
 async def tell_of_notice(job: Job, session: AsyncSession) -> None:
     """Tells a crew that it is needed."""
     on_duty = await responders_on_duty(session, [job.payload["to"]])
-    await tell(session, Telling(f"notice:{job.idempotency_key}", "incident.notice", job.exercise), on_duty)
+    await tell(session, Telling(f"notice:{job.idempotency_key}", "incident.notice", job.exercise, job.tenant), on_duty)
 
 
 async def responders_on_duty(session: AsyncSession, responder_ids: Sequence[str]) -> list[str]:
@@ -146,7 +147,7 @@ async def tell(session: AsyncSession, telling: Telling, people: Iterable[str]) -
             payload = {name: values[name] for name in ("event_key", "person_id", "address")}
             urgency = Priority.URGENT if template.urgent else Priority.NORMAL
             key = f"{telling.event_key}:{person_id}:{address}"
-            job = NewJob("notify.deliver", key, payload, priority=urgency, exercise=telling.exercise)
+            job = NewJob("notify.deliver", key, payload, telling.tenant, urgency, exercise=telling.exercise)
             await enqueue(session, job)
 
 

@@ -4,6 +4,7 @@ In: the log from the stored place on. Out: jobs, and the place, in one transacti
 none is taken twice; any number of processes may follow, one at a time does.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -11,11 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.booking.outbox import Place, place_of, read_outbox
-from dispatch.jobs import NewJob, Priority, enqueue
+from dispatch.jobs import NewJob, Priority, Tenant, enqueue
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database
 from dispatch.storage.context import WORKER
-from dispatch.storage.tables import BookingEventRow, OutboxPlaceRow
+from dispatch.storage.tables import BookingEventRow, BookingRow, OutboxPlaceRow
 
 READER: Final = "notifications"
 EVERY_S: Final = 1.0
@@ -37,19 +38,44 @@ async def take_events(session: AsyncSession) -> int:
     query = select(OutboxPlaceRow).where(OutboxPlaceRow.reader == READER).with_for_update()
     place = (await session.scalars(query)).one()
     events = await read_outbox(session, Place(place.tx, place.booking_id, place.version))
+    practice = await exercises_of(session, events)
     for event in events:
-        await ask_for_what_follows(session, event)
+        await ask_for_what_follows(session, event, exercise=event.booking_id in practice)
     if events:
         last = place_of(events[-1])
         place.tx, place.booking_id, place.version = last.tx, last.booking_id, last.version
     return len(events)
 
 
-async def ask_for_what_follows(session: AsyncSession, event: BookingEventRow) -> None:
+async def exercises_of(session: AsyncSession, events: Sequence[BookingEventRow]) -> frozenset[str]:
+    """Which of the events' bookings belong to exercises."""
+    if not events:
+        return frozenset()
+    bookings = {event.booking_id for event in events}
+    row = BookingRow
+    query = select(row.booking_id).where(row.booking_id.in_(bookings), row.exercise)
+    return frozenset(await session.scalars(query))
+
+
+async def ask_for_what_follows(session: AsyncSession, event: BookingEventRow, *, exercise: bool) -> None:
     """The jobs of one event."""
     key = f"{event.booking_id}:{event.version}"
     urgency = Priority.URGENT if event.responder_ids else Priority.NORMAL
     payload = {"booking_id": event.booking_id, "version": event.version}
-    await enqueue(session, NewJob("notify.booking", key, payload, priority=urgency))
+    tenant = tenant_of(event)
+    await enqueue(session, NewJob("notify.booking", key, payload, tenant, urgency, exercise=exercise))
     if event.status == CANCELLED and event.entered:
-        await enqueue(session, NewJob("payment.refund", key, {"booking_id": event.booking_id}))
+        refund = {"booking_id": event.booking_id}
+        await enqueue(session, NewJob("payment.refund", key, refund, tenant, exercise=exercise))
+
+
+def tenant_of(event: BookingEventRow) -> Tenant | None:
+    """Whose work an event's jobs are."""
+    for kind, tenant_id in (
+        ("centre", event.centre_id),
+        ("hospital", event.hospital_id),
+        ("community", event.community_id),
+    ):
+        if tenant_id is not None:
+            return Tenant(kind, tenant_id)
+    return None

@@ -1,13 +1,14 @@
 """Structured logs: one line an event on standard error, with the correlation id, and without personal data.
 
 In: structlog events of ours, standard-library records of the libraries. Out: lines for people (console) or collectors
-(JSON). Invariants: a value is written only under a key of the allow-list, everything else is masked; an error shows its
-type and place, never its message; of a library's record only its place is written, for its text may quote anything.
+(JSON); errors also to an error tracker, masked in the same way. Invariants: a value is written only under a key of the
+allow-list, everything else is masked; an error shows its type and place, never its message; of a library's record only
+its place is written, for its text may quote anything.
 """
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -34,6 +35,11 @@ SAFE_KEYS: Final = frozenset(
 """Keys whose values never come from a caller or about a person."""
 SAFE_SUFFIXES: Final = ("_id", "_s", "_ms", "_bytes", "_count", "_samples", "_seq")
 """Ids of ours, and quantities with their unit."""
+ERRORS: Final = frozenset({"error", "critical"})
+"""Levels of lines that an error tracker is told of."""
+
+Tracker = Callable[[Mapping[str, Any], BaseException | None], None]
+"""Takes a masked line of an error, and the error itself where there is one."""
 
 
 def mask_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -48,11 +54,30 @@ def is_safe_key(key: str) -> bool:
 
 def name_the_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces a traceback by the error's type and place."""
-    info = event.pop("exc_info", None)
-    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
-    if isinstance(error, BaseException):
+    error = error_in(event)
+    event.pop("exc_info", None)
+    if error is not None:
         event.update(error_type=type(error).__name__, error_place=error_place(error))
     return event
+
+
+def error_in(event: EventDict) -> BaseException | None:
+    """The error that a line is about."""
+    info = event.get("exc_info")
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    return error if isinstance(error, BaseException) else None
+
+
+def tell(tracker: Tracker) -> Processor:
+    """A step that tells a tracker of errors, and changes nothing."""
+
+    def step(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        if event["level"] in ERRORS:
+            masked = mask_personal_data(logger, method, name_the_error(logger, method, dict(event)))
+            tracker(masked, error_in(event))
+        return event
+
+    return step
 
 
 class LibraryRecords(logging.Handler):
@@ -68,11 +93,12 @@ class LibraryRecords(logging.Handler):
         )
 
 
-def configure_logging(level: str = "info", *, json: bool = False) -> None:
+def configure_logging(level: str = "info", *, json: bool = False, tracker: Tracker | None = None) -> None:
     """Sets logging up for this process; the least severe level written is `level`, of libraries never below warning."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
+    told = [tell(tracker)] if tracker else []
     structlog.configure(
-        processors=[*_PROCESSORS, structlog.processors.JSONRenderer() if json else _console()],
+        processors=[*_FACTS, *told, *_MASKS, structlog.processors.JSONRenderer() if json else _console()],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=_standard_error,
         cache_logger_on_first_use=False,
@@ -113,10 +139,9 @@ def current_correlation_id() -> str | None:
     return str(found) if found is not None else None
 
 
-_PROCESSORS: Final[tuple[Processor, ...]] = (
+_FACTS: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    name_the_error,
-    mask_personal_data,
 )
+_MASKS: Final[tuple[Processor, ...]] = (name_the_error, mask_personal_data)

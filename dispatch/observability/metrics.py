@@ -7,7 +7,8 @@ id, a number, a name: those would be unbounded, and personal).
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -19,6 +20,8 @@ from transcription import BUCKETS_S, EngineState, Latencies, ServiceStatus, Tier
 from transcription import Histogram as Counts
 
 from .speech import CallFigures, Slots, call_figures
+
+Owner = TypeVar("Owner")
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 REGISTRY: Final = CollectorRegistry()
@@ -83,11 +86,93 @@ JOB_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
     registry=REGISTRY,
 )
+PROVIDER_SECONDS: Final = Histogram(
+    "kiwimesh_provider_seconds",
+    "Seconds that providers took to answer, by how it ended: done, away, busy, refused.",
+    ["provider", "outcome"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
+WEBHOOKS: Final = Counter(
+    "kiwimesh_webhooks_total",
+    "Webhooks of providers, by what became of them: kept, repeated, ignored, forged, not_kept.",
+    ["provider", "outcome"],
+    registry=REGISTRY,
+)
+POOL_WAIT_SECONDS: Final = Histogram(
+    "kiwimesh_pool_wait_seconds",
+    "Seconds that work waited for a connection to the database, opening one included.",
+    ["pool"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+BACKUP_AT: Final = Gauge(
+    "kiwimesh_backup_timestamp_seconds", "When the last scheduled backup succeeded, in Unix time.", registry=REGISTRY
+)
 JOBS: Final = Gauge("kiwimesh_jobs", "Jobs that are not done.", ["queue", "kind", "state"], registry=REGISTRY)
 JOBS_OLDEST: Final = Gauge(
     "kiwimesh_jobs_oldest_seconds", "For how long the oldest waiting job has been due.", ["queue", "kind"],
     registry=REGISTRY,
 )  # fmt: skip
+
+
+class Pool(Protocol):
+    """Connections that are shared, as their metrics see them."""
+
+    name: str
+    waiting: int
+
+    def size(self) -> int: ...
+
+    def checkedout(self) -> int: ...
+
+
+class PoolFigures(Collector):
+    """Every pool of database connections that is in use in this process, at the moment of asking."""
+
+    def __init__(self) -> None:
+        self._pools: WeakSet[Pool] = WeakSet()
+
+    def watch(self, pool: Pool) -> None:
+        """From now on until it is gone."""
+        self._pools.add(pool)
+
+    def collect(self) -> Iterator[Metric]:
+        """Sums by name."""
+        rows: tuple[tuple[str, str, Callable[[Pool], float]], ...] = (
+            ("size", "Connections that may be open.", lambda pool: pool.size()),
+            ("in_use", "Connections that work holds.", lambda pool: pool.checkedout()),
+            ("waiting", "Pieces of work that wait for a connection.", lambda pool: pool.waiting),
+        )
+        pools = list(self._pools)
+        for name, about, value in rows:
+            family = GaugeMetricFamily(f"kiwimesh_pool_{name}", about, labels=["pool"])
+            for label in sorted({pool.name for pool in pools}):
+                family.add_metric([label], sum(value(pool) for pool in pools if pool.name == label))
+            yield family
+
+
+class QueueFigures(Collector):
+    """What waits in the bounded queues of this process, at the moment of asking: the fullest of each kind."""
+
+    def __init__(self) -> None:
+        self._queues: WeakKeyDictionary[Any, tuple[str, Callable[[Any], int]]] = WeakKeyDictionary()
+
+    def watch(self, kind: str, owner: Owner, depth: Callable[[Owner], int]) -> None:
+        """From now on until the owner is gone."""
+        self._queues[owner] = (kind, depth)
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures; a kind without a queue has none."""
+        fullest: dict[str, int] = {}
+        for owner, (kind, depth) in list(self._queues.items()):
+            fullest[kind] = max(fullest.get(kind, 0), depth(owner))
+        family = GaugeMetricFamily(
+            "kiwimesh_queue_depth", "What waits in the fullest queue of a kind.", labels=["queue"]
+        )
+        for kind, waiting in sorted(fullest.items()):
+            family.add_metric([kind], waiting)
+        yield family
 
 
 class SpeechFigures(Collector):
@@ -110,7 +195,11 @@ class SpeechFigures(Collector):
         yield from _of_calls(call_figures(status.calls, self._slots))
 
 
+POOLS: Final = PoolFigures()
+QUEUES: Final = QueueFigures()
 SPEECH: Final = SpeechFigures()
+REGISTRY.register(POOLS)
+REGISTRY.register(QUEUES)
 REGISTRY.register(SPEECH)
 
 

@@ -1,7 +1,8 @@
 """Which adapters an installation uses: the in-memory ones, unless its settings name a real provider.
 
 In: the settings, the database, the clock. Out: `Providers`. Invariant: what belongs to a training call reaches the
-in-memory adapters, whatever the settings say.
+in-memory adapters, whatever the settings say (and should a handler forget to ask: `wire.ask` sends nothing within an
+exercise's job).
 """
 
 import secrets
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from dispatch.jobs import in_exercise
 from dispatch.observability.clock import Clock
 from dispatch.settings import Settings
 from dispatch.storage import Database
@@ -46,8 +48,8 @@ class Providers:
     client: httpx.AsyncClient = field(repr=False)
 
     def of(self, exercise: bool) -> Adapters:
-        """The adapters for a real call or for a training call."""
-        return self.training if exercise else self.real
+        """The adapters for a real call or for a training call; within an exercise's job never the real ones."""
+        return self.training if exercise or in_exercise() else self.real
 
 
 def providers_of(settings: Settings, database: Database, clock: Clock) -> Providers:

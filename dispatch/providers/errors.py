@@ -5,6 +5,7 @@ ProviderError
 ├── ProviderBusy            asked too often: try again after `retry_after_s`
 ├── ProviderRefused         they will never do this as it is asked
 ├── AddressGone             the address (a push token) is nobody's any more
+├── ExerciseKept            a real provider was asked within an exercise: a mistake in the program, and nothing was sent
 └── WebhookForged           an event whose signature is wrong or too old
 """
 
@@ -46,6 +47,13 @@ class AddressGone(ProviderError):
     """The address does not exist any more."""
 
     code = "address_gone"
+    retryable = False
+
+
+class ExerciseKept(ProviderError):
+    """Nothing of an exercise reaches a real provider."""
+
+    code = "exercise_kept"
     retryable = False
 
 

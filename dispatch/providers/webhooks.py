@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from sqlalchemy.dialects.postgresql import insert
 
 from dispatch.jobs import NewJob, Priority, enqueue
+from dispatch.observability import metrics
 from dispatch.storage import Database
 from dispatch.storage.context import WORKER
 from dispatch.storage.tables import WebhookEventRow
 
+from .errors import WebhookForged
 from .signatures import Delivery, ProviderEvent, WebhookReader
 
 
@@ -29,11 +31,17 @@ class WebhookDesk:
 
     async def take(self, provider: str, delivery: Delivery) -> None:
         """Keeps an event. Raises WebhookForged, StoreUnavailable (the provider then tries again)."""
-        event = self._readers[provider].read(delivery)
-        if event is not None:
-            await self._keep(event)
+        outcome = "not_kept"
+        try:
+            event = self._readers[provider].read(delivery)
+            outcome = await self._keep(event) if event is not None else "ignored"
+        except WebhookForged:
+            outcome = "forged"
+            raise
+        finally:
+            metrics.WEBHOOKS.labels(provider, outcome).inc()
 
-    async def _keep(self, event: ProviderEvent) -> None:
+    async def _keep(self, event: ProviderEvent) -> str:
         values = {
             "provider": event.provider,
             "event_id": event.event_id,
@@ -43,8 +51,10 @@ class WebhookDesk:
         }
         async with self._database.transaction(WORKER) as session:
             kept = insert(WebhookEventRow).values(**values).on_conflict_do_nothing()
-            if await session.scalar(kept.returning(WebhookEventRow.event_id)) is not None:
-                await enqueue(session, job_of(event))
+            if await session.scalar(kept.returning(WebhookEventRow.event_id)) is None:
+                return "repeated"
+            await enqueue(session, job_of(event))
+        return "kept"
 
 
 def job_of(event: ProviderEvent) -> NewJob:

@@ -1,17 +1,21 @@
 """Asking a provider over HTTP: one time-out, and statuses turned into errors that say whether trying again helps.
 
 In: an httpx client, a request. Out: the answer of a success. Invariants: never waits longer than `WITHIN_S`; follows no
-redirect; a correlation id travels along; an answer's body never reaches an error message.
+redirect; a correlation id travels along; an answer's body never reaches an error message. All adapters that speak to
+somebody outside speak through here, so this is where an exercise ends: within one, nothing is sent, whoever asks.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
 
+from dispatch.jobs import in_exercise
+from dispatch.observability import metrics
 from dispatch.observability.logs import current_correlation_id
 
-from .errors import ProviderAway, ProviderBusy, ProviderRefused
+from .errors import ExerciseKept, ProviderAway, ProviderBusy, ProviderRefused
 
 WITHIN_S: Final = 10.0
 LONGEST_RETRY_AFTER_S: Final = 3600.0
@@ -26,13 +30,37 @@ def new_client(within_s: float = WITHIN_S) -> httpx.AsyncClient:
 
 
 async def ask(
-    client: httpx.AsyncClient, method: str, url: str, *, headers: Mapping[str, str] | None = None, **body: Any
+    client: httpx.AsyncClient, provider: str, method: str, url: str, *, headers: Mapping[str, str] | None = None,
+    **body: Any,
+) -> httpx.Response:  # fmt: skip
+    """The answer, where it is a success. `provider`: whose figures count it.
+
+    Raises ProviderAway, ProviderBusy or ProviderRefused; ExerciseKept within an exercise, before anything is sent.
+    """
+    if in_exercise():
+        raise ExerciseKept(f"nothing of an exercise goes to {provider}")
+    began, outcome = time.monotonic(), "refused"
+    try:
+        answer = await _answer(client, method, url, headers or {}, body)
+        outcome = "done"
+        return answer
+    except ProviderBusy:
+        outcome = "busy"
+        raise
+    except ProviderAway:
+        outcome = "away"
+        raise
+    finally:
+        metrics.PROVIDER_SECONDS.labels(provider, outcome).observe(time.monotonic() - began)
+
+
+async def _answer(
+    client: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any]
 ) -> httpx.Response:
-    """The answer, where it is a success. Raises ProviderAway, ProviderBusy or ProviderRefused."""
     correlation_id = current_correlation_id()
     told = {"X-Correlation-ID": correlation_id} if correlation_id else {}
     try:
-        answer = await client.request(method, url, headers={**told, **(headers or {})}, **body)
+        answer = await client.request(method, url, headers={**told, **headers}, **body)
     except httpx.HTTPError as error:
         raise ProviderAway(f"no answer ({type(error).__name__})") from None
     return judged(answer)

@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from .context import CENTRE_SETTING, PERSON_SETTING, Context
 from .errors import NoContext, StorageError
 from .outage import storage_errors
+from .pool import WatchedPool
 from .prepared import DRIVER_KEY
 from .scope import CONTEXT_KEY, scope_sessions
 
@@ -70,9 +71,12 @@ def _still_open(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy:
 class Database:
     """The application's side of PostgreSQL. Opening it connects nothing yet; `close()` ends all connections."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, name: str = "server") -> None:
+        """`name`: what its connections are for, in the metrics."""
         self.engine: AsyncEngine = create_async_engine(
             driver_url(database_url),
+            poolclass=WatchedPool,
+            pool_logging_name=name,
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_WAIT_S,

@@ -44,6 +44,7 @@ class Mailbox:
         self._wake = asyncio.Event()
         self.closing = False
         """What waits is still sent, nothing more is taken."""
+        metrics.QUEUES.watch("connection", self, lambda mailbox: len(mailbox._letters) + len(mailbox._relayed))
 
     def put(self, event: str, body: Message, *, key: str | None = None) -> None:
         """Queues a message. With a key it takes the place of the one that waits under the same key."""

@@ -17,8 +17,8 @@ from dispatch.contract.problems import Problem, ProblemCode, Refused, problem
 from dispatch.contract.registry import EVENTS, Direction, EventSpec
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
-from dispatch.observability.logs import correlated
-from dispatch.observability.supervision import TaskSupervisor, error_place
+from dispatch.observability.logs import asked_by, correlated
+from dispatch.observability.supervision import TaskSupervisor
 
 from .mailbox import Mailbox
 from .sockets import BoundedServer
@@ -53,6 +53,8 @@ class Connection:
         self.strikes = Strikes()
         self.correlation_id = secrets.token_hex(8)
         """On every log line of what this connection sets going, for as long as that runs."""
+        self.asker: tuple[str, str, str] | None = None
+        """Person, role and tenant on these lines; a caller is nobody that we know."""
         self._said: dict[tuple[ProblemCode, int | None], float] = {}
 
     def tell_problem(self, told: Problem) -> None:
@@ -137,14 +139,16 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
             return None
         if spec is None:
             return self._strike(connection, problem(ProblemCode.UNKNOWN_EVENT, "There is no such event."))
-        try:
-            with correlated(connection.correlation_id):
+        with correlated(connection.correlation_id):
+            if connection.asker:
+                asked_by(*connection.asker)
+            try:
                 answer = await self.handle(connection, name, _read(spec, args))
-        except Refused as refused:
-            return self._refuse(connection, spec, refused.problem)
-        except Exception as error:  # noqa: BLE001 - the edge: reported, answered, the connection lives on
-            _log.error("event failed", event_name=name, error_type=type(error).__name__, error_place=error_place(error))
-            return self._answer(connection, spec, problem(ProblemCode.INTERNAL, "The server failed at this."))
+            except Refused as refused:
+                return self._refuse(connection, spec, refused.problem)
+            except Exception:  # noqa: BLE001 - the edge: reported, answered, the connection lives on
+                _log.error("event failed", event_name=name, namespace=self.path, exc_info=True)
+                return self._answer(connection, spec, problem(ProblemCode.INTERNAL, "The server failed at this."))
         return answer.model_dump(mode="json") if answer else None
 
     def _refuse(self, connection: Connection, spec: EventSpec, told: Problem) -> Any:

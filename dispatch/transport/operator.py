@@ -15,6 +15,7 @@ from dispatch.contract.base import Message
 from dispatch.contract.console import Command, ConsoleAuth, ConsoleHello, Delivery, DeliveryAck, Reauthenticate
 from dispatch.contract.problems import ProblemCode, Refused, problem
 from dispatch.contract.registry import OPERATOR
+from dispatch.contract.roles import Role
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
 
@@ -77,6 +78,7 @@ class OperatorNamespace(Namespace):
             raise Refused(ProblemCode.INVALID_MESSAGE, "auth takes token, console_id, epoch and last_seq.") from None
         who = self._authenticate(read.token)
         made = ConsoleConnection(connection.sid, connection.mailbox)
+        made.asker = (who.person_id, Role.SUPERVISOR if who.supervisor else Role.OPERATOR, who.centre_id)
         made.console, resumed = self._floor.attach(who, read, made)
         made.mailbox.put_first("hello", _hello(made.console, resumed=resumed))
         self._desk.voice_again(made.console.operator, made.console)

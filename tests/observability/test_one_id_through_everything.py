@@ -77,7 +77,7 @@ class Asked:
 
     async def provider(self, _run: Run) -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as client:
-            await ask(client, "POST", "https://provider.example.org/charge")
+            await ask(client, "test", "POST", "https://provider.example.org/charge")
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.headers.append(request.headers["X-Correlation-ID"])

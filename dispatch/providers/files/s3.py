@@ -133,4 +133,4 @@ class S3Files:
         signed = ";".join(sorted(name.lower() for name in headers))
         credential = f"{place.access_key}/{place.scope(at)}"
         headers["Authorization"] = f"{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}"
-        return await ask(self._client, method, place.url + path, headers=headers, content=content)
+        return await ask(self._client, self.name, method, place.url + path, headers=headers, content=content)

@@ -48,7 +48,7 @@ class TwilioMessaging:
             form["StatusCallback"] = self._callback
         address = f"{self._url}/2010-04-01/Accounts/{self._account}/Messages.json"
         try:
-            answer = await ask(self._client, "POST", address, auth=(self._account, self._token), data=form)
+            answer = await ask(self._client, self.name, "POST", address, auth=(self._account, self._token), data=form)
         except Refusal as refusal:
             if refusal.answer.json().get("code") in NO_SUCH_NUMBER:
                 raise AddressGone("this number takes no messages") from None

@@ -73,7 +73,7 @@ class StripePayments:
         if key is not None:
             headers["Idempotency-Key"] = key
         body: dict[str, Any] = {"params": dict(fields)} if method == "GET" else {"data": dict(fields)}
-        answer = await ask(self._client, method, self._url + path, headers=headers, **body)
+        answer = await ask(self._client, self.name, method, self._url + path, headers=headers, **body)
         found: dict[str, Any] = answer.json()
         return found
 

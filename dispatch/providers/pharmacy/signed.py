@@ -55,7 +55,7 @@ class SignedPharmacy:
             "Idempotency-Key": key,
             HEADER: f"t={at_s},v1={timed_signature(self._secret, at_s, content)}",
         }
-        return await ask(self._client, "POST", self._url + path, headers=headers, content=content)
+        return await ask(self._client, self.name, "POST", self._url + path, headers=headers, content=content)
 
 
 class PharmacyWebhooks:

@@ -77,7 +77,9 @@ class FcmPush:
     async def _send(self, message: PushMessage) -> str:
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
         try:
-            answer = await ask(self._client, "POST", self._url, headers=headers, json={"message": wire(message)})
+            answer = await ask(
+                self._client, self.name, "POST", self._url, headers=headers, json={"message": wire(message)}
+            )
         except Refusal as refusal:
             if error_codes(refusal.answer) & GONE:
                 raise AddressGone("this token is nobody's") from None
@@ -90,7 +92,7 @@ class FcmPush:
             if now_s >= self._good_until:
                 assertion = await asyncio.to_thread(self._account.assertion, int(now_s))
                 form = {"grant_type": GRANT, "assertion": assertion}
-                granted = (await ask(self._client, "POST", self._account.token_uri, data=form)).json()
+                granted = (await ask(self._client, self.name, "POST", self._account.token_uri, data=form)).json()
                 self._token = granted["access_token"]
                 self._good_until = now_s + float(granted["expires_in"]) - EARLY_S
             return self._token

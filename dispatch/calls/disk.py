@@ -2,8 +2,9 @@
 
 One thread owns the files. It takes all that has gathered since the last group, writes it, syncs every file once, and
 tells the event loop. Invariants: a callback runs only after its bytes are on disk; the order within a file is the order
-of `append`. Bound: `MAX_PENDING_BYTES` not yet on disk, beyond which `append` refuses and the sender keeps its copy. On
-a full or failing disk the thread keeps the group and tries again, so what was taken in is not forgotten.
+of `append`; a file that refuses its bytes holds back nobody else's. Bound: `MAX_PENDING_BYTES` not yet on disk, beyond
+which `append` refuses and the sender keeps its copy. What a full or failing disk refuses is kept and tried again, so
+what was taken in is not forgotten.
 """
 
 import asyncio
@@ -28,6 +29,14 @@ class _Write:
     on_durable: Callable[[], None]
 
 
+@dataclass
+class _Barrier:
+    """Somebody who waits until these files have what was appended before."""
+
+    files: set[Path]
+    on_durable: Callable[[], None]
+
+
 class GroupCommit:
     """The disk side of every journal and log of this node. `close` returns after everything pending is on disk."""
 
@@ -37,12 +46,17 @@ class GroupCommit:
         self._pending_bytes = 0
         self._wake = threading.Condition()
         self._closing = False
+        self._asking: list[Callable[[], None]] = []
+        self._barriers: list[_Barrier] = []
+        self._held: dict[Path, list[_Write]] = {}
+        """Taken from `_pending`, not yet on disk: for a moment, or for as long as their file refuses them."""
+        self._refused: set[Path] = set()
+        self._retry_at = 0.0
         self._files: dict[Path, int] = {}
         self._torn: dict[Path, int] = {}
         """Files in the middle of a write, or behind a failed one, with the bytes that are whole."""
         self.failing_since: float | None = None
-        """Monotonic time since which the disk refuses writes; None while it works."""
-        self.last_group_s = 0.0
+        """Monotonic time since which the disk refuses a file's writes; None while it works."""
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
@@ -67,7 +81,7 @@ class GroupCommit:
         """Returns when everything appended so far is on disk."""
         done = asyncio.Event()
         with self._wake:
-            self._pending.append(_Write(Path(os.devnull), b"", done.set))
+            self._asking.append(done.set)
             self._wake.notify()
         await done.wait()
 
@@ -79,39 +93,45 @@ class GroupCommit:
         await asyncio.to_thread(self._thread.join, 10.0)
 
     def _run(self) -> None:
-        while True:
-            with self._wake:
-                while not self._pending and not self._closing:
-                    self._wake.wait()
-                group = list(self._pending)
-                self._pending.clear()
-                closing = self._closing
-            if group and self._commit(group, closing):
-                self._tell(group)
-            if closing and not self._pending:
-                break
+        closing = False
+        while not closing or self._pending:
+            closing = self._take()
+            now = time.monotonic()
+            again = closing or now >= self._retry_at
+            self._commit([path for path in self._held if again or path not in self._refused])
+            if again:
+                self._retry_at = now + RETRY_S
+            if self._refused:
+                self.failing_since = self.failing_since or now
+            else:
+                self.failing_since = None
         for descriptor in self._files.values():
             os.close(descriptor)
 
-    def _commit(self, group: list[_Write], closing: bool) -> bool:
-        """Writes a group until the disk takes it. False only when closing on a failing disk."""
-        started = time.monotonic()
-        by_path: dict[Path, list[bytes]] = {}
-        for write in group:
-            if write.data:
-                by_path.setdefault(write.path, []).append(write.data)
-        while by_path:
-            for path in list(by_path):
-                if self._write(path, by_path[path]):
-                    del by_path[path]
-            if by_path:
-                self.failing_since = self.failing_since or time.monotonic()
-                if closing:
-                    return False
-                time.sleep(RETRY_S)
-        self.failing_since = None
-        self.last_group_s = time.monotonic() - started
-        return True
+    def _take(self) -> bool:
+        """Waits for something to do and takes it; True when closing, with everything taken."""
+        with self._wake:
+            self._wake.wait_for(self._has_work, RETRY_S if self._refused else None)
+            for write in self._pending:
+                self._held.setdefault(write.path, []).append(write)
+            self._pending.clear()
+            self._barriers += [_Barrier(set(self._held), asks) for asks in self._asking]
+            self._asking.clear()
+            return self._closing
+
+    def _has_work(self) -> bool:
+        return bool(self._pending or self._asking) or self._closing
+
+    def _commit(self, paths: Iterable[Path]) -> None:
+        """Tries each file once, and tells those whose bytes are safe."""
+        safe: list[_Write] = []
+        for path in paths:
+            if self._write(path, (write.data for write in self._held[path])):
+                self._refused.discard(path)
+                safe += self._held[path]
+            else:
+                self._refused.add(path)
+        self._tell(safe)
 
     def _write(self, path: Path, parts: Iterable[bytes]) -> bool:
         """Appends all parts and syncs. What a failed attempt leaves behind, the next one cuts off before it writes."""
@@ -138,11 +158,18 @@ class GroupCommit:
             _sync_folder(path.parent)
         return self._files[path]
 
-    def _tell(self, group: list[_Write]) -> None:
+    def _tell(self, safe: list[_Write]) -> None:
+        done = {write.path for write in safe}
         with self._wake:
-            self._pending_bytes -= sum(len(write.data) for write in group)
-        callbacks = [write.on_durable for write in group]
-        if not self._loop.is_closed():
+            self._pending_bytes -= sum(len(write.data) for write in safe)
+            for path in done:
+                del self._held[path]
+            for barrier in self._barriers:
+                barrier.files -= done
+            met = [barrier.on_durable for barrier in self._barriers if not barrier.files]
+            self._barriers = [barrier for barrier in self._barriers if barrier.files]
+        callbacks = [write.on_durable for write in safe] + met
+        if callbacks and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_run_all, callbacks)
 
 

@@ -31,6 +31,26 @@ async def test_what_a_failed_write_left_behind_is_cut_off_before_the_next_attemp
     assert (tmp_path / "call" / "sound").read_bytes() == b"".join(bytes([number]) * 100 for number in range(20))
 
 
+async def test_a_file_that_never_takes_its_bytes_holds_back_no_other_calls_acknowledgement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.calls.disk.RETRY_S", 0.01)
+    blocked = tmp_path / "one call"
+    blocked.write_text("a file where a folder must be")
+    disk = GroupCommit(asyncio.get_running_loop())
+    safe: list[str] = []
+    arrived = asyncio.Event()
+    assert disk.append(blocked / "sound", b"first", partial(safe.append, "blocked"))
+    assert disk.append(tmp_path / "another call" / "sound", b"second", arrived.set)
+    await asyncio.wait_for(arrived.wait(), 10)
+    assert (safe, disk.failing_since is not None, disk.pending_bytes) == ([], True, len(b"first"))
+    blocked.unlink()
+    await asyncio.wait_for(disk.flushed(), 10)
+    assert (safe, disk.failing_since, disk.pending_bytes) == (["blocked"], None, 0)
+    assert (blocked / "sound").read_bytes() == b"first"
+    await disk.close()
+
+
 def failing(name: str, works: object, failures: dict[str, int]) -> object:
     """A call of the system's that fails so many times; a write leaves half of its bytes behind."""
 

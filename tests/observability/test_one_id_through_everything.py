@@ -14,12 +14,14 @@ from aiohttp.test_utils import TestServer
 from dispatch.api import Api, Cursors
 from dispatch.api.asked import Answer, Incoming
 from dispatch.api.desk import sole_tenant
-from dispatch.contract.base import PersonId
+from dispatch.contract.base import Message, PersonId
+from dispatch.contract.registry import OPERATOR
 from dispatch.contract.roles import Role, ScopeKind
 from dispatch.contract.routes import ROUTES, Credential
 from dispatch.identity import Principal
 from dispatch.identity.principal import Grant
-from dispatch.jobs import Doorbell, JobKinds, NewJob, Run, Worker, enqueue
+from dispatch.jobs import DeadLetter, Doorbell, JobFailed, JobKinds, NewJob, Run, Worker, enqueue
+from dispatch.jobs.worker import report_dead
 from dispatch.observability.clock import SystemClock, VirtualClock
 from dispatch.observability.logs import asked_by, configure_logging, correlated
 from dispatch.observability.supervision import TaskSupervisor
@@ -27,6 +29,9 @@ from dispatch.providers.wire import ask
 from dispatch.storage import Context, Database, DatabaseRole
 from dispatch.storage.context import WORKER
 from dispatch.transport.http import edge
+from dispatch.transport.mailbox import Mailbox
+from dispatch.transport.namespace import Connection, Namespace
+from dispatch.transport.sockets import BoundedServer
 
 pytestmark = pytest.mark.integration
 
@@ -132,3 +137,60 @@ async def test_a_request_of_somebody_who_is_signed_in_is_theirs_in_the_log(datab
         await api.answer(read, Incoming("t", {}, {}, b"", None, None, None, ID))
     assert [(line["person_id"], line["role"], line["tenant_id"]) for line in seen] == [("p-1", "nurse", "h-1")]
     assert "person_id" not in structlog.contextvars.get_contextvars()
+
+
+class Failing(Namespace):
+    """A door whose server fails at everything."""
+
+    path = OPERATOR
+
+    async def handle(self, connection: Connection, event: str, body: Message) -> Message | None:
+        raise ValueError(str(body))
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+async def test_an_error_in_an_event_of_a_console_says_who_met_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(json=True)
+    clock = SystemClock()
+    async with TaskSupervisor() as tasks:
+        door = Failing(BoundedServer((), tasks), tasks, clock)
+        connection = Connection("s-1", Mailbox(asyncio.sleep, lambda: 0, clock))  # type: ignore[arg-type]
+        connection.asker = ("p-1", "operator", "c-1")
+        door.connections["s-1"] = connection
+        note = {"command_id": "command-1", "call_id": "call-1", "text": "14 Mill Lane"}
+        answer = await door.trigger_event("note.add", "s-1", note)
+    output = capsys.readouterr().err
+    (line,) = [json.loads(line) for line in output.splitlines() if "event failed" in line]
+    assert answer["code"] == "internal"
+    assert "Mill Lane" not in output
+    assert (line["person_id"], line["role"], line["tenant_id"]) == ("p-1", "operator", "c-1")
+    assert (line["correlation_id"], line["event_name"]) == (connection.correlation_id, "note.add")
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+async def test_a_job_that_is_given_up_says_who_asked_for_it(
+    fresh_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(json=True)
+    kinds = JobKinds()
+    asked = Context(DatabaseRole.NURSE, "p-1", covers=frozenset({("hospital", "h-1")}))
+
+    async def broken(_run: Run) -> None:
+        raise JobFailed("no_such_booking", retryable=False)
+
+    kinds.register("broken", broken)
+    with correlated(ID):
+        async with fresh_database.transaction(asked) as session:
+            await enqueue(session, NewJob("broken", "once"))
+    given_up = asyncio.Event()
+
+    def dead(letter: DeadLetter) -> None:
+        report_dead(letter)
+        given_up.set()
+
+    async with TaskSupervisor() as tasks:
+        tasks.keep_running("worker", Worker(fresh_database, kinds, SystemClock(), on_dead=dead).run)
+        await given_up.wait()
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "job given up" in line]
+    assert (line["person_id"], line["role"], line["tenant_id"]) == ("p-1", DatabaseRole.NURSE.value, "h-1")
+    assert (line["correlation_id"], line["error_type"]) == (ID, "JobFailed")

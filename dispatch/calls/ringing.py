@@ -29,10 +29,6 @@ class Escalation:
         """The step that a call has reached after waiting so long."""
         return [step for step in STEPS if self.starts_s(step) <= waited_s][-1]
 
-    def next_change_s(self, waited_s: float) -> float | None:
-        """Seconds of waiting at which the next step begins; None on the last one."""
-        return next((at for at in map(self.starts_s, STEPS) if at > waited_s), None)
-
 
 @dataclass(frozen=True)
 class RingTarget:

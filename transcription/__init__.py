@@ -28,6 +28,8 @@ from .events import (
     Utterance,
     Word,
 )
+from .intake import Intake
+from .language import knows_language
 from .lateness import BUCKETS_S, Histogram, Latencies
 from .models import Model, ModelStore, known
 from .process import WhisperEngine, WhisperOptions
@@ -56,6 +58,7 @@ __all__ = [
     "Histogram",
     "Hypothesis",
     "Importance",
+    "Intake",
     "LanguageDetected",
     "LanguageRules",
     "Latencies",
@@ -90,4 +93,5 @@ __all__ = [
     "Window",
     "Word",
     "known",
+    "knows_language",
 ]

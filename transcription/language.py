@@ -10,13 +10,28 @@ from .settings import LanguageRules
 WITHOUT_SPACES: Final = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 """Languages that are written without spaces between words."""
 
+LANGUAGES: Final = frozenset({
+    "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy", "da", "de", "el", "en",
+    "es", "et", "eu", "fa", "fi", "fo", "fr", "gl", "gu", "ha", "haw", "he", "hi", "hr", "ht", "hu", "hy", "id", "is",
+    "it", "ja", "jw", "ka", "kk", "km", "kn", "ko", "la", "lb", "ln", "lo", "lt", "lv", "mg", "mi", "mk", "ml", "mn",
+    "mr", "ms", "mt", "my", "ne", "nl", "nn", "no", "oc", "pa", "pl", "ps", "pt", "ro", "ru", "sa", "sd", "si", "sk",
+    "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl", "tr", "tt", "uk", "ur", "uz",
+    "vi", "yi", "yo", "yue", "zh",
+})  # fmt: skip
+"""What Whisper was trained on (Radford et al. 2022, and Cantonese since large-v3), as its tokens name them."""
+
+
+def knows_language(language: str) -> bool:
+    """Whether a recogniser may be told to expect that language."""
+    return language in LANGUAGES
+
 
 class LanguageChoice:
     """One stream's language. `changed(language, probability)` is called when another one is taken to be spoken."""
 
     def __init__(self, rules: LanguageRules, forced: str | None, changed: Callable[[str, float], None]) -> None:
         self._rules = rules
-        self._forced = forced
+        self._forced = forced if forced in LANGUAGES else None
         self._changed = changed
         self._current = rules.likely
         self._speech = 0
@@ -30,8 +45,8 @@ class LanguageChoice:
         return self._forced or self._current
 
     def force(self, language: str | None) -> None:
-        """Set by the caller's choice or the operator; None: detect it from now on."""
-        self._forced, self._settled, self._check_at = language, False, self._speech
+        """Set by the caller's choice or the operator; None, or one that nobody knows: detect it from now on."""
+        self._forced, self._settled, self._check_at = language if language in LANGUAGES else None, False, self._speech
 
     def to_use(self) -> str | None:
         """The language to decode in; None when the engine shall detect it."""

@@ -86,9 +86,16 @@ class Recogniser:
         """Per window: the language to decode in, the one detected, its probability."""
         if not self._model.is_multilingual:
             return [("en", "en", 1.0)] * len(windows)
-        asked = any(window.language is None for window in windows)
-        detected = self._model.detect_language(encoded) if asked else [[("", 1.0)]] * len(windows)
-        return [_language(window, *best[0]) for window, best in zip(windows, detected, strict=True)]
+        forced = [self._known(window.language) for window in windows]
+        detected = self._model.detect_language(encoded) if None in forced else [[("", 1.0)]] * len(windows)
+        return [
+            (language, language, 1.0) if language else _language(window, *best[0])
+            for language, window, best in zip(forced, windows, detected, strict=True)
+        ]
+
+    def _known(self, language: str | None) -> str | None:
+        """The language if this model has a token for it: younger models know some that older ones do not."""
+        return language if language and self._pieces.token_to_id(f"<|{language}|>") is not None else None
 
     def _tokenizer(self, language: str, window: Window) -> Tokenizer:
         key = (language, window.task.value)
@@ -118,8 +125,6 @@ def _float(samples: Samples) -> Any:
 
 def _language(window: Window, detected: str, probability: float) -> tuple[str, str, float]:
     detected = detected.strip("<|>")
-    if window.language is not None:
-        return window.language, window.language, 1.0
     return (detected if probability >= window.sure else window.assumed), detected, probability
 
 

@@ -72,6 +72,14 @@ def test_a_forced_language_is_used_at_once_and_never_detected() -> None:
     assert (made.to_use(), told.languages) == ("de", [])
 
 
+@pytest.mark.parametrize("unknown", ["xx", "yy", "qqq"])
+def test_a_language_that_no_recogniser_knows_is_detected_instead(unknown: str) -> None:
+    made, _ = choice(unknown)
+    assert made.to_use() is None
+    made.force(unknown)
+    assert made.to_use() is None
+
+
 def test_an_operator_may_force_a_language_and_let_it_be_detected_again() -> None:
     made, told = choice()
     made.observe(heard("en"), 4 * SECOND)

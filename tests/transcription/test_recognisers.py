@@ -145,6 +145,14 @@ def test_a_minute_without_speech_has_no_words(weights: Path, kind: str) -> None:
     assert words == 0
 
 
+def test_a_language_that_this_model_has_no_token_for_is_detected(
+    recogniser: Recogniser, call: NDArray[np.int16]
+) -> None:
+    heard = recogniser.decode([Window(call[: 2 * 16000], 8 * 16000, "yue")])[0]
+    assert heard.detected != "yue"
+    assert heard.language_probability < 1.0
+
+
 def test_random_cuts_of_speech_never_make_the_decoder_loop(recogniser: Recogniser, call: NDArray[np.int16]) -> None:
     sound = soxr.resample(call.astype(np.float32), 8000, 16000).astype(np.int16)
     chance = random.Random(7)

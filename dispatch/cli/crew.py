@@ -58,24 +58,29 @@ def demo_password(data_dir: Path, email: str) -> str:
     return known[email]
 
 
-async def drive(url: str, email: str, password: str, times: float, say: Say) -> None:
-    """For ever: every crew does its next step; a server that is away is asked again."""
+async def drive(
+    url: str, email: str, password: str, times: float, say: Say, leave: frozenset[str] = frozenset()
+) -> None:  # fmt: skip
+    """For ever: every crew does its next step, but those of the call signs in `leave`, whom somebody plays.
+
+    A server that is away is asked again.
+    """
     async with HttpClient(url, email, password) as client:
         last = time.monotonic()
         while True:
             now = time.monotonic()
             try:
-                await one_round(client, times, (now - last) * times, say)
+                await one_round(client, times, (now - last) * times, say, leave)
                 last = now
             except (OSError, TimeoutError):
                 say("The server does not answer; the crews wait.")
             await asyncio.sleep(TICK_S / max(times, 1.0))
 
 
-async def one_round(client: HttpClient, times: float, passed_s: float, say: Say) -> None:
+async def one_round(client: HttpClient, times: float, passed_s: float, say: Say, leave: frozenset[str]) -> None:
     """One step of every crew. A refusal is said, and is no reason to stop: somebody was faster."""
     units = (await client.ask("GET", "/v1/units?limit=200", UnitList)).units
-    for unit in units:
+    for unit in (unit for unit in units if unit.call_sign not in leave):
         try:
             await one_step(client, unit, times, passed_s, say)
         except ClientError as error:

@@ -29,6 +29,8 @@ from .serve import until_told_to_stop
 
 SIGN_IN_WAIT_S: Final = 60.0
 ENGINE_WAIT_S: Final = 120.0
+YOURS: Final = frozenset({"Kiwi 2"})
+"""The unit that nobody drives, so that somebody can try the crews' page."""
 
 
 @click.command()
@@ -78,7 +80,10 @@ async def show(settings: Settings) -> None:
         click.echo(f"Sign in as the operator; a recorded call comes in then (or in {SIGN_IN_WAIT_S:.0f} s).")
         node.tasks.start("demo call", _recorded_call(node))
         crews = node.demo_world.login(Role.PARAMEDIC)
-        node.tasks.start("demo crews", drive(node.url, crews.email, crews.password, 1.0, _unsaid))
+        node.tasks.start("demo crews", drive(node.url, crews.email, crews.password, 1.0, _unsaid, YOURS))
+        click.echo(
+            f"Crews drive by themselves, but {', '.join(YOURS)}: that is you, at {node.url}/crew/ as the paramedic."
+        )
         await until_told_to_stop()
         click.echo("Stopping.")
     finally:

@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from .base import Identifier, IncidentId, LongText, Message, Moment, ShortText
-from .card import Category
-from .dispatching import IncidentView, Latitude, Longitude, PlaceCandidate, UnitState, UnitView
+from .card import Category, FieldName
+from .dispatching import IncidentView, Latitude, Longitude, PlaceCandidate, StandingNote, UnitState, UnitView
 from .http import PageQuery
 
 
@@ -12,6 +12,10 @@ class UnitReport(Message):
     """A crew says where it stands."""
 
     state: UnitState
+    at: Moment | None = None
+    """When it was, where the word comes late out of a dead spot. None: now."""
+    incident_id: IncidentId | None = None
+    """Of which mission it speaks: refused where the unit is on another one by then. None: of whichever it is on."""
 
 
 class UnitDuty(Message):
@@ -23,6 +27,11 @@ class UnitPosition(Message):
 
     latitude: Latitude = Field(repr=False)
     longitude: Longitude = Field(repr=False)
+
+
+class UnitQuery(PageQuery):
+    mine: bool = False
+    """Only units of whose crew the asking person is."""
 
 
 class UnitList(Message):
@@ -73,10 +82,34 @@ class OfferAnswer(Message):
     accept: bool
 
 
+class MissionFact(Message):
+    """Something that the cards of the incident's calls say: it was heard, and may be wrong."""
+
+    name: FieldName
+    value: ShortText = Field(repr=False)
+
+
 class Mission(Message):
-    """Where a unit is to go, and what its crew must know to get in."""
+    """Where a unit is to go, what its crew must know to get in, and what the operators know."""
 
     unit: UnitView
     incident: IncidentView | None = None
     access_notes: LongText = Field(default="", repr=False)
     hazards: LongText = Field(default="", repr=False)
+    notes: tuple[StandingNote, ...] = ()
+    """Standing notes about the place and about those who live there."""
+    facts: tuple[MissionFact, ...] = ()
+    """Of the newest call first."""
+    mark: Identifier = "none"
+    """Another one whenever anything of it reads otherwise; see `CrewNews`."""
+
+
+class CrewNews(Message):
+    """What a crew's page asks for every few seconds. It holds nothing of a patient; `Mission` does, and is audited."""
+
+    at: Moment
+    """The server's clock, for countdowns."""
+    unit: UnitView
+    offers: tuple[Offer, ...] = ()
+    mission_mark: Identifier
+    """Differs from the mark of the mission that was read: read it again."""

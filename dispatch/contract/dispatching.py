@@ -249,6 +249,8 @@ class UnitMoved(Message):
     state: UnitState
     reason: LongText = Field(default="", repr=False)
     """Of standing down or diverting."""
+    happened_at: Moment | None = None
+    """When it was, by the crew's clock, where its word came late out of a dead spot."""
 
 
 class UnitUpgraded(Message):

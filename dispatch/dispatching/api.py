@@ -9,18 +9,19 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, any_, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.api import Answer, Asked, Handler
 from dispatch.booking import BookingError, Forbidden
 from dispatch.contract.base import CentreId, IncidentId
 from dispatch.contract.crew import (
+    CrewNews,
     IncidentList,
     IncidentQuery,
-    Mission,
     Offer,
     OfferAnswer,
     OfferList,
@@ -29,6 +30,7 @@ from dispatch.contract.crew import (
     UnitDuty,
     UnitList,
     UnitPosition,
+    UnitQuery,
     UnitReport,
 )
 from dispatch.contract.dispatching import OfferOutcome
@@ -37,13 +39,16 @@ from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.roles import Role
 from dispatch.storage import stepped_into
 from dispatch.storage.context import sending
-from dispatch.storage.tables import IncidentRow, PlaceRow, UnitOfferRow, UnitRow
+from dispatch.storage.tables import IncidentRow, UnitOfferRow, UnitRow
 
 from . import incidents, missions
+from .briefing import mission_of
 from .deeds import Deed
 from .places import candidates, gazetteer_of, places_in_use
 from .ports import Commander
 from .searches import Searches
+
+MOST_OFFERS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class DispatchApi:
         return {
             "list_units": list_units,
             "get_mission": get_mission,
+            "follow_unit": follow_unit,
             "report_unit": self.report_unit,
             "set_unit_duty": self.set_unit_duty,
             "place_unit": place_unit,
@@ -70,7 +76,10 @@ class DispatchApi:
     async def report_unit(self, asked: Asked[UnitReport, None], session: AsyncSession) -> Answer:
         unit_id = (await _unit(asked, session)).unit_id
         async with _deed(asked, session, unit_id) as deed:
-            unit = await self.searches.missions.report(deed, unit_id, asked.body.state)
+            said = asked.body
+            unit = await self.searches.missions.report(
+                deed, unit_id, said.state, said_at=said.at, incident_id=said.incident_id
+            )
         return _answer(unit)
 
     async def set_unit_duty(self, asked: Asked[UnitDuty, None], session: AsyncSession) -> Answer:
@@ -86,8 +95,10 @@ class DispatchApi:
         return _answer(unit)
 
 
-async def list_units(asked: Asked[None, PageQuery], session: AsyncSession) -> Answer:
+async def list_units(asked: Asked[None, UnitQuery], session: AsyncSession) -> Answer:
     query = select(UnitRow).order_by(UnitRow.call_sign, UnitRow.unit_id).limit(asked.query.limit + 1)
+    if asked.query.mine:
+        query = query.where(literal(asked.principal.person_id) == any_(UnitRow.crew))
     if asked.after:
         call_sign, unit_id = asked.after
         later = and_(UnitRow.call_sign == call_sign, UnitRow.unit_id > unit_id)
@@ -99,15 +110,18 @@ async def list_units(asked: Asked[None, PageQuery], session: AsyncSession) -> An
 
 async def get_mission(asked: Asked[None, None], session: AsyncSession) -> Answer:
     unit = await _unit(asked, session)
-    incident = await session.get(IncidentRow, unit.incident_id) if unit.incident_id else None
-    place = await session.get(PlaceRow, incident.place_id) if incident and incident.place_id else None
-    body = Mission(
-        unit=missions.view_of(unit),
-        incident=incidents.view_of(incident) if incident else None,
-        access_notes=place.access_notes if place else "",
-        hazards=place.hazards if place else "",
-    )
-    return Answer(body, unit.version, centre_id=unit.centre_id)
+    async with _deed(asked, session, unit.unit_id):  # cards and notes are for those who go there, not for their role
+        mission = await mission_of(session, unit)
+    return Answer(mission, unit.version, centre_id=unit.centre_id)
+
+
+async def follow_unit(asked: Asked[None, None], session: AsyncSession) -> Answer:
+    unit = await _unit(asked, session)
+    async with _deed(asked, session, unit.unit_id):
+        mission = await mission_of(session, unit)
+        offers = await _offers(session, unit.unit_id, asked.at, MOST_OFFERS)
+    news = CrewNews(at=asked.at, unit=mission.unit, offers=offers, mission_mark=mission.mark)
+    return Answer(news, unit.version, centre_id=unit.centre_id)
 
 
 async def place_unit(asked: Asked[UnitPosition, None], session: AsyncSession) -> Answer:
@@ -120,12 +134,17 @@ async def place_unit(asked: Asked[UnitPosition, None], session: AsyncSession) ->
 
 async def list_offers(asked: Asked[None, PageQuery], session: AsyncSession) -> Answer:
     unit = await _unit(asked, session)
-    where = [UnitOfferRow.unit_id == unit.unit_id, UnitOfferRow.outcome == OfferOutcome.PENDING]
-    where.append(UnitOfferRow.expires_at > asked.at)
     async with _deed(asked, session, unit.unit_id):  # a crew may not see the incident before it is theirs
-        query = select(UnitOfferRow, IncidentRow).join(IncidentRow, IncidentRow.incident_id == UnitOfferRow.incident_id)
-        found = (await session.execute(query.where(*where).limit(asked.query.limit))).all()
-    offers = tuple(
+        offers = await _offers(session, unit.unit_id, asked.at, asked.query.limit)
+    return Answer(OfferList(offers=offers))
+
+
+async def _offers(session: AsyncSession, unit_id: str, now: datetime, most: int) -> tuple[Offer, ...]:
+    """Offers that can still be taken."""
+    query = select(UnitOfferRow, IncidentRow).join(IncidentRow, IncidentRow.incident_id == UnitOfferRow.incident_id)
+    open_now = (UnitOfferRow.outcome == OfferOutcome.PENDING, UnitOfferRow.expires_at > now)
+    found = await session.execute(query.where(UnitOfferRow.unit_id == unit_id, *open_now).limit(most))
+    return tuple(
         Offer(
             offer_id=offer.offer_id,
             unit_id=offer.unit_id,
@@ -135,9 +154,8 @@ async def list_offers(asked: Asked[None, PageQuery], session: AsyncSession) -> A
             offered_at=offer.offered_at,
             expires_at=offer.expires_at,
         )
-        for offer, incident in found
+        for offer, incident in found.all()
     )
-    return Answer(OfferList(offers=offers))
 
 
 async def list_incidents(asked: Asked[None, IncidentQuery], session: AsyncSession) -> Answer:

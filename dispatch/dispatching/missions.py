@@ -7,6 +7,7 @@ locked before its bookings and its units; what a unit leaves, it leaves together
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from dispatch.contract.roles import Role
 from dispatch.storage.tables import AssignmentRow, BookingRow, IncidentRow, UnitRow
 
 from .deeds import Deed
-from .unit_states import ON_MISSION, ON_THE_WAY, assigned, off_duty_possible, released, reported
+from .unit_states import ON_MISSION, ON_THE_WAY, assigned, happened, off_duty_possible, released, reported
 from .welfare import next_due_at
 
 ENDED: Final = tuple(status.value for status in ENDS)
@@ -53,9 +54,17 @@ class Missions:
         await _move(deed, unit, state)
         return unit
 
-    async def report(self, deed: Deed, unit_id: str, report: UnitState) -> UnitRow:
-        """What a crew says, over HTTP or on the radio. Raises Refused where it cannot be."""
+    async def report(
+        self, deed: Deed, unit_id: str, report: UnitState, *, said_at: datetime | None = None,
+        incident_id: str | None = None,
+    ) -> UnitRow:  # fmt: skip
+        """What a crew says, over HTTP or on the radio. Raises Refused where it cannot be.
+
+        `said_at` is when it was, where the word comes late; `incident_id` of which mission it speaks.
+        """
         unit, incident = await self._with_incident(deed, unit_id)
+        if incident_id is not None and unit.incident_id != incident_id:
+            raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is no longer on that mission.")
         before = UnitState(unit.state)
         after = reported(before, report)
         if after is None:
@@ -64,7 +73,7 @@ class Missions:
             return unit
         if incident is not None:
             await self._booking_follows(deed, unit, after)
-        await _move(deed, unit, after)
+        await _move(deed, unit, after, happened_at=happened(said_at, deed.at, unit.state_since))
         if after is UnitState.ON_SCENE and incident is not None:
             incident.welfare_due_at = None
             deed.touch(incident)
@@ -248,11 +257,16 @@ async def _locked_unit(deed: Deed, unit_id: str) -> UnitRow:
     return unit
 
 
-async def _move(deed: Deed, unit: UnitRow, after: UnitState, reason: str = "") -> None:
+async def _move(
+    deed: Deed, unit: UnitRow, after: UnitState, reason: str = "", happened_at: datetime | None = None
+) -> None:  # fmt: skip
     before = UnitState(unit.state)
-    unit.state, unit.state_since = after.value, deed.at
+    unit.state, unit.state_since = after.value, happened_at or deed.at
     deed.touch(unit)
-    body = UnitMoved(unit_id=unit.unit_id, call_sign=unit.call_sign, before=before, state=after, reason=reason)
+    body = UnitMoved(
+        unit_id=unit.unit_id, call_sign=unit.call_sign, before=before, state=after, reason=reason,
+        happened_at=happened_at,
+    )  # fmt: skip
     await deed.log(body, incident_id=unit.incident_id, unit_id=unit.unit_id)
 
 

@@ -5,6 +5,7 @@ an assignment leads out of `available`; a unit with a patient is never taken off
 a released unit that has been at a patient is `clear` first, never `available` at once.
 """
 
+from datetime import datetime
 from typing import Final
 
 from dispatch.contract.dispatching import UnitState
@@ -29,11 +30,26 @@ WITH_PATIENT: Final = frozenset({S.ON_SCENE, S.TRANSPORTING, S.AT_HOSPITAL})
 ON_MISSION: Final = ON_THE_WAY | WITH_PATIENT
 
 
+LATE_S: Final = 5.0
+"""A word that takes longer than this from the crew's finger to the server is late, and says when it was."""
+
+
 def reported(state: UnitState, report: UnitState) -> UnitState | None:
     """The state after a crew's report. The same report again changes nothing and is no mistake."""
     if report is state or report in REPORTS[state]:
         return report
     return None
+
+
+def happened(said_at: datetime | None, now: datetime, since: datetime) -> datetime | None:
+    """When a step was that is reported late; None for one that is reported as it happens.
+
+    A crew's clock is believed between the step before, of `since`, and now: a wrong one never makes a step that is in
+    the future, or before the one that led to it.
+    """
+    if said_at is None or (now - said_at).total_seconds() < LATE_S:
+        return None
+    return max(said_at, since)
 
 
 def assigned(state: UnitState, *, on_duty: bool) -> UnitState | None:

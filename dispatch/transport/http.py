@@ -7,7 +7,7 @@ read and other sites cannot send.
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -29,6 +29,13 @@ from dispatch.settings import Network
 from .peer import peer_address
 
 MAX_BODY_BYTES: Final = 64 * 1024
+BESIDE_PAGES: Final = {
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+"""Files that have to lie beside a page: a service worker, a manifest, icons. Their media types, wherever this runs."""
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 LONGEST_CLIENT: Final = 200
@@ -232,13 +239,16 @@ def correlation_of(given: str) -> str:
     return given if CORRELATION_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def serve_pages(app: web.Application, operator: Path, caller: Path, samples: Path) -> None:
-    """The built pages and the recorded samples, as files."""
-    for prefix, folder in (("/call", caller), ("", operator)):
+def serve_pages(app: web.Application, pages: Mapping[str, Path], samples: Path) -> None:
+    """The built pages by the prefix of their addresses, and the recorded samples, as files."""
+    for prefix, folder in pages.items():
         if (folder / "index.html").exists():
             app.router.add_get(f"{prefix}/", _page(folder / "index.html"))
             if prefix:
                 app.router.add_get(prefix, _page(folder / "index.html"))
+            for path in sorted(folder.iterdir()):
+                if path.suffix in BESIDE_PAGES:
+                    app.router.add_get(f"{prefix}/{path.name}", _page(path))
             app.router.add_static(f"{prefix}/assets", folder / "assets")
     if samples.is_dir():
         app.router.add_static("/samples", samples)
@@ -247,6 +257,9 @@ def serve_pages(app: web.Application, operator: Path, caller: Path, samples: Pat
 def _page(path: Path) -> Handler:
     async def page(request: web.Request) -> web.FileResponse:
         del request
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache"}
+        if kind := BESIDE_PAGES.get(path.suffix):
+            headers["Content-Type"] = kind
+        return web.FileResponse(path, headers=headers)
 
     return page

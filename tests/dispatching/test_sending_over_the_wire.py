@@ -83,8 +83,14 @@ async def test_an_ambulance_is_sent_with_one_command_and_its_way_is_seen_on_ever
         assert moved.unit.unit_id == "demo-unit-1"
         assert node.demo_world is not None
 
-        status, unit = await crew(node, "POST", "/v1/units/demo-unit-1/state", {"state": "acknowledged"})
+        await the_crew_is_told_of_its_mission_and_nothing_that_it_is_not_on(node)
+        other_mission = {"state": "acknowledged", "incident_id": "incident-of-before"}
+        status, problem = await crew(node, "POST", "/v1/units/demo-unit-1/state", other_mission)
+        assert (status, problem["code"]) == (409, "wrong_state")
+        tapped = {"state": "acknowledged", "at": "2020-01-01T00:00:00Z", "incident_id": incident_id}
+        status, unit = await crew(node, "POST", "/v1/units/demo-unit-1/state", tapped)
         assert (status, unit["state"]) == (200, "acknowledged")
+        assert unit["state_since"] == moved.unit.state_since.isoformat().replace("+00:00", "Z")
         status, problem = await crew(node, "POST", "/v1/units/demo-unit-1/state", {"state": "at_hospital"})
         assert (status, problem["code"]) == (409, "wrong_state")
         status, mission = await crew(node, "GET", "/v1/units/demo-unit-1/mission")
@@ -102,6 +108,19 @@ async def test_an_ambulance_is_sent_with_one_command_and_its_way_is_seen_on_ever
         await caller.close()
         await console.close()
         await other.close()
+
+
+async def the_crew_is_told_of_its_mission_and_nothing_that_it_is_not_on(node: Node) -> None:
+    _, listed = await crew(node, "GET", "/v1/units?mine=true")
+    assert "demo-unit-1" in [unit["unit_id"] for unit in listed["units"]]
+    _, news = await crew(node, "GET", "/v1/units/demo-unit-1/news")
+    _, mission = await crew(node, "GET", "/v1/units/demo-unit-1/mission")
+    assert (news["unit"]["state"], news["mission_mark"]) == ("assigned", mission["mark"])
+    assert {"kind": "allergy", "words": "Penicillin."} in mission["notes"]
+    assert {"name": "callback_number", "value": "+44 7700 900105"} in mission["facts"]
+    assert news.keys() == {"at", "unit", "offers", "mission_mark"}
+    _, idle = await crew(node, "GET", "/v1/units/demo-unit-2/mission")
+    assert (idle["incident"], idle["notes"], idle["facts"], idle["mark"]) == (None, [], [], "none")
 
 
 def away(unit: UnitView) -> bool:

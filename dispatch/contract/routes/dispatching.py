@@ -3,6 +3,7 @@
 from typing import Final
 
 from dispatch.contract.crew import (
+    CrewNews,
     IncidentList,
     IncidentQuery,
     Mission,
@@ -13,6 +14,7 @@ from dispatch.contract.crew import (
     UnitDuty,
     UnitList,
     UnitPosition,
+    UnitQuery,
     UnitReport,
 )
 from dispatch.contract.dispatching import IncidentView, UnitView
@@ -27,11 +29,15 @@ CREW: Final = (Role.PARAMEDIC, *DESK)
 DISPATCHING: Final = (
     guarded(
         "list_units", Method.GET, "/v1/units", "Units of your centre or hospital.", (*CREW, Role.HOSPITAL_ADMIN),
-        query=PageQuery, answer=UnitList,
+        query=UnitQuery, answer=UnitList,
     ),
     guarded(
         "get_mission", Method.GET, "/v1/units/{unit_id}/mission", "Where a unit is to go, and how to get in.", CREW,
         answer=Mission, audited=True,
+    ),
+    guarded(
+        "follow_unit", Method.GET, "/v1/units/{unit_id}/news", "What a crew's page asks for every few seconds.", CREW,
+        answer=CrewNews,
     ),
     guarded(
         "report_unit", Method.POST, "/v1/units/{unit_id}/state", "The crew says where it stands.", CREW,

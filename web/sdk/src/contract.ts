@@ -617,6 +617,16 @@ export interface CountersignView {
   readonly at: string;
 }
 
+/** What a crew's page asks for every few seconds. It holds nothing of a patient; `Mission` does, and is audited. */
+export interface CrewNews {
+  /** The server's clock, for countdowns. */
+  readonly at: string;
+  readonly unit: UnitView;
+  readonly offers: readonly Offer[];
+  /** Differs from the mark of the mission that was read: read it again. */
+  readonly mission_mark: string;
+}
+
 /** When it is open on one date instead; no openings: closed. */
 export interface DateHours {
   readonly date: string;
@@ -1182,12 +1192,24 @@ export interface MergeIncident {
   readonly into: string;
 }
 
-/** Where a unit is to go, and what its crew must know to get in. */
+/** Where a unit is to go, what its crew must know to get in, and what the operators know. */
 export interface Mission {
   readonly unit: UnitView;
   readonly incident: IncidentView | null;
   readonly access_notes: string;
   readonly hazards: string;
+  /** Standing notes about the place and about those who live there. */
+  readonly notes: readonly StandingNote[];
+  /** Of the newest call first. */
+  readonly facts: readonly MissionFact[];
+  /** Another one whenever anything of it reads otherwise; see `CrewNews`. */
+  readonly mark: string;
+}
+
+/** Something that the cards of the incident's calls say: it was heard, and may be wrong. */
+export interface MissionFact {
+  readonly name: FieldName;
+  readonly value: string;
 }
 
 /** Where a service happens. */
@@ -2173,6 +2195,8 @@ export interface UnitMoved {
   readonly state: UnitState;
   /** Of standing down or diverting. */
   readonly reason: string;
+  /** When it was, by the crew's clock, where its word came late out of a dead spot. */
+  readonly happened_at: string | null;
 }
 
 /** The incident was offered to a unit, or the offer has ended. */
@@ -2194,6 +2218,10 @@ export interface UnitPosition {
 /** A crew says where it stands. */
 export interface UnitReport {
   readonly state: UnitState;
+  /** When it was, where the word comes late out of a dead spot. None: now. */
+  readonly at?: string | null;
+  /** Of which mission it speaks: refused where the unit is on another one by then. None: of whichever it is on. */
+  readonly incident_id?: string | null;
 }
 
 /** A search for units is over. `exhausted`: no unit is left, and the supervisors were alarmed. */

@@ -21,6 +21,7 @@ import type {
   Communities,
   Community,
   Countersign,
+  CrewNews,
   Device,
   DispatchCentre,
   DispatchCentres,
@@ -304,9 +305,11 @@ export interface Operations {
   /** The slots that are free. */
   list_free_slots: { path: { readonly calendar_id: string; }; query: { readonly service_type: string; readonly earliest: string; readonly latest: string; }; body: undefined; answer: FreeSlots };
   /** Units of your centre or hospital. */
-  list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: UnitList };
+  list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly mine?: boolean; }; body: undefined; answer: UnitList };
   /** Where a unit is to go, and how to get in. */
   get_mission: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: Mission };
+  /** What a crew's page asks for every few seconds. */
+  follow_unit: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: CrewNews };
   /** The crew says where it stands. */
   report_unit: { path: { readonly unit_id: string; }; query: { }; body: UnitReport; answer: UnitView };
   /** The crew goes on duty, or off. */
@@ -448,6 +451,7 @@ export const OPERATIONS = {
   list_free_slots: { method: "GET", path: "/v1/calendars/{calendar_id}/free-slots", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
   list_units: { method: "GET", path: "/v1/units", credential: "bearer", roles: ["paramedic", "operator", "supervisor", "hospital_admin"], keyed: false, versioned: false, gives: "json" },
   get_mission: { method: "GET", path: "/v1/units/{unit_id}/mission", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  follow_unit: { method: "GET", path: "/v1/units/{unit_id}/news", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
   report_unit: { method: "POST", path: "/v1/units/{unit_id}/state", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
   set_unit_duty: { method: "POST", path: "/v1/units/{unit_id}/duty", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: true, versioned: false, gives: "json" },
   place_unit: { method: "PUT", path: "/v1/units/{unit_id}/position", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },

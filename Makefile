@@ -11,6 +11,9 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# In CI a test that is skipped counts as failed.
+STRICT := $(if $(CI),--nothing-skipped)
+
 # Options for the command behind a verb: make demo ARGS="--once --json"
 ARGS ?=
 
@@ -33,8 +36,10 @@ demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one
 
 test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every test
 	@sh web/build.sh test
-	@$(BIN)/pytest -n 3 --dist loadfile $(if $(CI),--nothing-skipped) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance)
-	@$(if $(ARGS),,$(BIN)/pytest tests/acceptance $(if $(CI),--nothing-skipped)) # browsers and speech, one at a time
+	@failed=0; \
+	$(BIN)/pytest -n 3 --dist loadfile $(STRICT) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance) || failed=1; \
+	$(if $(ARGS),,$(BIN)/pytest tests/acceptance $(STRICT) || failed=1;) \
+	exit $$failed # the second half has browsers and speech, one at a time
 
 check: pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ The same mapping serves a live call and a restart, so that both arrive at the sa
 
 from collections.abc import Iterable
 
+from dispatch.contract.audio import Channel
 from dispatch.contract.dispatching import UnitMoved, UnitState
 from dispatch.contract.timeline import (
     CallAnswered,
@@ -69,15 +70,20 @@ def heard_of(entry: TimelineEntry) -> list[Heard]:
     """The settled words in an entry, as triage hears them."""
     match entry.body:
         case SpeechStable(channel=channel, utterance_id=utterance_id, words=words):
-            return [Heard(utterance_id, channel, words, HeardStatus.STABLE)]
+            return [Heard(utterance_id, side_of(channel), words, HeardStatus.STABLE)]
         case SpeechFinal(utterance=utterance):
-            return [Heard(utterance.utterance_id, utterance.channel, utterance.words, HeardStatus.FINAL)]
+            return [Heard(utterance.utterance_id, side_of(utterance.channel), utterance.words, HeardStatus.FINAL)]
         case SpeechRevised(replaces=replaces, utterances=utterances):
             return [
-                Heard(u.utterance_id, u.channel, u.words, HeardStatus.REVISED, replaces if first else ())
+                Heard(u.utterance_id, side_of(u.channel), u.words, HeardStatus.REVISED, replaces if first else ())
                 for first, u in zip([True] + [False] * len(utterances), utterances, strict=False)
             ]
     return []
+
+
+def side_of(channel: Channel) -> Channel:
+    """Triage knows two sides: whoever talks with the caller is the operator to it."""
+    return Channel.CALLER if channel is Channel.CALLER else Channel.OPERATOR
 
 
 def with_model(case: Case, entry: TimelineEntry) -> Case:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from dispatch.contract.audio import AudioAck, Channel
+from dispatch.contract.audio import AudioAck
 from dispatch.contract.base import CallId, IncidentId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
+from dispatch.contract.conference import CallPassedOn, Talker, TransferOffer
 from dispatch.contract.console import CallState, CallSummary, LikelyDuplicate
 from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import (
@@ -40,8 +41,9 @@ from dispatch.contract.timeline import (
 from dispatch.tenancy import Centre
 
 from .lifecycle import PHASES
-from .pipeline import CallPath
+from .pipeline import SAMPLES_PER_S, CallPath
 from .ports import CallerLine, VoiceLine
+from .talkers import NOBODY, Talkers
 from .timeline import Timeline
 
 CALLER_MESSAGES: Final[dict[EscalationStep, str]] = {
@@ -80,10 +82,12 @@ class CallStatus:
     ended_by: EndReason | None = None
     transcript: str = "live"
     incident_id: IncidentId | None = None
+    talkers: Talkers = NOBODY
     card: Card = field(default_factory=lambda: Card(version=0))
 
     def apply(self, entry: TimelineEntry) -> None:
         """Folds one entry in."""
+        self.talkers = self.talkers.after(entry)
         match entry.body:
             case CallStarted() as started:
                 self.started, self.ringing_since = started, entry.at
@@ -94,6 +98,8 @@ class CallStatus:
                 self.escalation = step
             case CallAnswered():
                 self.state, self.seat_id, self.answered_at = CallState.ANSWERED, entry.actor.seat_id, entry.at
+            case CallPassedOn(seat_id=seat_id):
+                self.seat_id = seat_id
             case CallHeld():
                 self.state = CallState.ON_HOLD
             case CallUnheld():
@@ -132,9 +138,12 @@ class LiveCall:
         self.path = path
         self.status = CallStatus()
         self.caller: CallerLine | None = None
-        self.operator_line: VoiceLine | None = None
-        """The console that has the call, over all its connections."""
-        self.answered_by: str | None = None
+        self.lines: dict[SeatId, VoiceLine] = {}
+        """The consoles on the call, each over all its connections."""
+        self.people: dict[SeatId, Operator] = {}
+        """Who sits or sat at them."""
+        self.transfer_until: datetime | None = None
+        """When the offer to a colleague ends."""
         self.duplicates: tuple[LikelyDuplicate, ...] = ()
         self.shipped_seq = 0
         self._resume_hash = resume_hash
@@ -154,21 +163,38 @@ class LiveCall:
         return centre_id == self.centre.centre_id or (overflow and centre_id == self.centre.overflow_centre_id)
 
     def wire(self) -> None:
-        """Who hears whom: both sides while answered, nobody on hold, before an answer, or after the end."""
-        ears, talking = self.path.ears, self.status.state is CallState.ANSWERED
-        ears.clear()
-        if talking and self.operator_line is not None:
-            ears[Channel.CALLER] = self.operator_line
-        if talking and self.caller is not None:
-            ears[Channel.OPERATOR] = self.caller
+        """Who hears whom: all sides while answered, the caller nobody on hold, nobody before an answer or after."""
+        self.path.ears.clear()
+        if self.status.state in (CallState.ANSWERED, CallState.ON_HOLD):
+            parted = self.status.state is CallState.ON_HOLD
+            self.path.ears.update(self.status.talkers.hearing(self.caller, self.lines, parted=parted))
 
-    def give_to(self, line: VoiceLine) -> None:
-        """The console that speaks on this call from now on; it hears where the voice stands, to go on from."""
-        self.operator_line = line
-        self.path.mouths[Channel.OPERATOR] = line
-        order = self.path.channels[Channel.OPERATOR].order
-        line.acknowledge(AudioAck(channel=Channel.OPERATOR, next_seq=order.next_seq, next_offset=order.next_offset))
+    def speak_from(self, seat_id: SeatId, line: VoiceLine, *, fresh: bool) -> None:
+        """The console of a seat that talks on this call; it hears where its voice stands, to go on from.
+
+        `fresh`: the seat has not talked before, so that its sound begins now, wherever an earlier seat's ended.
+        """
+        self.lines[seat_id] = line
+        channel = self.status.talkers.channel_of(seat_id)
+        if channel is not None:
+            path = self.path.channels[channel]
+            self.path.mouths[channel] = line
+            now = int((self.timeline.call_s - path.opened_s) * SAMPLES_PER_S) if fresh and path.order.next_seq else 0
+            order = path.order
+            offset = max(order.next_offset, now)
+            line.acknowledge(AudioAck(channel=channel, next_seq=order.next_seq, next_offset=offset))
         self.wire()
+
+    def talker(self, seat_id: SeatId) -> Talker:
+        """A seat as the queue shows it."""
+        person = self.people.get(seat_id)
+        return Talker(seat_id=seat_id, display_name=person.display_name if person else "")
+
+    @property
+    def answered_by(self) -> str | None:
+        """Who has the call, by name."""
+        owner = self.people.get(self.status.seat_id) if self.status.seat_id else None
+        return owner.display_name if owner else None
 
     def tell_caller(self, waited_s: float = 0.0) -> None:
         """Where the call stands, to the caller's client."""
@@ -177,7 +203,7 @@ class LiveCall:
 
     def summary(self) -> CallSummary:
         """The call's line in the queue."""
-        status, card = self.status, self.status.card
+        status, card, talkers = self.status, self.status.card, self.status.talkers
         started = _started(status)
         location = card.field(FieldName.LOCATION)
         return CallSummary(
@@ -195,9 +221,18 @@ class LiveCall:
             escalation=status.escalation if status.state is CallState.RINGING else None,
             exercise=started.exercise,
             transcript=status.transcript,
+            transfer=self._transfer(),
+            colleague=self.talker(talkers.colleague) if talkers.colleague else None,
+            monitors=tuple(map(self.talker, talkers.monitors)),
             duplicates=self.duplicates if status.state is not CallState.CLOSED else (),
             call_back_possible=not self.open and self.caller is not None,
         )
+
+    def _transfer(self) -> TransferOffer | None:
+        offered_to = self.status.talkers.offered_to
+        if offered_to is None or self.transfer_until is None:
+            return None
+        return TransferOffer(to=self.talker(offered_to), until=self.transfer_until)
 
     def caller_state(self, waited_s: float = 0.0) -> CallerCallState:
         """What the caller is told."""

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from mmap import mmap
 from pathlib import Path
 from typing import Final
 
@@ -82,19 +83,31 @@ class JournalFile:
     whole_bytes: int
 
 
+@dataclass(frozen=True)
+class RecordPlace:
+    """Where a record lies in its file, without what it holds."""
+
+    seq: int
+    offset: int
+    at: int
+    """Of its sealed payload, in bytes."""
+    length: int
+    checksum: int
+
+
 def read_journal(path: Path, key: DataKey) -> JournalFile:
     """Reads a journal up to its last whole record. Raises JournalDamaged where the header is not ours, or KeyGone."""
     data = path.read_bytes()
-    end = data.find(b"\n") + 1
-    try:
-        fields = json.loads(data[:end])
-        if fields.pop("magic") != MAGIC:
-            raise ValueError("other magic")
-        audio_format = AudioFormat(**fields)
-    except (ValueError, KeyError, AttributeError) as error:
-        raise JournalDamaged("not an audio journal") from error
-    whole = [(frame, after) for frame, after in _records(data, end, key)]
-    return JournalFile(audio_format, tuple(frame for frame, _ in whole), whole[-1][1] if whole else end)
+    audio_format, first = format_of(data)
+    frames: list[JournalFrame] = []
+    end = first
+    for place in record_places(data, first):
+        frame = opened_record(data, place, key)
+        if frame is None:
+            break
+        frames.append(frame)
+        end = place.at + place.length
+    return JournalFile(audio_format, tuple(frames), end)
 
 
 def cut_torn_end(path: Path, key: DataKey) -> JournalFile:
@@ -105,12 +118,32 @@ def cut_torn_end(path: Path, key: DataKey) -> JournalFile:
     return journal
 
 
-def _records(data: bytes, start: int, key: DataKey) -> Iterator[tuple[JournalFrame, int]]:
+def format_of(data: bytes | mmap) -> tuple[AudioFormat, int]:
+    """What the header says, and where the first record lies. Raises JournalDamaged where the header is not ours."""
+    end = data.find(b"\n") + 1
+    try:
+        fields = json.loads(data[:end])
+        if fields.pop("magic") != MAGIC:
+            raise ValueError("other magic")
+        return AudioFormat(**fields), end
+    except (ValueError, KeyError, AttributeError) as error:
+        raise JournalDamaged("not an audio journal") from error
+
+
+def record_places(data: bytes | mmap, start: int) -> Iterator[RecordPlace]:
+    """The records from a place on, as their heads say; one that is cut short is left out."""
     while start + _HEAD.size <= len(data):
         seq, offset, length, checksum = _HEAD.unpack_from(data, start)
-        end = start + _HEAD.size + length
-        sealed = data[start + _HEAD.size : end]
-        if end > len(data) or zlib.crc32(sealed, zlib.crc32(_HEAD.pack(seq, offset, length, 0))) != checksum:
+        at = start + _HEAD.size
+        if at + length > len(data):
             return
-        yield JournalFrame(seq, offset, key.open(sealed, _about(seq, offset))), end
-        start = end
+        yield RecordPlace(seq, offset, at, length, checksum)
+        start = at + length
+
+
+def opened_record(data: bytes | mmap, place: RecordPlace, key: DataKey) -> JournalFrame | None:
+    """The frame of a record; None where its checksum is wrong. Raises KeyGone."""
+    sealed = data[place.at : place.at + place.length]
+    if zlib.crc32(sealed, zlib.crc32(_HEAD.pack(place.seq, place.offset, place.length, 0))) != place.checksum:
+        return None
+    return JournalFrame(place.seq, place.offset, key.open(sealed, _about(place.seq, place.offset)))

@@ -1,11 +1,11 @@
-"""What a seat does to calls: answering, holding, hanging up, ringing back, deciding, closing.
+"""What a seat does to calls: answering, holding, hanging up, ringing back, deciding, closing; `handover` for two seats.
 
 In: an operator with a command. Out: entries in the call's timeline. Invariants: an operator sees and touches the calls
 of their own centre, and those that have climbed to it, alone; one answer wins; a command is acknowledged when its entry
 is on disk, and the same command twice is done once.
 """
 
-from dispatch.contract.audio import AudioFrame, Channel
+from dispatch.contract.audio import AudioFrame
 from dispatch.contract.base import CallId, SeatId
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
@@ -24,6 +24,7 @@ from dispatch.contract.timeline import (
 )
 
 from .call import LiveCall, Operator
+from .handover import Handover
 from .lifecycle import Move, after
 from .ports import VoiceLine
 from .switchboard import Switchboard
@@ -35,6 +36,7 @@ class OperatorDesk:
 
     def __init__(self, switchboard: Switchboard) -> None:
         self._switchboard = switchboard
+        self.handover = Handover(switchboard, self.call_for, safe)
 
     def call_for(self, operator: Operator, call_id: CallId) -> LiveCall:
         """The call, where this operator may see it. A foreign call reads as one that does not exist."""
@@ -51,7 +53,7 @@ class OperatorDesk:
                 code = ProblemCode.CALL_TAKEN if call.open else ProblemCode.CALL_ENDED
                 raise Refused(code, "The call is not ringing any more.")
             entry = self._switchboard.connect(call, operator, line, command_id)
-        return await _safe(call, entry)
+        return await safe(call, entry)
 
     async def hold(self, operator: Operator, call_id: CallId, command_id: str, *, on: bool) -> TimelineEntry:
         """Parts the two sides, or joins them again. Sound is still taken, journalled and transcribed."""
@@ -62,8 +64,10 @@ class OperatorDesk:
         """Ends the call from the operator's side."""
         call = self._own_call(operator, call_id)
         if (entry := call.timeline.done(command_id)) is None:
+            if call.open and call.status.talkers.colleague is not None:
+                raise Refused(ProblemCode.WRONG_STATE, "A colleague talks on this call: leave it to them instead.")
             entry = self._switchboard.end(call, EndReason.OPERATOR_HUNG_UP, operator.actor, command_id)
-        return await _safe(call, entry)
+        return await safe(call, entry)
 
     async def call_back(self, operator: Operator, line: VoiceLine, call_id: CallId, command_id: str) -> TimelineEntry:
         """Rings an ended call's caller, whose client is still connected."""
@@ -93,28 +97,32 @@ class OperatorDesk:
         if (entry := call.timeline.done(command_id)) is None:
             entry = call.timeline.append(body, operator.actor, command_id=command_id)
             call.path.decide(entry)
-        return await _safe(call, entry)
+        return await safe(call, entry)
 
     def take_frame(self, operator: Operator, call_id: CallId, frame: AudioFrame) -> None:
         """One frame of the voice of the operator who has the call. Raises Refused."""
-        call = self._own_call(operator, call_id)
+        call = self.call_for(operator, call_id)
+        channel = call.status.talkers.channel_of(operator.seat_id)
+        if channel is None:
+            raise Refused(ProblemCode.NOT_ALLOWED, "This seat does not talk on this call.")
         if not call.open:
             raise Refused(ProblemCode.CALL_ENDED, "The call is over.")
-        call.path.take(Channel.OPERATOR, frame)
+        call.path.take(channel, frame)
 
     def voice_again(self, operator: Operator, line: VoiceLine) -> None:
         """A console is back: it takes up its voice on the call that it has."""
         for call in self._switchboard.calls.values():
-            if call.open and call.status.seat_id == operator.seat_id:
-                call.give_to(line)
+            talkers = call.status.talkers
+            if call.open and operator.seat_id in (*talkers.seats, *talkers.monitors):
+                call.speak_from(operator.seat_id, line, fresh=False)
 
     def offer_back(self, call_id: CallId, seat_id: SeatId) -> None:
-        """The console of this seat is gone for too long: its call rings again, and the caller is told."""
+        """The console of this seat is gone for too long: a colleague beside it has the call, or it rings again."""
         call = self._switchboard.calls.get(call_id)
-        if call is None or not call.open or call.status.seat_id != seat_id:
+        if call is None or not call.open or self.handover.gone(call, seat_id) or call.status.seat_id != seat_id:
             return
         call.timeline.append(CallOfferedBack(), SYSTEM)
-        call.answered_by, call.operator_line = None, None
+        call.lines.clear()
         call.wire()
         call.tell_caller()
         self._switchboard.ring(call)
@@ -134,10 +142,10 @@ class OperatorDesk:
             entry = call.timeline.append(body, operator.actor, command_id=command_id)
             call.wire()
             call.tell_caller()
-        return await _safe(call, entry)
+        return await safe(call, entry)
 
 
-async def _safe(call: LiveCall, entry: TimelineEntry) -> TimelineEntry:
+async def safe(call: LiveCall, entry: TimelineEntry) -> TimelineEntry:
     """The entry, once it is on disk. Raises Refused when the disk is slow to say so: done, but not safe yet."""
     if not await call.timeline.until_durable(entry.seq):
         raise Refused(ProblemCode.UNAVAILABLE, "It is done and shown, but the disk cannot keep it yet.")

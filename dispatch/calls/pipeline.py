@@ -23,6 +23,7 @@ from dispatch.contract.timeline import (
     CategoryRaised,
     ChannelOpened,
     LanguageDetected,
+    LanguageSet,
     SpeechFinal,
     SpeechRevised,
     SpeechStable,
@@ -123,8 +124,8 @@ class CallPath:
         self.case = case
         self.card = card or Card(version=0)
         self.channels: dict[Channel, ChannelPath] = {}
-        self.ears: dict[Channel, VoiceLine] = {}
-        """Who hears a channel: the caller hears the operator's, the operator the caller's."""
+        self.ears: dict[Channel, tuple[VoiceLine, ...]] = {}
+        """Who hears a channel: everybody on the call but the one who speaks on it."""
         self.mouths: dict[Channel, VoiceLine] = {}
         """Who sends a channel and gets its acknowledgements."""
         self.tier = "live"
@@ -226,18 +227,15 @@ class CallPath:
         self._transcribe(path, frame.audio, frame.offset)
 
     def _relay(self, path: ChannelPath, frame: AudioFrame) -> None:
-        ear = self.ears.get(path.channel)
-        if ear is not None:
-            ear.relay(
-                RelayedFrame(
-                    call_id=self.call_id,
-                    channel=path.channel,
-                    format=path.format,
-                    seq=frame.seq,
-                    offset=frame.offset,
-                    audio=frame.audio,
-                )
-            )
+        ears = self.ears.get(path.channel, ())
+        if not ears:
+            return
+        relayed = RelayedFrame(
+            call_id=self.call_id, channel=path.channel, format=path.format, seq=frame.seq, offset=frame.offset,
+            audio=frame.audio,
+        )  # fmt: skip
+        for ear in ears:
+            ear.relay(relayed)
 
     def _durable(self, path: ChannelPath, order: FrameOrder) -> None:
         path.durable = order
@@ -339,7 +337,9 @@ class CallPath:
     # --- urgency -------------------------------------------------------------------------------------------------
 
     def decide(self, entry: TimelineEntry) -> None:
-        """Takes what an operator did into the case, where the card depends on it."""
+        """Takes what an operator did to the caller's recogniser, or into the case, where the card depends on it."""
+        if isinstance(entry.body, LanguageSet) and Channel.CALLER in self.channels:
+            self.channels[Channel.CALLER].stream.set_language(entry.body.language)
         action = action_of(entry)
         if action is None:
             return

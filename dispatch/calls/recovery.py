@@ -15,6 +15,7 @@ from dispatch.contract.base import CallId, UtteranceId
 from dispatch.contract.timeline import (
     CallStarted,
     ChannelOpened,
+    LanguageSet,
     SpeechFinal,
     SpeechRevised,
     SpeechStable,
@@ -97,7 +98,7 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
         path.open_channel(
             channel,
             audio_format,
-            language=found.started.language if channel is Channel.CALLER else None,
+            language=_language(found) if channel is Channel.CALLER else None,
             order=order_of(journal),
             opened_s=opened_s,
             first_utterance=len(_ids(found.entries, channel)) + 1,
@@ -107,6 +108,12 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
             path.drop_unfinished(channel, utterance_id)
         if journal:
             path.feed_again(channel, [frame for frame in journal.frames if _ends(journal, frame) > heard_until])
+
+
+def _language(found: RecoveredCall) -> str | None:
+    """What an operator set last, else what the caller's device said."""
+    said = [entry.body.language for entry in found.entries if isinstance(entry.body, LanguageSet)]
+    return said[-1] if said else found.started.language
 
 
 def order_of(journal: JournalFile | None) -> FrameOrder:

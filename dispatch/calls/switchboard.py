@@ -7,6 +7,7 @@ nobody but the connection that carries a call speaks into it.
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +98,6 @@ class Switchboard:
         call, token = self._open(request, centre, rung_back)
         call.caller = line
         call.path.mouths[Channel.CALLER] = line
-        call.path.ears[Channel.OPERATOR] = line
         if request.request_id:
             self._requests[request.request_id] = (call.call_id, token)
         await call.timeline.until_durable(1)  # a disk that does not answer delays a caller, and never turns one away
@@ -154,7 +154,7 @@ class Switchboard:
         if call is None or call.caller is not line:
             return
         call.caller = None
-        call.path.ears.pop(Channel.OPERATOR, None)
+        call.wire()
         call.path.mouths.pop(Channel.CALLER, None)
         if call.open:
             self._interrupt(call)
@@ -178,6 +178,14 @@ class Switchboard:
         self._tasks.start("last words", self._hear_out(call), subject=call.call_id)
         return entry
 
+    def now(self) -> datetime:
+        """The time of the node's clock."""
+        return self._clock.now()
+
+    def later(self, call: LiveCall, seconds: float, act: Callable[[], None]) -> None:
+        """Does something about a call after a while, if it is still open."""
+        self._tasks.start("later", self._later(call, seconds, act), subject=call.call_id)
+
     def ring(self, call: LiveCall) -> None:
         """Rings seats, wider and wider, until somebody answers or the call ends."""
         self._tasks.start("ringing", self._ring(call), subject=call.call_id)
@@ -186,12 +194,13 @@ class Switchboard:
         self, call: LiveCall, operator: Operator, line: VoiceLine, command_id: str | None = None
     ) -> TimelineEntry:
         """Gives a call to a seat."""
-        call.answered_by = operator.display_name
+        call.people = {operator.seat_id: operator}
+        call.lines.clear()
         waited_s = self._waited_s(call)
         entry = call.timeline.append(CallAnswered(waited_s=waited_s), operator.actor, command_id=command_id)
         if Channel.OPERATOR not in call.path.channels:
             call.path.open_channel(Channel.OPERATOR, OPERATOR_VOICE)
-        call.give_to(line)
+        call.speak_from(operator.seat_id, line, fresh=True)
         self.floor.stop_ringing(call.call_id, answered=True)
         call.path.decide(entry)
         call.tell_caller()
@@ -331,6 +340,11 @@ class Switchboard:
         if old is not None and old is not line:
             old.tell_problem(Refused(ProblemCode.SUPERSEDED, "The call goes on elsewhere.").problem)
         call.wire()
+
+    async def _later(self, call: LiveCall, seconds: float, act: Callable[[], None]) -> None:
+        await self._clock.sleep(seconds)
+        if call.open:
+            act()
 
     async def _hear_out(self, call: LiveCall) -> None:
         await call.path.finish()

@@ -8,6 +8,15 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, TypeVar
 
 from dispatch.calls.operators import OperatorDesk
+from dispatch.contract.conference_commands import (
+    AnswerTransfer,
+    AskColleagues,
+    JoinCall,
+    LeaveTalk,
+    MonitorCall,
+    OfferTransfer,
+    WithdrawTransfer,
+)
 from dispatch.contract.console import (
     AcceptField,
     AddNote,
@@ -29,6 +38,7 @@ from dispatch.contract.console import (
     OpenCall,
     OverrideCategory,
     SeatState,
+    SetLanguage,
     SetSeatState,
 )
 from dispatch.contract.problems import ProblemCode, Refused
@@ -37,6 +47,7 @@ from dispatch.contract.timeline import (
     FieldAccepted,
     FieldEdited,
     HelpSent,
+    LanguageSet,
     NoteAdded,
     QuestionAsked,
     ScriptChosen,
@@ -48,6 +59,7 @@ from dispatch.dispatching.ports import Commander
 from dispatch.identity import Role
 from dispatch.observability.clock import Clock
 from dispatch.triage import knows_script
+from transcription import knows_language
 
 from .console import Console
 from .floor import Floor
@@ -82,7 +94,15 @@ class Commands:
             HangUpCall: self._hang_up,
             CallBack: self._call_back,
             DisposeCall: self._dispose,
+            AskColleagues: self._tell_colleagues,
+            OfferTransfer: self._offer_transfer,
+            WithdrawTransfer: self._withdraw_transfer,
+            AnswerTransfer: self._answer_transfer,
+            LeaveTalk: self._depart,
+            MonitorCall: self._monitor,
+            JoinCall: self._join,
             HandOverCall: self._hand_over,
+            SetLanguage: self._enter,
             MarkHelpSent: self._enter,
             AcceptField: self._enter,
             EditField: self._enter,
@@ -125,8 +145,7 @@ class Commands:
         console.open_calls.discard(command.call_id)
 
     async def _answer(self, console: Console, command: AnswerCall) -> TimelineEntry:
-        if console.seat.state is SeatState.ON_CALL and console.seat.call_id != command.call_id:
-            raise Refused(ProblemCode.WRONG_STATE, "This seat is on a call already.")
+        _refuse_on_another_call(console, command)
         return await self._calls.answer(console.operator, console, command.call_id, command.command_id)
 
     async def _hold(self, console: Console, command: HoldCall) -> TimelineEntry:
@@ -143,6 +162,41 @@ class Commands:
             console.operator, command.call_id, command.command_id, command.disposition, command.reason
         )
 
+    async def _tell_colleagues(self, console: Console, _: AskColleagues) -> None:
+        console.deliver(self._floor.colleagues(console))
+
+    async def _offer_transfer(self, console: Console, command: OfferTransfer) -> TimelineEntry:
+        """The colleague must be at a connected seat of this centre, and not on a call."""
+        colleague = self._floor.consoles.get(command.seat_id)
+        if colleague is None or colleague.socket is None or colleague.who.centre_id != console.who.centre_id:
+            raise Refused(ProblemCode.NOT_FOUND, "Nobody sits at that seat.")
+        if colleague.seat.state is SeatState.ON_CALL and colleague is not console:
+            raise Refused(ProblemCode.WRONG_STATE, "That seat is on a call.")
+        handover = self._calls.handover
+        return await handover.offer(console.operator, command.call_id, command.command_id, colleague.operator)
+
+    async def _withdraw_transfer(self, console: Console, command: WithdrawTransfer) -> TimelineEntry:
+        return await self._calls.handover.withdraw(console.operator, command.call_id, command.command_id)
+
+    async def _answer_transfer(self, console: Console, command: AnswerTransfer) -> TimelineEntry:
+        if command.accept:
+            _refuse_on_another_call(console, command)
+        return await self._calls.handover.answer(
+            console.operator, console, command.call_id, command.command_id, accept=command.accept
+        )
+
+    async def _depart(self, console: Console, command: LeaveTalk) -> TimelineEntry:
+        return await self._calls.handover.leave(console.operator, command.call_id, command.command_id)
+
+    async def _monitor(self, console: Console, command: MonitorCall) -> TimelineEntry:
+        _refuse_unless_supervisor(console)
+        return await self._calls.handover.monitor(console.operator, console, command.call_id, command.command_id)
+
+    async def _join(self, console: Console, command: JoinCall) -> TimelineEntry:
+        _refuse_unless_supervisor(console)
+        _refuse_on_another_call(console, command)
+        return await self._calls.handover.join(console.operator, console, command.call_id, command.command_id)
+
     async def _hand_over(self, console: Console, command: HandOverCall) -> TimelineEntry:
         return await self._calls.hand_over(console.operator, command.call_id, command.command_id, command.to)
 
@@ -150,6 +204,16 @@ class Commands:
         call = self._calls.call_for(console.operator, command.call_id)
         body = body_of(command, shown=call.path.card.category)
         return await self._calls.enter(console.operator, command.call_id, command.command_id, body)
+
+
+def _refuse_on_another_call(console: Console, command: CallCommand) -> None:
+    if console.seat.state is SeatState.ON_CALL and console.seat.call_id != command.call_id:
+        raise Refused(ProblemCode.WRONG_STATE, "This seat is on a call already.")
+
+
+def _refuse_unless_supervisor(console: Console) -> None:
+    if not console.who.supervisor:
+        raise Refused(ProblemCode.NOT_ALLOWED, "Only supervisors listen to others' calls, or join them.")
 
 
 def commander_of(console: Console) -> Commander:
@@ -175,6 +239,10 @@ def body_of(command: Command, shown: int | None) -> TimelineBody:
             if not knows_script(script_id):
                 raise Refused(ProblemCode.NOT_FOUND, "There is no such script.")
             return ScriptChosen(script_id=script_id)
+        case SetLanguage(language=language):
+            if language is not None and not knows_language(language):
+                raise Refused(ProblemCode.NOT_FOUND, "The recogniser does not know this language.")
+            return LanguageSet(language=language)
         case MarkHelpSent():
             return HelpSent()
         case AddNote(text=text):

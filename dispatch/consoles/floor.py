@@ -22,6 +22,8 @@ from dispatch.contract.console import (
     CallPartial,
     CallState,
     CallSummary,
+    Colleague,
+    Colleagues,
     ConsoleAuth,
     DeliveryBody,
     QueueChanged,
@@ -52,6 +54,8 @@ OFFER_BACK_S: Final = 20.0
 SWEEP_S: Final = 1.0
 REAUTH_BEFORE: Final = timedelta(seconds=90)
 ENTRIES_AT_ONCE: Final = 50
+MOST_COLLEAGUES: Final = 100
+"""Seats in one answer; a message has its limit, and a list that nobody reads to the end has none."""
 
 
 class Floor:
@@ -184,6 +188,16 @@ class Floor:
             console.deliver(CallEntries(call_id=call.call_id, entries=part, complete=complete))
         self.on_shown(call.call_id)
 
+    def colleagues(self, console: Console) -> Colleagues:
+        """The other seats of the console's centre, the ones that could take a call first."""
+        others = [
+            Colleague(seat=other.seat, supervisor=other.who.supervisor, connected=other.socket is not None)
+            for other in self.consoles.values()
+            if other is not console and other.who.centre_id == console.who.centre_id
+        ]
+        free = sorted(others, key=lambda other: (not _free(other), other.seat.display_name, other.seat.seat_id))
+        return Colleagues(seats=tuple(free[:MOST_COLLEAGUES]))
+
     def tell_centre(self, centre_id: str, body: DeliveryBody, *, supervisors: bool = False) -> None:
         """Tells all consoles of a centre, or those of its supervisors; where none of them is here, all."""
         ours = [console for console in self.consoles.values() if console.who.centre_id == centre_id]
@@ -261,6 +275,16 @@ class Floor:
             metrics.CONSOLES_LET_GO.inc()
             console.socket.let_go("This console takes in nothing; it gets a fresh start when it connects again.")
 
+    def _second_seat_follows(self, summary: CallSummary) -> None:
+        """Who talks beside the owner is on call too; who has left the talk wraps up, with no call to close."""
+        beside = self.consoles.get(summary.colleague.seat_id) if summary.colleague else None
+        if beside is not None:
+            self.sit(beside, SeatState.ON_CALL, summary.call_id)
+        for console in self.consoles.values():
+            left = console.seat.call_id == summary.call_id and console.seat.state is SeatState.ON_CALL
+            if left and console is not beside and console.seat.seat_id != summary.seat_id:
+                self.sit(console, SeatState.WRAP_UP)
+
     def _watching(self, call_id: CallId) -> Iterable[Console]:
         return [console for console in self.consoles.values() if call_id in console.open_calls]
 
@@ -275,6 +299,7 @@ class Floor:
 
     def _seats_follow(self, summary: CallSummary) -> None:
         """A seat is on call while its call is open, and wraps up until the call is closed."""
+        self._second_seat_follows(summary)
         console = self.consoles.get(summary.seat_id) if summary.seat_id else None
         if console is None:
             return
@@ -283,6 +308,10 @@ class Floor:
         elif console.seat.call_id == summary.call_id:
             ended = summary.state is CallState.ENDED
             self.sit(console, SeatState.WRAP_UP if ended else SeatState.READY, summary.call_id if ended else None)
+
+
+def _free(colleague: Colleague) -> bool:
+    return colleague.connected and colleague.seat.state is not SeatState.ON_CALL
 
 
 def _no_board(centre_id: str) -> Iterable[Board]:

@@ -25,10 +25,12 @@ class Encoding(StrEnum):
 
 
 class Channel(StrEnum):
-    """The two sides of a call."""
+    """The sides of a call: the caller, and whoever talks with them."""
 
     CALLER = "caller"
     OPERATOR = "operator"
+    SECOND = "second"
+    """A colleague of the operator's who talks on the call too: in a handover, or a supervisor who joined."""
 
 
 SampleRate = Literal[8000, 16000, 48000]

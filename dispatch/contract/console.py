@@ -17,6 +17,7 @@ from .base import (
     CentreId,
     Identifier,
     IncidentId,
+    LanguageCode,
     LongText,
     Message,
     Moment,
@@ -26,6 +27,7 @@ from .base import (
     ShortText,
 )
 from .card import Category, FieldName, Probability
+from .conference import Talker, TransferOffer
 from .dispatching import Alarm, Board, IncidentChanged, Known, PlacesHeard, UnitChanged
 from .problems import Problem
 from .timeline import Disposition, EscalationStep, HandOverTo, TimelineEntry
@@ -108,6 +110,12 @@ class CallSummary(Message):
     """`live`, or the tier that the transcript is degraded to."""
     duplicates: tuple[LikelyDuplicate, ...] = ()
     """The likeliest first; calls of the same incident are not among them."""
+    transfer: TransferOffer | None = None
+    """The call is offered to a colleague, who has not answered yet."""
+    colleague: Talker | None = None
+    """Who talks on the call beside the operator who has it."""
+    monitors: tuple[Talker, ...] = ()
+    """Supervisors who hear the call and are not heard."""
     call_back_possible: bool = False
     """The caller's client is connected, so that the operator can ring back."""
 
@@ -213,6 +221,21 @@ class SystemChanged(Message):
     system: SystemState
 
 
+class Colleague(Message):
+    """A seat of the centre, for handing a call over to it."""
+
+    seat: Seat
+    supervisor: bool
+    connected: bool
+
+
+class Colleagues(Message):
+    """Answer to `seats.ask`: who sits where at this moment."""
+
+    kind: Literal["colleagues"] = "colleagues"
+    seats: tuple[Colleague, ...]
+
+
 class ReauthNeeded(Message):
     """The access token runs out soon: get a fresh one and send `console.reauth`. Nothing is cut off."""
 
@@ -229,6 +252,7 @@ DeliveryBody = Annotated[
     | CallEntries
     | CallPartial
     | SystemChanged
+    | Colleagues
     | ReauthNeeded
     | Board
     | UnitChanged
@@ -335,6 +359,13 @@ class ChooseScript(CallCommand):
 
 class AddNote(CallCommand):
     text: LongText = Field(min_length=1, repr=False)
+
+
+class SetLanguage(CallCommand):
+    """The caller speaks this language, whatever the recogniser took it for."""
+
+    language: LanguageCode | None
+    """None: let it be detected again."""
 
 
 class MarkHelpSent(CallCommand):

@@ -1,10 +1,17 @@
 """Records of calls: how long they are kept, what must not go, what goes, and a person's own copy."""
 
+from typing import Final
+
 from pydantic import Field
 
+from .audio import Channel
 from .base import CallId, CentreId, Identifier, LongText, Message, Moment, PersonId, PhoneNumber, ShortText
 from .http import PageQuery
 from .timeline import TimelineEntry
+
+CALL_CLOCK_HZ: Final = 16_000
+"""Samples a second of the call's clock, on which sound is asked for and given, whatever came over the wire."""
+LONGEST_STRETCH: Final = 60 * CALL_CLOCK_HZ
 
 
 class RecordPolicyBody(Message):
@@ -87,3 +94,13 @@ class Export(Message):
     """What a centre keeps of one number's calls."""
 
     calls: tuple[ExportedCall, ...]
+
+
+class SoundQuery(Message):
+    """Which stretch of a call's sound; both sides where none is named."""
+
+    start: int = Field(default=0, ge=0, lt=2**40)
+    """First sample, counted from the start of the call at 16 kHz: second 12.5 is sample 200000."""
+    samples: int = Field(default=30 * CALL_CLOCK_HZ, ge=1, le=LONGEST_STRETCH)
+    """How many at most; a call that still runs has fewer at its end."""
+    side: Channel | None = None

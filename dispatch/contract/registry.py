@@ -11,6 +11,15 @@ from typing import Final
 from .audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
 from .base import Message
 from .caller import CallBackOffer, CallerCallState, CallerHello, CallOpened, EndCall, ResumeCall, StartCall
+from .conference_commands import (
+    AnswerTransfer,
+    AskColleagues,
+    JoinCall,
+    LeaveTalk,
+    MonitorCall,
+    OfferTransfer,
+    WithdrawTransfer,
+)
 from .console import (
     AcceptField,
     AddNote,
@@ -33,6 +42,7 @@ from .console import (
     OpenCall,
     OverrideCategory,
     Reauthenticate,
+    SetLanguage,
     SetSeatState,
 )
 from .dispatch_commands import (
@@ -112,9 +122,17 @@ EVENTS: Final[tuple[EventSpec, ...]] = (
     _up(OPERATOR, "call.hold", HoldCall, CommandDone),
     _up(OPERATOR, "call.hang_up", HangUpCall, CommandDone),
     _up(OPERATOR, "call.call_back", CallBack, CommandDone),
+    _up(OPERATOR, "call.language", SetLanguage, CommandDone),
     _up(OPERATOR, "call.help_sent", MarkHelpSent, CommandDone),
     _up(OPERATOR, "call.hand_over", HandOverCall, CommandDone),
     _up(OPERATOR, "call.dispose", DisposeCall, CommandDone),
+    _up(OPERATOR, "seats.ask", AskColleagues, CommandDone),
+    _up(OPERATOR, "call.transfer", OfferTransfer, CommandDone),
+    _up(OPERATOR, "call.transfer_withdraw", WithdrawTransfer, CommandDone),
+    _up(OPERATOR, "call.transfer_answer", AnswerTransfer, CommandDone),
+    _up(OPERATOR, "call.depart", LeaveTalk, CommandDone),
+    _up(OPERATOR, "call.monitor", MonitorCall, CommandDone),
+    _up(OPERATOR, "call.join", JoinCall, CommandDone),
     _up(OPERATOR, "card.accept", AcceptField, CommandDone),
     _up(OPERATOR, "card.edit", EditField, CommandDone),
     _up(OPERATOR, "card.override", OverrideCategory, CommandDone),

@@ -27,6 +27,15 @@ from .base import (
     UtteranceId,
 )
 from .card import Card, Category, FieldName, NarrativeSentence
+from .conference import (
+    CallPassedOn,
+    ColleagueJoined,
+    ColleagueLeft,
+    MonitorBegan,
+    MonitorEnded,
+    TransferEnded,
+    TransferOffered,
+)
 from .dispatching import (
     HelpersAlerted,
     IncidentClosed,
@@ -223,6 +232,13 @@ class LanguageDetected(Message):
     confidence: float = Field(ge=0, le=1)
 
 
+class LanguageSet(Message):
+    """An operator said which language the caller speaks; None: it is to be detected."""
+
+    kind: Literal["speech.language_set"] = "speech.language_set"
+    language: LanguageCode | None
+
+
 class TranscriptDegraded(Message):
     """The transcript comes slower, later, or not at all; the sound itself is untouched."""
 
@@ -368,6 +384,7 @@ TimelineBody = Annotated[
     | SpeechRevised
     | SpeechTranslated
     | LanguageDetected
+    | LanguageSet
     | TranscriptDegraded
     | CardUpdated
     | CategoryRaised
@@ -382,6 +399,13 @@ TimelineBody = Annotated[
     | ModelProposed
     | ModelSummarised
     | NoteAdded
+    | TransferOffered
+    | TransferEnded
+    | ColleagueJoined
+    | ColleagueLeft
+    | CallPassedOn
+    | MonitorBegan
+    | MonitorEnded
     | PlaceConfirmed
     | UnitMoved
     | UnitUpgraded

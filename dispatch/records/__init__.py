@@ -2,5 +2,6 @@
 
 from .erasure import Archivist
 from .records_api import RecordsApi
+from .sound_api import SoundApi
 
-__all__ = ["Archivist", "RecordsApi"]
+__all__ = ["Archivist", "RecordsApi", "SoundApi"]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from dispatch.contract.base import CallId, CentreId, IncidentId, PersonId, SeatId
 from dispatch.contract.card import Card, FieldName
+from dispatch.contract.conference import CallPassedOn
 from dispatch.contract.console import CallState
 from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import (
@@ -28,6 +29,7 @@ from dispatch.contract.timeline import (
     EndReason,
     EscalationStep,
     LanguageDetected,
+    LanguageSet,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -132,6 +134,10 @@ def _answered(record: CallRecord, entry: TimelineEntry, _: CallAnswered) -> Call
     )
 
 
+def _passed_on(record: CallRecord, _: TimelineEntry, body: CallPassedOn) -> CallRecord:
+    return replace(record, answered_by=body.person_id, seat_id=body.seat_id)
+
+
 def _held(record: CallRecord, *_: object) -> CallRecord:
     return replace(record, held=True, state=while_connected(record, CallState.ON_HOLD))
 
@@ -180,7 +186,7 @@ def _category(record: CallRecord, _: TimelineEntry, body: CategoryRaised | Categ
     return replace(record, category=body.after)
 
 
-def _language(record: CallRecord, _: TimelineEntry, body: LanguageDetected) -> CallRecord:
+def _language(record: CallRecord, _: TimelineEntry, body: LanguageDetected | LanguageSet) -> CallRecord:
     return replace(record, language=body.language)
 
 
@@ -201,6 +207,7 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
     {
         "call.rang": _rang,
         "call.answered": _answered,
+        "call.passed_on": _passed_on,
         "call.held": _held,
         "call.unheld": _unheld,
         "call.interrupted": _interrupted,
@@ -214,6 +221,7 @@ CHANGES: Final[MappingProxyType[str, Change]] = MappingProxyType(
         "card.category_raised": _category,
         "card.category_overridden": _category,
         "speech.language": _language,
+        "speech.language_set": _language,
         "speech.tier": _tier,
     }
 )

@@ -134,7 +134,7 @@ async def test_both_sides_of_a_call_are_in_the_journal_bit_by_bit(node: Node) ->
     await until(lambda: console.voice.next_seq == 10)
     sounds = {
         channel: b"".join(frame.audio for frame in frames_on_disk(node.settings.data_dir, call_id, channel))
-        for channel in Channel
+        for channel in (Channel.CALLER, Channel.OPERATOR)
     }
     assert sounds == {Channel.CALLER: LOUD * 50, Channel.OPERATOR: b"".join(voice)}
     await close(caller, console)
@@ -400,6 +400,6 @@ async def test_what_the_operator_says_is_never_taken_for_the_callers_words(node:
     def finals() -> list[Utterance]:
         return [e.body.utterance for e in entries(console, call_id) if isinstance(e.body, SpeechFinal)]
 
-    await until(lambda: {utterance.channel for utterance in finals()} == set(Channel))
+    await until(lambda: {utterance.channel for utterance in finals()} == {Channel.CALLER, Channel.OPERATOR})
     assert len({utterance.utterance_id for utterance in finals()}) == len(finals())
     await close(caller, console)

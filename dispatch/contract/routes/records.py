@@ -14,6 +14,7 @@ from dispatch.contract.records import (
     NewHold,
     RecordPolicy,
     RecordPolicyBody,
+    SoundQuery,
 )
 from dispatch.contract.roles import Role
 
@@ -105,6 +106,16 @@ RECORDS: Final = (
         SUPERVISOR,
         query=ExportQuery,
         answer=Export,
+        audited=True,
+    ),
+    guarded(
+        "hear_call",
+        Method.GET,
+        "/v1/calls/{call_id}/sound",
+        "A stretch of a call's sound as a WAV file, while it runs or after it; at most 60 s.",
+        (Role.OPERATOR, Role.SUPERVISOR, Role.TRAINER),
+        query=SoundQuery,
+        status=200,
         audited=True,
     ),
 )

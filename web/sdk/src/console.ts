@@ -13,7 +13,7 @@ import {
 } from "./board.ts";
 import { EMPTY_CALL, foldCall, type CallView, type Unsettled } from "./call.ts";
 import { inOrder } from "./queue.ts";
-import type { CallSummary, Delivery, EscalationStep, Seat, Snapshot, SystemState } from "./contract.ts";
+import type { CallSummary, Colleague, Delivery, EscalationStep, Seat, Snapshot, SystemState } from "./contract.ts";
 
 export type DeliveryBody = Delivery["body"];
 
@@ -40,6 +40,8 @@ export interface ConsoleState {
   readonly clockOffset: number;
   readonly calls: ReadonlyMap<string, OpenedCall>;
   readonly board: BoardState;
+  /** Who sits where, as it was when this console last asked; null before. */
+  readonly colleagues: readonly Colleague[] | null;
 }
 
 export const EMPTY_CONSOLE: ConsoleState = {
@@ -52,6 +54,7 @@ export const EMPTY_CONSOLE: ConsoleState = {
   clockOffset: 0,
   calls: new Map(),
   board: EMPTY_BOARD,
+  colleagues: null,
 };
 
 export const UNOPENED: OpenedCall = { view: EMPTY_CALL, unsettled: {}, loaded: false };
@@ -94,6 +97,8 @@ export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: numb
       return { ...state, board: applyPlaces(state.board, body) };
     case "alarm":
       return { ...state, board: applyAlarm(state.board, body) };
+    case "colleagues":
+      return { ...state, colleagues: body.seats };
     case "reauth":
       return state;
   }
@@ -102,6 +107,18 @@ export function applyDelivery(state: ConsoleState, body: DeliveryBody, now: numb
 /** The calls that ring here, the most urgent first. */
 export function ringingNow({ queue, rings }: Pick<ConsoleState, "queue" | "rings">): CallSummary[] {
   return inOrder([...rings.keys()].flatMap((callId) => queue.get(callId) ?? []));
+}
+
+/** The call that a colleague wants this seat to take over, if any. */
+export function offeredToMe({ queue, seat }: Pick<ConsoleState, "queue" | "seat">): CallSummary | null {
+  if (seat === null) return null;
+  return [...queue.values()].find((call) => call.transfer?.to.seat_id === seat.seat_id) ?? null;
+}
+
+/** The call that this seat listens to without being heard. */
+export function monitoredByMe({ queue, seat }: Pick<ConsoleState, "queue" | "seat">): CallSummary | null {
+  if (seat === null) return null;
+  return [...queue.values()].find((call) => call.monitors.some((who) => who.seat_id === seat.seat_id)) ?? null;
 }
 
 /** No longer shown: the log is forgotten and read anew when it is opened again. */
@@ -127,6 +144,7 @@ function fromSnapshot(state: ConsoleState, snapshot: Snapshot, now: number): Con
     clockOffset: Date.parse(snapshot.server_time) - now,
     calls: new Map([...state.calls].map(([id, call]) => [id, { ...call, unsettled: {} }])),
     board: clearedBoard(state.board, new Set([...state.calls.keys(), ...queue.keys()])),
+    colleagues: null,
   };
 }
 

@@ -61,6 +61,13 @@ export interface AnswerCall {
   readonly call_id: string;
 }
 
+/** The colleague's answer: who accepts is on the call at once. */
+export interface AnswerTransfer {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly accept: boolean;
+}
+
 /** A code of the authenticator app. */
 export interface AppCode {
   readonly code: string;
@@ -70,6 +77,11 @@ export interface AppCode {
 export interface Appointment {
   readonly calendar_id: string;
   readonly starts_at: string;
+}
+
+/** Asks who sits where; answered by a `colleagues` delivery to this console alone. */
+export interface AskColleagues {
+  readonly command_id: string;
 }
 
 /** A report about one hospital, community or centre, from `since` up to but without `until`. */
@@ -340,6 +352,13 @@ export interface CallPartial {
   readonly partial: Partial;
 }
 
+/** The operator who had the call left it, or was gone; the colleague beside them has it from now on. */
+export interface CallPassedOn {
+  readonly kind: "call.passed_on";
+  readonly seat_id: string;
+  readonly person_id: string;
+}
+
 /** What a caller is told of the call. */
 export const CallPhaseValues = ["ringing", "answered", "on_hold", "ended"] as const;
 export type CallPhase = (typeof CallPhaseValues)[number];
@@ -398,6 +417,12 @@ export interface CallSummary {
   readonly transcript: string;
   /** The likeliest first; calls of the same incident are not among them. */
   readonly duplicates: readonly LikelyDuplicate[];
+  /** The call is offered to a colleague, who has not answered yet. */
+  readonly transfer: TransferOffer | null;
+  /** Who talks on the call beside the operator who has it. */
+  readonly colleague: Talker | null;
+  /** Supervisors who hear the call and are not heard. */
+  readonly monitors: readonly Talker[];
   /** The caller's client is connected, so that the operator can ring back. */
   readonly call_back_possible: boolean;
 }
@@ -501,8 +526,8 @@ export interface CategoryRaised {
   readonly after: number;
 }
 
-/** The two sides of a call. */
-export const ChannelValues = ["caller", "operator"] as const;
+/** The sides of a call: the caller, and whoever talks with them. */
+export const ChannelValues = ["caller", "operator", "second"] as const;
 export type Channel = (typeof ChannelValues)[number];
 
 export interface ChannelOpened {
@@ -549,6 +574,33 @@ export interface CodeTicket {
   readonly ticket: string;
   /** Seconds that the code works for. */
   readonly lives_s: number;
+}
+
+/** A seat of the centre, for handing a call over to it. */
+export interface Colleague {
+  readonly seat: Seat;
+  readonly supervisor: boolean;
+  readonly connected: boolean;
+}
+
+/** Somebody talks on the call beside the operator who has it, on a channel of their own. */
+export interface ColleagueJoined {
+  readonly kind: "colleague.joined";
+  readonly seat_id: string;
+  readonly person_id: string;
+  readonly channel: Channel;
+  readonly by: JoinedBy;
+}
+
+export interface ColleagueLeft {
+  readonly kind: "colleague.left";
+  readonly seat_id: string;
+}
+
+/** Answer to `seats.ask`: who sits where at this moment. */
+export interface Colleagues {
+  readonly kind: "colleagues";
+  readonly seats: readonly Colleague[];
 }
 
 /** What was known when a call was handed over. */
@@ -647,7 +699,7 @@ export interface DeedView {
 export interface Delivery {
   readonly epoch: string;
   readonly seq: number;
-  readonly body: Snapshot | QueueChanged | SeatChanged | Ring | RingStopped | CallEntries | CallPartial | SystemChanged | ReauthNeeded | Board | UnitChanged | IncidentChanged | Known | PlacesHeard | Alarm;
+  readonly body: Snapshot | QueueChanged | SeatChanged | Ring | RingStopped | CallEntries | CallPartial | SystemChanged | Colleagues | ReauthNeeded | Board | UnitChanged | IncidentChanged | Known | PlacesHeard | Alarm;
 }
 
 /** Everything up to `seq` has been taken in. */
@@ -1096,6 +1148,16 @@ export interface JobView {
   readonly ended_at: string | null;
 }
 
+/** A supervisor talks on the call beside the operator. */
+export interface JoinCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** How somebody came to talk on a call. */
+export const JoinedByValues = ["transfer", "supervisor"] as const;
+export type JoinedBy = (typeof JoinedByValues)[number];
+
 /** What is known of a ringing call's number and place, of this centre's communities alone. */
 export interface Known {
   readonly kind: "known";
@@ -1121,8 +1183,20 @@ export interface LanguageDetected {
   readonly confidence: number;
 }
 
+/** An operator said which language the caller speaks; None: it is to be detected. */
+export interface LanguageSet {
+  readonly kind: "speech.language_set";
+  readonly language: string | null;
+}
+
 /** No longer shows the call. */
 export interface LeaveCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+/** Leaves a call that somebody else talks on, or stops to listen to it. The last one to talk cannot leave. */
+export interface LeaveTalk {
   readonly command_id: string;
   readonly call_id: string;
 }
@@ -1256,6 +1330,23 @@ export interface ModelsState {
   readonly floor_only: boolean;
 }
 
+/** A supervisor hears the call and is not heard. The operator sees it: that is the policy here. */
+export interface MonitorBegan {
+  readonly kind: "monitor.began";
+  readonly seat_id: string;
+}
+
+/** A supervisor hears the call. */
+export interface MonitorCall {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
+export interface MonitorEnded {
+  readonly kind: "monitor.ended";
+  readonly seat_id: string;
+}
+
 /** What the call is about, in a few sentences. A model's replaces the rules' while a model answers. */
 export interface Narrative {
   readonly source: Source;
@@ -1362,6 +1453,13 @@ export interface OfferList {
 /** What became of an offer. */
 export const OfferOutcomeValues = ["pending", "accepted", "declined", "expired", "withdrawn"] as const;
 export type OfferOutcome = (typeof OfferOutcomeValues)[number];
+
+/** Offers the call that this seat has to a colleague's seat. */
+export interface OfferTransfer {
+  readonly command_id: string;
+  readonly call_id: string;
+  readonly seat_id: string;
+}
 
 /** Offers the incident to the nearest suitable units, one after the other or, for neighbours, to several at once. */
 export interface OfferUnits {
@@ -1978,6 +2076,14 @@ export interface Session {
 export const SetByValues = ["rule", "model", "operator", "caller_device"] as const;
 export type SetBy = (typeof SetByValues)[number];
 
+/** The caller speaks this language, whatever the recogniser took it for. */
+export interface SetLanguage {
+  readonly command_id: string;
+  readonly call_id: string;
+  /** None: let it be detected again. */
+  readonly language: string | null;
+}
+
 export interface SetSeatState {
   readonly command_id: string;
   readonly state: "ready" | "not_ready" | "wrap_up";
@@ -2136,6 +2242,12 @@ export interface SystemState {
   readonly messages: readonly string[];
 }
 
+/** Somebody on a call, as its line in the queue says it. */
+export interface Talker {
+  readonly seat_id: string;
+  readonly display_name: string;
+}
+
 /** One line of a call's log. */
 export interface TimelineEntry {
   readonly call_id: string;
@@ -2147,7 +2259,7 @@ export interface TimelineEntry {
   readonly actor: Actor;
   /** The operator's command behind it; the same command twice makes one entry. */
   readonly command_id: string | null;
-  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | HelpSent | CallHandedOver | ModelProposed | ModelSummarised | NoteAdded | PlaceConfirmed | UnitMoved | UnitUpgraded | UnitOffered | UnitSearchEnded | IncidentRegrouped | IncidentUpgraded | IncidentClosed | ReferralMade | HelpersAlerted | WelfareChecked;
+  readonly body: CallStarted | CallRang | CallAnswered | CallHeld | CallUnheld | CallInterrupted | CallReconnected | CallRecovered | CallOfferedBack | CallEnded | CallBackOffered | CallDisposed | ChannelOpened | AudioGap | SpeechStable | SpeechFinal | SpeechRevised | SpeechTranslated | LanguageDetected | LanguageSet | TranscriptDegraded | CardUpdated | CategoryRaised | CategoryOverridden | FieldAccepted | FieldEdited | QuestionAsked | StepDone | ScriptChosen | HelpSent | CallHandedOver | ModelProposed | ModelSummarised | NoteAdded | TransferOffered | TransferEnded | ColleagueJoined | ColleagueLeft | CallPassedOn | MonitorBegan | MonitorEnded | PlaceConfirmed | UnitMoved | UnitUpgraded | UnitOffered | UnitSearchEnded | IncidentRegrouped | IncidentUpgraded | IncidentClosed | ReferralMade | HelpersAlerted | WelfareChecked;
 }
 
 /** One goal of the call's clock, in seconds since the call was answered. */
@@ -2164,6 +2276,29 @@ export interface TranscriptDegraded {
   readonly kind: "speech.tier";
   readonly tier: string;
   readonly message: string;
+}
+
+/** Why an offered call stayed where it was. */
+export const TransferEndValues = ["refused", "timed_out", "withdrawn"] as const;
+export type TransferEnd = (typeof TransferEndValues)[number];
+
+export interface TransferEnded {
+  readonly kind: "transfer.ended";
+  readonly how: TransferEnd;
+}
+
+/** An offered call, as its line in the queue says it. */
+export interface TransferOffer {
+  readonly to: Talker;
+  /** Then it stays with the giver. */
+  readonly until: string;
+}
+
+/** The operator who has the call wants a colleague to take it over. */
+export interface TransferOffered {
+  readonly kind: "transfer.offered";
+  readonly seat_id: string;
+  readonly person_id: string;
 }
 
 export interface UnassignBooking {
@@ -2327,6 +2462,12 @@ export interface WelfareChecked {
   readonly next_due_at: string | null;
 }
 
+/** Takes the offer back. */
+export interface WithdrawTransfer {
+  readonly command_id: string;
+  readonly call_id: string;
+}
+
 /** One word with its place on the channel's clock. */
 export interface Word {
   readonly text: string;
@@ -2365,9 +2506,17 @@ export interface OperatorSends {
   "call.hold": (body: HoldCall, ack: (answer: CommandDone | Problem) => void) => void;
   "call.hang_up": (body: HangUpCall, ack: (answer: CommandDone | Problem) => void) => void;
   "call.call_back": (body: CallBack, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.language": (body: SetLanguage, ack: (answer: CommandDone | Problem) => void) => void;
   "call.help_sent": (body: MarkHelpSent, ack: (answer: CommandDone | Problem) => void) => void;
   "call.hand_over": (body: HandOverCall, ack: (answer: CommandDone | Problem) => void) => void;
   "call.dispose": (body: DisposeCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "seats.ask": (body: AskColleagues, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.transfer": (body: OfferTransfer, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.transfer_withdraw": (body: WithdrawTransfer, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.transfer_answer": (body: AnswerTransfer, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.depart": (body: LeaveTalk, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.monitor": (body: MonitorCall, ack: (answer: CommandDone | Problem) => void) => void;
+  "call.join": (body: JoinCall, ack: (answer: CommandDone | Problem) => void) => void;
   "card.accept": (body: AcceptField, ack: (answer: CommandDone | Problem) => void) => void;
   "card.edit": (body: EditField, ack: (answer: CommandDone | Problem) => void) => void;
   "card.override": (body: OverrideCategory, ack: (answer: CommandDone | Problem) => void) => void;

@@ -244,6 +244,8 @@ export interface Operations {
   read_erasure: { path: { readonly call_id: string; }; query: { }; body: undefined; answer: Erasure };
   /** Everything that the centre keeps of a number's calls, for the person who asks for it. */
   export_records: { path: { }; query: { readonly phone: string; }; body: undefined; answer: Export };
+  /** A stretch of a call's sound as a WAV file, while it runs or after it; at most 60 s. */
+  hear_call: { path: { readonly call_id: string; }; query: { readonly start?: number; readonly samples?: number; readonly side?: "caller" | "operator" | "second" | null; }; body: undefined; answer: Blob };
   /** Jobs in one state, the latest first; by default those that were given up. */
   list_jobs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly state?: "waiting" | "running" | "done" | "dead"; readonly kind?: string | null; }; body: undefined; answer: JobPage };
   /** Tries a job that was given up again, from its first attempt on. */
@@ -419,6 +421,7 @@ export const OPERATIONS = {
   erase_call: { method: "POST", path: "/v1/records/calls/{call_id}/erasure", credential: "bearer", roles: ["supervisor"], keyed: true, versioned: false, gives: "json" },
   read_erasure: { method: "GET", path: "/v1/records/calls/{call_id}/erasure", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
   export_records: { method: "GET", path: "/v1/records/export", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  hear_call: { method: "GET", path: "/v1/calls/{call_id}/sound", credential: "bearer", roles: ["operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "file" },
   list_jobs: { method: "GET", path: "/v1/jobs", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
   requeue_job: { method: "POST", path: "/v1/jobs/{job_id}/requeue", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
   list_outbox: { method: "GET", path: "/v1/outbox", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },

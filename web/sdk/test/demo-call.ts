@@ -308,6 +308,9 @@ export function summary(id: string, part: Partial<CallSummary> & Pick<CallSummar
     exercise: false,
     transcript: "live",
     duplicates: [],
+    transfer: null,
+    colleague: null,
+    monitors: [],
     call_back_possible: false,
     ...part,
   };

@@ -1,5 +1,6 @@
 import * as actions from "../state/actions.ts";
 import { clock, useSecondsSince } from "../state/clock.ts";
+import * as handover from "../state/handover.ts";
 import { useConsole, useDesk, useStore, type ShownCall } from "../state/hooks.ts";
 import { view } from "../state/view.ts";
 import { AnswerButton } from "../queue/ring-pop.tsx";
@@ -67,12 +68,19 @@ function Controls({ call }: { call: ShownCall }) {
             <Icon name={summary.state === "on_hold" ? "play" : "pause"} />
             {summary.state === "on_hold" ? strings.call.unhold : strings.call.hold}
           </Button>
+          {!summary.colleague && !summary.transfer && (
+            <Button shortcut="⇧H" onClick={() => handover.handOn(desk)} data-testid="hand-on">
+              <Icon name="link" />
+              {strings.handover.open}
+            </Button>
+          )}
           <Button look="strong" shortcut="X" onClick={() => actions.hangUp(desk)} data-testid="hang-up">
             <Icon name="hangUp" />
             {hangUpArmed ? strings.call.hangUpAgain : strings.call.hangUp}
           </Button>
         </>
       )}
+      <Supervise call={call} />
       {summary.state === "ended" && summary.call_back_possible && (
         <Button shortcut="B" onClick={() => actions.callBack(desk)}>
           <Icon name="callBack" />
@@ -91,6 +99,28 @@ function Controls({ call }: { call: ShownCall }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** What a supervisor may do on somebody else's call. */
+function Supervise({ call: { summary } }: { call: ShownCall }) {
+  const desk = useDesk();
+  const seatId = useConsole((state) => state.seat?.seat_id ?? null);
+  if (!summary || !handover.canListen(desk, summary)) return null;
+  const listening = summary.monitors.some((who) => who.seat_id === seatId);
+  return (
+    <>
+      <Button shortcut="⇧L" aria-pressed={listening} onClick={() => handover.listen(desk)} data-testid="listen">
+        <Icon name={listening ? "mute" : "sound"} />
+        {listening ? strings.handover.stopListening : strings.handover.listen}
+      </Button>
+      {!summary.colleague && (
+        <Button shortcut="⇧J" onClick={() => handover.join(desk)} data-testid="join">
+          <Icon name="mic" />
+          {strings.handover.join}
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -117,11 +147,12 @@ function AnswerIfNotPopped({ callId }: { callId: string }) {
 function StateLine({ call: { summary, view: log, mine, callId } }: { call: ShownCall }) {
   const { voice } = useDesk();
   const voiceState = useStore(voice.state);
+  const mySeat = useConsole((state) => state.seat?.seat_id ?? null);
   const lines: { text: string; warn: boolean }[] = [];
   if (summary?.state === "interrupted") lines.push({ text: strings.call.interrupted, warn: true });
   if (summary?.state === "on_hold" && mine) lines.push({ text: strings.call.onHold, warn: false });
   if (log.ended) lines.push({ text: `${strings.call.ended(log.ended)} ${log.disposition ? "" : strings.call.toClose}`, warn: false });
-  const others = summary && !mine && summary.answered_by && !log.ended;
+  const others = summary && !mine && summary.colleague?.seat_id !== mySeat && summary.answered_by && !log.ended;
   if (others) lines.push({ text: strings.call.watching(summary.answered_by ?? ""), warn: false });
   const { microphone } = voiceState;
   const silent = voiceState.callId === callId && microphone !== "on" && microphone !== "off";

@@ -10,6 +10,8 @@ import { SameIncident } from "./same-incident.tsx";
 import { SayNow } from "./say-now.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Transcript } from "./transcript.tsx";
+import { OthersOnCall } from "./others-on-call.tsx";
+import { PlaybackBar } from "./playback-bar.tsx";
 import { Where } from "../place/where.tsx";
 import { SmallMap } from "../map/small-map.tsx";
 import { HelpStrip } from "../units/help-strip.tsx";
@@ -38,6 +40,7 @@ function OpenCall({ call }: { call: ShownCall }) {
   return (
     <>
       <CallHeader call={call} />
+      <OthersOnCall call={call} />
       <Where call={call} />
       <HelpStrip call={call} />
       <SameIncident call={call} />
@@ -68,6 +71,7 @@ function OpenCall({ call }: { call: ShownCall }) {
           <Notes notes={call.view.notes} />
         </Tabs.Content>
       </Tabs.Root>
+      <PlaybackBar callId={call.callId} />
       {call.view.card && call.view.ended === null && <SayNow card={call.view.card} />}
       <NoteForm callId={call.callId} />
     </>

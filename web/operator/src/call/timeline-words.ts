@@ -38,6 +38,7 @@ const TELLERS: Tellers = {
   "speech.revised": (body) => `Heard again: “${body.utterances.map((utterance) => spoken(utterance.words)).join(" ")}”`,
   "speech.translated": (body) => `Translated: “${body.english}”`,
   "speech.language": (body) => `Language of the ${body.channel}: ${body.language} (${Math.round(body.confidence * 100)} %)`,
+  "speech.language_set": ({ language }) => (language ? `The caller's language set to ${language}` : "The caller's language is detected again"),
   "speech.tier": (body) => body.message,
   "card.updated": (body) => `Card ${body.card.version}: ${category(body.card.category)}`,
   "card.category_raised": (body) => `Raised from ${category(body.before)} to ${category(body.after)}`,
@@ -56,6 +57,14 @@ const TELLERS: Tellers = {
     body.sentences.length > 0
       ? `${body.model} summarised: “${body.sentences.map((sentence) => sentence.text).join(" ")}”${dropped(body.dropped)}`
       : "No summary by a model any more; the rules' own is shown",
+  "transfer.offered": () => "Offered to a colleague",
+  "transfer.ended": (body) =>
+    ({ refused: "The colleague refused", timed_out: "The colleague did not answer in time", withdrawn: "Offer taken back" })[body.how],
+  "colleague.joined": (body) => (body.by === "transfer" ? "Accepted the call and talks on it" : "Joined the call"),
+  "colleague.left": () => "Left the call",
+  "call.passed_on": () => "The colleague has the call now",
+  "monitor.began": () => "A supervisor listens",
+  "monitor.ended": () => "The supervisor listens no longer",
   "place.confirmed": (body) => `Place confirmed: ${body.label}`,
   "unit.offered": (body) => `Offered to ${body.call_sign}: ${spaced(body.outcome)}`,
   "unit.moved": (body) => `${body.call_sign}: ${spaced(body.state)}${because(body.reason)}`,

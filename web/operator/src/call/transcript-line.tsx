@@ -48,7 +48,7 @@ export function UnsettledLine({ channel, words }: { channel: Channel; words: rea
 }
 
 function Speech({ channel, start, children }: { channel: Channel; start: number; children: ReactNode }) {
-  const mine = channel === "operator";
+  const mine = channel !== "caller";
   return (
     <div data-channel={channel} className="grid grid-cols-[44px_70px_minmax(0,1fr)] items-baseline gap-x-2 py-1.5">
       <span className="text-right text-xs text-faint tabular-nums">{clock(start)}</span>

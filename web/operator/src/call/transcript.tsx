@@ -1,7 +1,9 @@
 import { stillUnsettled, supportOfWords, supports, type Channel, type Line, type Support, type Word } from "@kiwimesh/sdk";
 import { useLayoutEffect, useMemo, useRef, useState } from "react";
 
-import type { ShownCall } from "../state/hooks.ts";
+import * as actions from "../state/actions.ts";
+import { useDesk, type ShownCall } from "../state/hooks.ts";
+import { secondAt } from "../state/jump.ts";
 import { strings } from "../strings.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -11,10 +13,15 @@ import { TranscriptLine, UnsettledLine } from "./transcript-line.tsx";
 const NEAR_END = 60;
 
 export function Transcript({ call: { view, unsettled, loaded } }: { call: ShownCall }) {
+  const desk = useDesk();
   const { lines, card } = view;
   const evidence = useMemo(() => (card ? supports(card) : []), [card]);
   const marks = useMemo(() => new Map(lines.map((line) => [line, supportOfWords(line, evidence)])), [lines, evidence]);
-  const partials = { caller: stillUnsettled(lines, unsettled.caller), operator: stillUnsettled(lines, unsettled.operator) };
+  const partials = {
+    caller: stillUnsettled(lines, unsettled.caller),
+    operator: stillUnsettled(lines, unsettled.operator),
+    second: stillUnsettled(lines, unsettled.second),
+  };
   const fresh = unsettledAlone(lines, unsettled, partials);
   const end = useFollow([lines, unsettled]);
   const nothing = lines.length === 0 && fresh.length === 0;
@@ -29,6 +36,10 @@ export function Transcript({ call: { view, unsettled, loaded } }: { call: ShownC
       <div
         ref={end.box}
         onScroll={end.scrolled}
+        onClick={({ target }) => {
+          const second = secondAt(target);
+          if (second !== null) actions.hearFrom(desk, second);
+        }}
         role="log"
         aria-label={strings.transcript.label}
         aria-live="off"
@@ -69,7 +80,7 @@ function unsettledAlone(
   unsettled: ShownCall["unsettled"],
   words: Record<Channel, readonly Word[]>,
 ): [Channel, readonly Word[]][] {
-  const channels: Channel[] = ["caller", "operator"];
+  const channels: Channel[] = ["caller", "operator", "second"];
   return channels
     .filter((channel) => {
       const id = unsettled[channel]?.utterance_id;

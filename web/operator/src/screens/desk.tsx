@@ -5,6 +5,7 @@ import { CallPanel } from "../call/call-panel.tsx";
 import { CardPanel } from "../card/card-panel.tsx";
 import { Queue } from "../queue/queue.tsx";
 import { RingPop } from "../queue/ring-pop.tsx";
+import { TransferPop } from "../queue/transfer-pop.tsx";
 import { Desk } from "../state/desk.ts";
 import { DeskContext, useConsole, useDesk, useStore } from "../state/hooks.ts";
 import { useKeys } from "../state/keys.ts";
@@ -21,6 +22,7 @@ import { KeysWindow } from "../windows/keys.tsx";
 import { OverrideWindow } from "../windows/override.tsx";
 import { ReasonWindow } from "../windows/reason.tsx";
 import { ReferWindow } from "../windows/refer.tsx";
+import { TransferWindow } from "../windows/transfer.tsx";
 import { Gate } from "./gate.tsx";
 
 interface DeskScreenProps {
@@ -92,6 +94,7 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
       <div>
         <SystemMessages />
         <Alarms />
+        <TransferPop />
         <RingPop />
       </div>
       <main className="grid min-h-0 grid-cols-[minmax(270px,19vw)_minmax(0,1fr)_minmax(380px,29vw)] gap-px bg-line">
@@ -108,6 +111,7 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
       <DisposeWindow />
       <ReasonWindow />
       <ReferWindow />
+      <TransferWindow />
       <KeysWindow />
     </div>
   );

@@ -139,6 +139,24 @@ export function undoMerge(desk: Desk): void {
   if (newest) void desk.act("incident.unmerge", { incident_id: newest });
 }
 
+/** What is heard again when no place was chosen: the last words. */
+const LAST_S = 10;
+
+/** From the words that were jumped to, else the last ones; the same key ends it. */
+export function hearAgain(desk: Desk): void {
+  const shown = shownNow(desk);
+  if (!shown || desk.playback.state.get().callId !== null) return desk.playback.stop();
+  const { lines } = openedCall(desk.console.get(), shown.callId).view;
+  const lastS = Math.max(0, ...lines.map((line) => line.end_s));
+  void desk.playback.play(shown.callId, view.get().place ?? Math.max(0, lastS - LAST_S));
+}
+
+export function hearFrom(desk: Desk, second: number): void {
+  const callId = desk.shown.get();
+  change({ place: second });
+  if (callId !== null) void desk.playback.play(callId, second);
+}
+
 export function chooseScript(desk: Desk, scriptId: string): void {
   const shown = shownNow(desk);
   if (shown) void desk.act("card.script", { call_id: shown.callId, script_id: scriptId });

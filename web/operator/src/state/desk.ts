@@ -4,6 +4,9 @@ import {
   EMPTY_CONSOLE,
   expectCall,
   forgetCall,
+  monitoredByMe,
+  offeredToMe,
+  HttpClient,
   isProblem,
   OperatorConnection,
   ProblemError,
@@ -20,7 +23,9 @@ import {
 } from "@kiwimesh/sdk";
 
 import { strings } from "../strings.ts";
+import { Playback } from "./playback.ts";
 import { sounds } from "./sounds.ts";
+import { change } from "./view.ts";
 import { Voice } from "./voice.ts";
 
 export interface Notice {
@@ -37,9 +42,12 @@ export class Desk {
   readonly notices = new Store<readonly Notice[]>([]);
   readonly connection: OperatorConnection;
   readonly voice: Voice;
+  readonly playback: Playback;
+  private readonly session: SessionClient;
   private noticeId = 0;
 
   constructor(session: SessionClient) {
+    this.session = session;
     this.connection = new OperatorConnection({
       session,
       store: sessionStorage,
@@ -53,9 +61,15 @@ export class Desk {
       },
     });
     this.voice = new Voice(this.connection);
+    this.playback = new Playback(new HttpClient(session), (problem) => this.tell(problem));
     this.connection.link.subscribe(() => {
       if (this.connection.link.get().state === "live") this.voice.awaitServer();
     });
+  }
+
+  /** Whether this person may listen to others' calls and join them. The server has the last word. */
+  get supervisor(): boolean {
+    return this.session.current?.me.roles.includes("supervisor") ?? false;
   }
 
   open(): void {
@@ -64,8 +78,10 @@ export class Desk {
 
   close(): void {
     sounds.ring(false);
+    sounds.alert(false);
     sounds.metronome(null);
     this.voice.end();
+    this.playback.close();
     this.connection.close();
   }
 
@@ -84,6 +100,8 @@ export class Desk {
     const before = this.shown.get();
     if (before === callId) return;
     this.shown.set(callId);
+    this.playback.stop();
+    change({ place: null });
     this.console.update((state) => expectCall(state, callId));
     this.readLog(callId);
     if (before !== null && before !== this.console.get().seat?.call_id) this.leave(before);
@@ -105,8 +123,10 @@ export class Desk {
     if (body.kind === "entries") this.noticeEntries(body.call_id, before, after);
     if (body.kind === "snapshot" || body.kind === "seat") this.followSeat(after);
     if (body.kind === "queue" && body.call.state === "closed") this.putAway(body.call.call_id);
+    this.voice.listen(monitoredByMe(after)?.call_id ?? null);
     document.title = strings.title(after.rings.size);
-    sounds.ring(after.rings.size > 0 && after.seat?.state !== "on_call");
+    sounds.ring((after.rings.size > 0 && after.seat?.state !== "on_call") || offeredToMe(after) !== null);
+    sounds.alert(after.board.alarms.length > 0);
   }
 
   private noticeEntries(callId: string, before: ConsoleState, after: ConsoleState): void {

@@ -5,13 +5,19 @@ import { useEffect } from "react";
 import * as actions from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import * as dispatching from "./dispatching.ts";
+import * as handover from "./handover.ts";
 import { sounds } from "./sounds.ts";
 import { change, nextTab, view } from "./view.ts";
 
 type Action = (desk: Desk) => void;
 
 const KEYS: Readonly<Record<string, Action>> = {
-  a: actions.answerNext,
+  a: (desk) => {
+    if (!handover.acceptOffered(desk)) actions.answerNext(desk);
+  },
+  "shift h": handover.handOn,
+  "shift l": handover.listen,
+  "shift j": handover.join,
   r: actions.switchReady,
   h: actions.hold,
   x: actions.hangUp,
@@ -37,6 +43,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   k: () => moveField(-1),
   n: () => focus("note-text"),
   g: () => focus("queue"),
+  ",": actions.hearAgain,
   t: nextTab,
   z: () => focus("units"),
   "?": () => change({ window: "keys" }),
@@ -74,7 +81,7 @@ function actionFor(event: KeyboardEvent): Action | null {
   if (!singleKeys && key !== "?") return null;
   if ((key === "enter" || key === " ") && target?.closest(PRESSABLE)) return null;
   if (/^[1-9]$/.test(key)) return (desk) => actions.markStep(desk, Number(key) - 1);
-  return KEYS[key] ?? null;
+  return (event.shiftKey ? KEYS[`shift ${key}`] : undefined) ?? KEYS[key] ?? null;
 }
 
 function moveField(by: number): void {

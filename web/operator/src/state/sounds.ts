@@ -3,6 +3,7 @@ import { Store } from "@kiwimesh/sdk";
 
 const MUTED = "kiwimesh.muted";
 const RING_EVERY_MS = 2600;
+const ALERT_EVERY_MS = 7000;
 const BEATS_EVERY_MS = 500;
 const BEATS_AHEAD_S = 2.5;
 
@@ -52,6 +53,7 @@ class Sounds {
   /** `blocked`: the browser waits for a click or a key before it lets the page be heard. */
   readonly state = new Store<"on" | "off" | "blocked">(localStorage.getItem(MUTED) ? "off" : "on");
   private context: AudioContext | null = null;
+  private alertTimer: ReturnType<typeof setInterval> | null = null;
   private ringTimer: ReturnType<typeof setInterval> | null = null;
   private beats: Beats | null = null;
 
@@ -69,6 +71,14 @@ class Sounds {
     if (on) this.ringOnce();
   }
 
+  /** Something went wrong that a supervisor must see: three falling tones, again and again until it was read. */
+  alert(on: boolean): void {
+    if (on === (this.alertTimer !== null)) return;
+    if (this.alertTimer) clearInterval(this.alertTimer);
+    this.alertTimer = on ? setInterval(() => this.alertOnce(), ALERT_EVERY_MS) : null;
+    if (on) this.alertOnce();
+  }
+
   /** A call became category 1. */
   alarm(): void {
     for (const [index, pitch] of [660, 660, 880].entries()) this.tone(pitch, index * 0.16, 0.13, 0.16);
@@ -83,6 +93,10 @@ class Sounds {
   /** Called at the first click or key: now the page may be heard. */
   unblock(): void {
     if (this.context?.state === "suspended") void this.context.resume().then(() => this.show());
+  }
+
+  private alertOnce(): void {
+    for (const [index, pitch] of [990, 740, 550].entries()) this.tone(pitch, index * 0.22, 0.2, 0.14);
   }
 
   private ringOnce(): void {

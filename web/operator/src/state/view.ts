@@ -2,7 +2,7 @@
 import { Store, type FieldName } from "@kiwimesh/sdk";
 
 export type Tab = "transcript" | "timeline" | "map" | "notes";
-export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert";
+export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert" | "transfer";
 
 const READING: readonly Tab[] = ["transcript", "timeline", "map"];
 
@@ -19,6 +19,8 @@ export interface View {
   readonly metronomeSince: number | null;
   readonly singleKeys: boolean;
   readonly theme: "light" | "dark";
+  /** The second of the call that was last jumped to; what is heard again begins there. */
+  readonly place: number | null;
 }
 
 const THEME = "kiwimesh.theme";
@@ -41,6 +43,7 @@ export const view = new Store<View>({
   metronomeSince: null,
   singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
   theme: firstTheme(),
+  place: null,
 });
 
 export function change(part: Partial<View>): void {

@@ -27,6 +27,8 @@ export class Voice {
   private begun = false;
   private microphone: Microphone | null = null;
   private player: Player | null = null;
+  /** The call that is heard without a voice in it. */
+  private listening: { callId: string; player: Player | null } | null = null;
 
   constructor(connection: Pick<OperatorConnection, "sendVoice">) {
     this.connection = connection;
@@ -53,8 +55,23 @@ export class Voice {
     this.state.set(OFF);
   }
 
+  /** Hears a call without being heard; null ends it. */
+  listen(callId: string | null): void {
+    if (callId === (this.listening?.callId ?? null)) return;
+    this.listening?.player?.close();
+    this.listening = callId === null ? null : { callId, player: null };
+    const begun = this.listening;
+    if (begun === null) return;
+    void Player.open().then((player) => {
+      if (this.listening === begun) begun.player = player;
+      else player.close();
+    });
+  }
+
   relay(frame: RelayedFrame): void {
-    if (frame.call_id === this.state.get().callId) this.player?.play(frame);
+    const own = frame.call_id === this.state.get().callId;
+    const player = own ? this.player : frame.call_id === this.listening?.callId ? this.listening.player : null;
+    player?.play(frame);
   }
 
   confirmed(ack: AudioAck): void {

@@ -1,15 +1,49 @@
-/** Plays the other side's voice. */
-import type { RelayedFrame } from "../contract.ts";
+/** Plays the other sides' voices: each channel through a jitter buffer of its own, so that two people may talk at once. */
+import type { Channel, RelayedFrame } from "../contract.ts";
 import { decode } from "./codec.ts";
 import { OpusPlayer } from "./opus.ts";
 import playbackUrl from "./playback.worklet.ts?worker&url";
 import { Resampler } from "./resample.ts";
 
+/** One channel's way to the loudspeaker. */
+class Heard {
+  private readonly context: AudioContext;
+  private readonly node: AudioWorkletNode;
+  private opus: OpusPlayer | null = null;
+  private resampler: { rate: number; callId: string; use: Resampler } | null = null;
+
+  constructor(context: AudioContext) {
+    this.context = context;
+    this.node = new AudioWorkletNode(context, "kiwimesh-playback", { numberOfInputs: 0, outputChannelCount: [1] });
+    this.node.connect(context.destination);
+  }
+
+  play(frame: RelayedFrame): void {
+    if (frame.format.encoding === "opus") {
+      this.opus ??= new OpusPlayer((samples, rate) => this.emit(samples, rate, frame.call_id));
+      this.opus.push(frame.audio);
+      return;
+    }
+    const samples = decode(frame.format.encoding, frame.audio);
+    if (samples) this.emit(samples, frame.format.sample_rate, frame.call_id);
+  }
+
+  close(): void {
+    this.opus?.close();
+  }
+
+  private emit(samples: Float32Array<ArrayBuffer>, rate: number, callId: string): void {
+    if (this.resampler?.rate !== rate || this.resampler.callId !== callId) {
+      this.resampler = { rate, callId, use: new Resampler(rate, this.context.sampleRate) };
+    }
+    const resampled = this.resampler.use.push(samples);
+    this.node.port.postMessage(resampled, [resampled.buffer]);
+  }
+}
+
 export class Player {
   private readonly context: AudioContext;
-  private node: AudioWorkletNode | null = null;
-  private opus: OpusPlayer | null = null;
-  private resampler: { rate: number; stream: string; use: Resampler } | null = null;
+  private readonly channels = new Map<Channel, Heard>();
 
   private constructor(context: AudioContext) {
     this.context = context;
@@ -19,23 +53,13 @@ export class Player {
   static async open(): Promise<Player> {
     const player = new Player(new AudioContext({ latencyHint: "interactive" }));
     await player.context.audioWorklet.addModule(playbackUrl);
-    player.node = new AudioWorkletNode(player.context, "kiwimesh-playback", {
-      numberOfInputs: 0,
-      outputChannelCount: [1],
-    });
-    player.node.connect(player.context.destination);
     return player;
   }
 
   play(frame: RelayedFrame): void {
-    const stream = `${frame.call_id}/${frame.channel}`;
-    if (frame.format.encoding === "opus") {
-      this.opus ??= new OpusPlayer((samples, rate) => this.emit(samples, rate, stream));
-      this.opus.push(frame.audio);
-      return;
-    }
-    const samples = decode(frame.format.encoding, frame.audio);
-    if (samples) this.emit(samples, frame.format.sample_rate, stream);
+    let heard = this.channels.get(frame.channel);
+    if (!heard) this.channels.set(frame.channel, (heard = new Heard(this.context)));
+    heard.play(frame);
   }
 
   resume(): void {
@@ -43,15 +67,7 @@ export class Player {
   }
 
   close(): void {
-    this.opus?.close();
+    for (const heard of this.channels.values()) heard.close();
     void this.context.close();
-  }
-
-  private emit(samples: Float32Array<ArrayBuffer>, rate: number, stream: string): void {
-    if (this.resampler?.rate !== rate || this.resampler.stream !== stream) {
-      this.resampler = { rate, stream, use: new Resampler(rate, this.context.sampleRate) };
-    }
-    const resampled = this.resampler.use.push(samples);
-    this.node?.port.postMessage(resampled, [resampled.buffer]);
   }
 }

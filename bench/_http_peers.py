@@ -38,6 +38,7 @@ from dispatch.transport.http import edge
 from ._booking_world import booking_world
 
 BODY: Final = {"service_type": "first_aid", "place": "Flat 1A", "note": "Fell from a chair"}
+ENDS: Final = ("COMMIT", "ROLLBACK")
 UNBOUND: Final = RequestBudget(steady_per_s=1e6, burst=1_000_000)
 
 
@@ -74,7 +75,7 @@ def our_app(database: Database, tokens: AccessTokens) -> web.Application:
         raise NotImplementedError(asked.route.name)
 
     clock = SystemClock()
-    bookings = Bookings(database, read_catalogue(), enqueue, clock)
+    bookings = Bookings(read_catalogue(), enqueue, clock)
     others = {route.name: elsewhere for route in ROUTES if route.credential is Credential.BEARER}
     api = Api(
         database, lambda text: tokens.verify(text, clock.now()), {**others, **bookings.handlers}, Cursors("s"), clock
@@ -90,7 +91,7 @@ async def sample_of(database: Database, ask: Callable[[], Awaitable[str]]) -> Sa
     sample, watched = Sample(), []
 
     def sent(driver: asyncpg.Connection, statement: str, parameters: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+        if statement not in ENDS:
             sample.transactions.setdefault(id(driver), []).append((statement, tuple(parameters)))
 
     def cursor(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
@@ -126,9 +127,12 @@ def bare_app(pool: asyncpg.Pool, create: Sample, listed: Sample) -> web.Applicat
         async with AsyncExitStack() as stack:
             for statements in sample.transactions.values():
                 connection = await stack.enter_async_context(pool.acquire())
-                await stack.enter_async_context(connection.transaction())
                 for statement, parameters in statements:
-                    rows = await connection.fetch(statement, *(sample.renewed(value, new) for value in parameters))
+                    if statement.startswith("BEGIN"):  # with its context, as ours sends it
+                        await connection.execute(statement)
+                    else:
+                        rows = await connection.fetch(statement, *(sample.renewed(value, new) for value in parameters))
+                await connection.execute("COMMIT")
         return rows
 
     async def make(request: web.Request) -> web.Response:

@@ -89,7 +89,7 @@ async def _run(rows: int, contenders: int, rounds: int) -> dict[str, object]:
     print(f"storing {rows} bookings ...", file=sys.stderr)
     async with booking_world(rows) as world:
         await world.superuser(CALENDAR)
-        bookings = Bookings(world.database, read_catalogue(), enqueue, SystemClock())
+        bookings = Bookings(read_catalogue(), enqueue, SystemClock())
         units, slots = Race(), Race()
         for number in range(-1, rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)

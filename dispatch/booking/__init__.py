@@ -10,12 +10,15 @@ from .errors import BookingError, NoSuchBooking, PolicyBroken, ResponderTaken, S
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
 from .policy import Dispatcher, DispatchRule, ServicePolicy
 from .ports import EnqueueJob, RememberedJobs
+from .promises import PAYMENT_JOB, REFUND_JOB
 from .state import Actor, BookingState, Command, NewBooking, Scope
 from .transitions import Transitions
 
 __all__ = [
     "ENDS",
     "OPEN",
+    "PAYMENT_JOB",
+    "REFUND_JOB",
     "Actor",
     "BookingError",
     "BookingState",

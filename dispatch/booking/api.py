@@ -108,7 +108,7 @@ class BookingDesk:
             policy = self._transitions.catalogue.current(asked.body.service_type)
             if asked.role not in policy.roles.book:
                 raise Refused(ProblemCode.NOT_ALLOWED, f"This is not booked by a {asked.role.replace('_', ' ')}.")
-            new = await self._new_booking(asked, policy)
+            new = await self._new_booking(asked, policy, session)
             state = await self._made(new, asked.body, policy, session)
         shown = views.booking_of_state(state, new)
         return Answer(shown, state.version, state.booking_id, state.scope.centre_id)
@@ -129,7 +129,9 @@ class BookingDesk:
             return await self._appointments.wait(session, new, wait.calendar_id, wait.earliest, wait.latest)
         return await self._transitions.create(session, new)
 
-    async def _new_booking(self, asked: Asked[BookingRequest, None], policy: ServicePolicy) -> NewBooking:
+    async def _new_booking(
+        self, asked: Asked[BookingRequest, None], policy: ServicePolicy, session: AsyncSession
+    ) -> NewBooking:
         body, context = asked.body, asked.principal.context(asked.role)
         new = NewBooking(
             service_type=body.service_type,
@@ -142,7 +144,7 @@ class BookingDesk:
         )
         if asked.role in CENTRE_ROLES and body.resident_id is None:
             return new
-        residence = await self._residences.find(asked.role, context, body.resident_id)
+        residence = await self._residences.find(session, asked.role, context, body.resident_id)
         scope = residence.scope(asked.role, context)
         if scope is None:
             raise NoSuchResident("There is no such resident.")

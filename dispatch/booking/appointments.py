@@ -6,10 +6,9 @@ suits them, before anybody else can take one that was given back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,44 +17,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dispatch.contract.booking import BookingAction, BookingStatus, ResponderKind
 from dispatch.jobs import Job
 from dispatch.observability.clock import Clock
-from dispatch.storage.tables import CalendarRow, SlotRow, WaitingRow
+from dispatch.storage.tables import SlotRow, WaitingRow
 
+from .calendars import Calendar, Calendars, read_calendar, rules_of
 from .errors import NoSuchCalendar, NoSuchSlot
-from .hours import OpeningHours, Slot, bookable, free, slots_between
+from .hours import Slot, bookable, free
 from .lifecycle import Responder
 from .policy import DispatchRule, ServicePolicy, Slots
 from .ports import EnqueueJob
-from .slots import calendar_of, give_back, lock_calendars, match_job, release_slots, take_slot
+from .slots import (
+    calendar_of,
+    give_back,
+    lock_calendars,
+    match_job,
+    release_slots,
+    take_known_slot,
+    take_slot,
+)
 from .state import Actor, BookingState, Command, NewBooking, lock
 from .transitions import Transitions
 
 SERVER: Final = Actor("server")
 MOST_WAITING: Final = 200
 """Looked at in one go; whoever stands behind them is not before them anyway."""
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """A calendar as it is stored."""
-
-    calendar_id: str
-    hospital_id: str
-    service_types: frozenset[str]
-    staff_id: str | None
-    zone: ZoneInfo
-    hours: OpeningHours
-
-    def slots(self, rules: Slots, earliest: datetime, latest: datetime) -> list[Slot]:
-        """The slots that begin from `earliest` to `latest`."""
-        return list(slots_between(self.hours, self.zone, rules, earliest, latest))
-
-    def slot_at(self, rules: Slots, starts_at: datetime, now: datetime) -> Slot:
-        """The slot that begins then. Raises NoSuchSlot when there is none, or it cannot be booked any more or yet."""
-        earliest, latest = bookable(rules, now)
-        found = self.slots(rules, starts_at, starts_at) if earliest <= starts_at <= latest else []
-        if not found:
-            raise NoSuchSlot("No slot that can be booked begins then.")
-        return found[0]
 
 
 class Appointments:
@@ -65,17 +49,32 @@ class Appointments:
         self._transitions = transitions
         self._enqueue = enqueue
         self._clock = clock
+        self._calendars = Calendars(clock)
 
     async def book(self, session: AsyncSession, new: NewBooking, calendar_id: str, starts_at: datetime) -> BookingState:
         """Books a slot. Raises NoSuchCalendar, NoSuchSlot, SlotTaken, UnknownServiceType."""
         policy = self._transitions.catalogue.current(new.service_type)
-        calendar = await read_calendar(session, calendar_id, new.service_type)
-        slot = calendar.slot_at(rules_of(policy), starts_at, new.at)
+        calendar, slot = await self._take(session, new, rules_of(policy), calendar_id, starts_at)
         scope = replace(new.scope, hospital_id=calendar.hospital_id)
         new = replace(new, scope=scope, starts_at=slot.starts_at, ends_at=slot.ends_at)
-        await take_slot(session, calendar_id, calendar.hospital_id, slot, new.booking_id, scope)
         state = await self._transitions.create(session, new)
         return await self._send_owner(session, policy, calendar, state, new.at)
+
+    async def _take(
+        self, session: AsyncSession, new: NewBooking, rules: Slots, calendar_id: str, starts_at: datetime
+    ) -> tuple[Calendar, Slot]:
+        """Takes a slot by the calendar as it is kept here, and where that was not true any more, as it is now."""
+        for fresh in (False, True):
+            try:
+                known = await self._calendars.find(session, calendar_id, new.service_type, fresh=fresh)
+                slot = known.calendar.slot_at(rules, starts_at, new.at)
+            except (NoSuchCalendar, NoSuchSlot):
+                if fresh:
+                    raise
+                continue
+            if await take_known_slot(session, known, slot, new):
+                return known.calendar, slot
+        raise NoSuchCalendar("There is no such calendar for this service.")
 
     async def wait(
         self, session: AsyncSession, new: NewBooking, calendar_id: str, earliest: datetime, latest: datetime
@@ -168,34 +167,6 @@ class Appointments:
         await take_slot(session, calendar.calendar_id, calendar.hospital_id, slot, state.booking_id, state.scope)
         await self._send_owner(session, policy, calendar, state, now)
         return slot.starts_at, slot.until
-
-
-def rules_of(policy: ServicePolicy) -> Slots:
-    """How slots of a service are booked. Raises NoSuchSlot for an immediate service."""
-    if policy.slots is None:
-        raise NoSuchSlot("This service has no appointments; it is there at once.")
-    return policy.slots
-
-
-async def read_calendar(session: AsyncSession, calendar_id: str, service_type: str) -> Calendar:
-    """A calendar in which a service can be booked. Raises NoSuchCalendar."""
-    query = select(CalendarRow).where(CalendarRow.calendar_id == calendar_id, CalendarRow.closed_at.is_(None))
-    row = await session.scalar(query)
-    if row is None or service_type not in row.service_types:
-        raise NoSuchCalendar("There is no such calendar for this service.")
-    return calendar_from(row)
-
-
-def calendar_from(row: CalendarRow) -> Calendar:
-    """A stored calendar."""
-    return Calendar(
-        calendar_id=row.calendar_id,
-        hospital_id=row.hospital_id,
-        service_types=frozenset(row.service_types),
-        staff_id=row.staff_id,
-        zone=ZoneInfo(row.zone),
-        hours=OpeningHours.model_validate(row.hours),
-    )
 
 
 def coming_slots(calendar_id: str, now: datetime) -> Select[SlotRow]:

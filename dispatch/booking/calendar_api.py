@@ -22,12 +22,13 @@ from dispatch.contract.booking import (
     OpeningTime,
 )
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.storage import Database
+from dispatch.storage import stepped_into
 from dispatch.storage.context import WORKER
 from dispatch.storage.tables import CalendarRow, StaffRow
 
 from .api import refusals
-from .appointments import bounds, coming_slots, read_calendar, rules_of
+from .appointments import bounds, coming_slots
+from .calendars import read_calendar, rules_of
 from .catalogue import Catalogue
 from .hours import OpeningHours, bookable, free
 
@@ -38,8 +39,7 @@ MOST_CALENDARS: Final = 500
 class CalendarDesk:
     """Answers the routes of calendars."""
 
-    def __init__(self, database: Database, catalogue: Catalogue) -> None:
-        self._database = database
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
     @property
@@ -101,8 +101,8 @@ class CalendarDesk:
         with refusals():
             rules = rules_of(self._catalogue.current(wanted.service_type))
             calendar = await read_calendar(session, calendar_id, wanted.service_type)
-        async with self._database.transaction(WORKER) as everybodys:
-            taken = [bounds(row) for row in await everybodys.scalars(coming_slots(calendar_id, asked.at))]
+        async with stepped_into(session, WORKER):
+            taken = [bounds(row) for row in await session.scalars(coming_slots(calendar_id, asked.at))]
         earliest, latest = bookable(rules, asked.at)
         slots = calendar.slots(rules, max(earliest, wanted.earliest), min(latest, wanted.latest))
         shown = tuple(FreeSlot(starts_at=slot.starts_at, ends_at=slot.ends_at) for slot in free(slots, taken))

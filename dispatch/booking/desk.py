@@ -1,13 +1,12 @@
 """The whole of bookings, put together once a process.
 
-In: the database, the catalogue, where jobs go, the clock. Out: handlers by route name, and the parts that others need:
+In: the catalogue, where jobs go, the clock. Out: handlers by route name, and the parts that others need:
 whoever sends units uses `transitions`, so that there is one way to move a booking.
 """
 
 from dispatch.api import Handler
 from dispatch.jobs import JobKinds, in_one_transaction
 from dispatch.observability.clock import Clock
-from dispatch.storage import Database
 
 from .api import BookingDesk
 from .appointments import Appointments
@@ -24,14 +23,14 @@ from .transitions import Transitions
 class Bookings:
     """Bookings, calendars and clocks of one process."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, enqueue: EnqueueJob, clock: Clock) -> None:
+    def __init__(self, catalogue: Catalogue, enqueue: EnqueueJob, clock: Clock) -> None:
         self.catalogue = catalogue
         self.transitions = Transitions(catalogue, enqueue)
         self.appointments = Appointments(self.transitions, enqueue, clock)
         self.clocks = SlaClocks(self.transitions, clock)
         self.handlers: dict[str, Handler] = {
-            **BookingDesk(Residences(database, clock), self.transitions, self.appointments).handlers,
-            **CalendarDesk(database, catalogue).handlers,
+            **BookingDesk(Residences(clock), self.transitions, self.appointments).handlers,
+            **CalendarDesk(catalogue).handlers,
         }
 
     def register_jobs(self, kinds: JobKinds) -> None:

@@ -76,6 +76,8 @@ class Rules:
     actions: frozenset[BookingAction]
     responder_kinds: frozenset[ResponderKind]
     most_responders: int
+    cancelled_from: frozenset[BookingStatus]
+    """From where it may be called off."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ def _target(rules: Rules, standing: Standing, action: BookingAction) -> BookingS
         raise Forbidden(Why.NOT_FROM_HERE, f"This booking is {standing.status.replace('_', ' ')}; not possible now.")
     if target not in rules.states:
         raise Forbidden(Why.NOT_THIS_TYPE, f"This service is never {target.replace('_', ' ')}.")
+    if action is A.CANCEL and standing.status not in rules.cancelled_from:
+        raise Forbidden(Why.NOT_FROM_HERE, "It is too late to call this service off.")
     if action is A.START and standing.status is S.ASSIGNED and S.EN_ROUTE in rules.states:
         raise Forbidden(Why.NOT_FROM_HERE, "Somebody has to be on the way first.")
     return target

@@ -26,6 +26,10 @@ ALWAYS: frozenset[BookingStatus] = frozenset(
     }
 )
 """States without which there is no service."""
+ON_THE_WAY: frozenset[BookingStatus] = frozenset(
+    {BookingStatus.REQUESTED, BookingStatus.ASSIGNED, BookingStatus.EN_ROUTE}
+)
+"""Nobody is at the patient yet."""
 
 
 class Part(BaseModel):
@@ -89,6 +93,7 @@ class Cancellation(Part):
     """Until when a booking can be cancelled, and what it costs."""
 
     until: frozenset[BookingStatus] = frozenset({BookingStatus.REQUESTED, BookingStatus.ASSIGNED})
+    """The states from which it can be called off."""
     free_until_s: float = Field(default=0.0, ge=0)
     """Seconds before the slot; later it costs the fee."""
     fee_percent: int = Field(default=0, ge=0, le=100)
@@ -161,6 +166,8 @@ class ServicePolicy(Part):
             raise ValueError(f"an SLA names {', '.join(sorted(unreached))}, which is not among the states")
         if self.cancellation.until & (ENDS | {BookingStatus.IN_SERVICE}):
             raise ValueError("what is in service or over cannot be cancelled")
+        if self.slots is None and ON_THE_WAY & self.states - self.cancellation.until:
+            raise ValueError("what is there at once can be cancelled until somebody is there: incidents are closed so")
         if self.dispatcher.rule is DispatchRule.SLOT_OWNER and not self.slots:
             raise ValueError("without slots nobody owns one")
         return self
@@ -176,4 +183,4 @@ class ServicePolicy(Part):
         if not self.slots:
             left_out.add(BookingAction.RESCHEDULE)
         actions = frozenset(BookingAction) - left_out
-        return Rules(self.states, actions, self.responders.kinds, self.responders.most)
+        return Rules(self.states, actions, self.responders.kinds, self.responders.most, self.cancellation.until)

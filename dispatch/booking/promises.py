@@ -18,6 +18,9 @@ from .policy import ServicePolicy, Sla
 
 SLA_JOB: Final = "booking.sla"
 PAYMENT_JOB: Final = "payment.capture"
+REFUND_JOB: Final = "payment.refund"
+PAID_BEFORE: Final = frozenset({"requested", "assigned"})
+"""Triggers after which a booking can still be called off: then there may be money to give back."""
 FULL_PERCENT: Final = 100
 
 
@@ -51,6 +54,8 @@ def jobs_of(policy: ServicePolicy, step: Moved) -> Iterator[NewJob]:
         yield from (clock_of(sla, step) for sla in policy.slas if sla.starts is step.status)
     if percent := percent_due(policy, step):
         yield payment_of(policy, step, percent)
+    if step.action is BookingAction.CANCEL and policy.payment.trigger in PAID_BEFORE:
+        yield refund_of(step)
 
 
 def clock_of(sla: Sla, step: Moved) -> NewJob:
@@ -86,6 +91,18 @@ def payment_of(policy: ServicePolicy, step: Moved, percent: int) -> NewJob:
             "amount_minor": policy.payment.price_minor * percent // FULL_PERCENT,
             "version": step.version,
         },
+        tenant=step.tenant,
+        exercise=step.exercise,
+    )
+
+
+def refund_of(step: Moved) -> NewJob:
+    """The job that gives back what was paid, but for the fee of a late cancellation. It does nothing where nothing was
+    paid; a booking is called off once."""
+    return NewJob(
+        kind=REFUND_JOB,
+        idempotency_key=f"{step.booking_id}:cancelled",
+        payload={"booking_id": step.booking_id},
         tenant=step.tenant,
         exercise=step.exercise,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.roles import Role
 from dispatch.observability.clock import Clock
-from dispatch.storage import Context, Database
+from dispatch.storage import Context, stepped_into
 from dispatch.storage.context import REGISTRY
 from dispatch.storage.tables import CentreCommunityRow, HospitalCommunityRow, ResidentRow
 
@@ -58,23 +58,25 @@ class Residence:
 class Residences:
     """Where people live, asked of the database at most once in a while for each."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: OrderedDict[tuple[str | None, str], tuple[float, Residence]] = OrderedDict()
 
-    async def find(self, role: Role, context: Context, resident_id: str | None) -> Residence:
-        """The resident that is named, or who asks themselves. Raises NoSuchResident."""
+    async def find(self, session: AsyncSession, role: Role, context: Context, resident_id: str | None) -> Residence:
+        """The resident that is named, or who asks themselves. Raises NoSuchResident.
+
+        Read on the connection of the one who asks: many who ask at once never wait for each other's second one.
+        """
         if resident_id is None and role is not Role.RESIDENT:
             raise NoSuchResident("Say for whom it is.")
         wanted = (resident_id, "" if resident_id else str(context.person_id))
         learned_s, known = self._known.get(wanted, (float("-inf"), None))
         if known is None or self._clock.monotonic() - learned_s > KEPT_S:
-            known = await self._read(wanted)
+            known = await self._read(session, wanted)
         return known
 
-    async def _read(self, wanted: tuple[str | None, str]) -> Residence:
-        async with self._database.transaction(REGISTRY) as session:
+    async def _read(self, session: AsyncSession, wanted: tuple[str | None, str]) -> Residence:
+        async with stepped_into(session, REGISTRY):
             found = await read_residence(session, *wanted)
         if found is None:
             raise NoSuchResident("There is no such resident.")

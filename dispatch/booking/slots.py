@@ -9,17 +9,20 @@ whoever is writing the same time, then refuses; a slot that was given back is no
 from datetime import datetime
 from typing import Final
 
+import asyncpg
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.jobs import NewJob, Tenant
 from dispatch.storage.prepared import PreparedInsert, driver_of
+from dispatch.storage.scope import check_values
 from dispatch.storage.tables import SlotRow, WaitingRow
 
+from .calendars import Known
 from .errors import SlotTaken
 from .hours import Slot
-from .state import BookingState, Scope
+from .state import BookingState, NewBooking, Scope
 
 MATCH_JOB: Final = "booking.match_waiting"
 CALENDAR_LOCK: Final = 2
@@ -28,6 +31,19 @@ LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
 TAKE: Final = PreparedInsert(
     SlotRow, ("calendar_id", "hospital_id", "person_id", "community_id", "booking_id", "during"), once=True
 )
+
+
+TAKE_KNOWN: Final = """
+    WITH known AS (
+        SELECT hospital_id FROM calendar WHERE calendar_id = $1 AND xmin::text = $2
+    ), taken AS (
+        INSERT INTO slot (calendar_id, hospital_id, person_id, community_id, booking_id, during)
+        SELECT $1, hospital_id, $3, $4, $5, $6 FROM known
+        ON CONFLICT DO NOTHING RETURNING slot_id
+    )
+    SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM taken) AS taken
+"""
+"""One statement for whoever comes too late: nothing was read before it."""
 
 
 async def lock_name(session: AsyncSession, name: str, seed: int) -> None:
@@ -55,6 +71,20 @@ async def take_slot(
     }
     if not await TAKE.write(session, values):
         raise SlotTaken("This slot is taken.")
+
+
+async def take_known_slot(session: AsyncSession, known: Known, slot: Slot, new: NewBooking) -> bool:
+    """Takes a slot by a calendar that is kept in memory; False where it has changed since. Raises SlotTaken."""
+    calendar, scope = known.calendar, new.scope
+    values = {"hospital_id": calendar.hospital_id, "person_id": scope.person_id, "community_id": scope.community_id}
+    check_values(session.sync_session, SlotRow, values)
+    during = asyncpg.Range(slot.starts_at, slot.until)
+    row = await (await driver_of(session)).fetchrow(
+        TAKE_KNOWN, calendar.calendar_id, known.mark, scope.person_id, scope.community_id, new.booking_id, during
+    )
+    if row["known"] and not row["taken"]:
+        raise SlotTaken("This slot is taken.")
+    return bool(row["known"])
 
 
 async def calendar_of(session: AsyncSession, booking_id: str) -> str | None:

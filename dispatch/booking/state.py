@@ -1,7 +1,7 @@
 """What a booking is between two commands, and what is asked of it. Values; only `lock` touches the database."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -18,11 +18,19 @@ from .errors import NoSuchBooking
 from .lifecycle import Responder, Standing
 
 COLUMNS: Final = (
-    "booking_id, service_type, policy_version, status, version, responders, requested_at, starts_at, ends_at,"
-    " incident_id, exercise, person_id, community_id, hospital_id, centre_id"
-)
-LOCK: Final = f"SELECT {COLUMNS} FROM booking WHERE booking_id = $1 FOR UPDATE"  # noqa: S608 - constants
+    "booking_id", "service_type", "policy_version", "status", "version", "responders", "requested_at", "starts_at",
+    "ends_at", "incident_id", "exercise", "person_id", "community_id", "hospital_id", "centre_id",
+)  # fmt: skip
+LOCK: Final = f"SELECT {', '.join(COLUMNS)} FROM booking WHERE booking_id = $1 FOR UPDATE"  # noqa: S608 - constants
 LOCK_NOW: Final = f"{LOCK} NOWAIT"
+LOCK_AND_LOOK: Final = f"""
+    SELECT {", ".join(COLUMNS)}, ARRAY(
+        SELECT responder_id FROM assignment
+        WHERE responder_id = ANY($2) AND released_at IS NULL AND exclusive AND during IS NULL AND booking_id <> $1
+    ) AS held
+    FROM booking WHERE booking_id = $1 FOR UPDATE
+"""  # noqa: S608 - constants
+"""The same index that keeps a unit on one booking says who is on another one."""
 
 
 def new_id() -> str:
@@ -123,24 +131,46 @@ async def lock(session: AsyncSession, booking_id: str, *, nowait: bool = False) 
     """
     driver = await driver_of(session)
     row = await driver.fetchrow(LOCK_NOW if nowait else LOCK, booking_id)
+    return _reached(session, row)
+
+
+async def lock_and_look(
+    session: AsyncSession, booking_id: str, wanted: Collection[str]
+) -> tuple[BookingState, Collection[str]]:
+    """Locks a booking, and reads which of the wanted responders another booking holds now. Raises NoSuchBooking.
+
+    Whoever is not among them may still be taken before us: the index decides when they are written.
+    """
+    if not wanted:
+        return await lock(session, booking_id), ()
+    row = await (await driver_of(session)).fetchrow(LOCK_AND_LOOK, booking_id, wanted)
+    return _reached(session, row), row["held"] if row else ()
+
+
+def _reached(session: AsyncSession, row: Mapping[str, Any] | None) -> BookingState:
     if row is None or not may_write(session.sync_session, BookingRow, row):
         raise NoSuchBooking("There is no such booking.")
-    return state_of(BookingRow(**row))
+    return state_from(row)
 
 
 def state_of(row: BookingRow) -> BookingState:
     """Where a stored booking stands."""
+    return state_from({name: getattr(row, name) for name in COLUMNS})
+
+
+def state_from(values: Mapping[str, Any]) -> BookingState:
+    """Where a booking stands, from its stored values."""
     return BookingState(
-        booking_id=row.booking_id,
-        service_type=row.service_type,
-        policy_version=row.policy_version,
-        status=BookingStatus(row.status),
-        version=row.version,
-        responders=row.responders,
-        scope=Scope(row.person_id, row.community_id, row.hospital_id, row.centre_id),
-        requested_at=row.requested_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        incident_id=row.incident_id,
-        exercise=row.exercise,
+        booking_id=values["booking_id"],
+        service_type=values["service_type"],
+        policy_version=values["policy_version"],
+        status=BookingStatus(values["status"]),
+        version=values["version"],
+        responders=values["responders"],
+        scope=Scope(values["person_id"], values["community_id"], values["hospital_id"], values["centre_id"]),
+        requested_at=values["requested_at"],
+        starts_at=values["starts_at"],
+        ends_at=values["ends_at"],
+        incident_id=values["incident_id"],
+        exercise=values["exercise"],
     )

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.booking import BookingAction, BookingStatus
-from dispatch.storage.prepared import PreparedInsert
+from dispatch.storage.prepared import PreparedInsert, driver_of
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
 from .catalogue import Catalogue
@@ -27,7 +27,7 @@ from .policy import ServicePolicy
 from .ports import EnqueueJob
 from .promises import Moved, jobs_of
 from .slots import give_back, lock_name
-from .state import Actor, BookingState, Command, NewBooking, lock
+from .state import Actor, BookingState, Command, NewBooking, lock, lock_and_look
 
 CREATED: Final = "created"
 RESPONDER_LOCK: Final = 1
@@ -55,6 +55,13 @@ ASSIGN: Final = PreparedInsert(
     ),
     once=True,
 )  # fmt: skip
+
+MOVE: Final = """
+    UPDATE booking SET status = $2, version = $3, responders = $4, starts_at = $5, ends_at = $6, closed_at = $7
+    WHERE booking_id = $1
+"""
+"""Of a booking that was locked, within the scope of whoever locked it."""
+TAKEN: Final = "Whoever you want to send is on another booking."
 
 
 class Transitions:
@@ -91,30 +98,25 @@ class Transitions:
 
     async def apply(self, session: AsyncSession, command: Command) -> BookingState:
         """Carries a command out. Raises NoSuchBooking, Forbidden, ResponderTaken."""
-        before = await lock(session, command.booking_id)
+        wanted = [responder.responder_id for responder in command.take]
+        before, held = await lock_and_look(session, command.booking_id, wanted)
         policy = self.catalogue.of(before.service_type, before.policy_version)
         check_role(policy, command)
         step = decide(
             policy.rules, before.standing, command.action, take=command.take, release=command.release,
             expected_version=command.expected_version,
         )  # fmt: skip
+        if held and policy.responders.exclusive and before.during is None:
+            raise ResponderTaken(TAKEN)  # seen without waiting for anybody
         after = moved(before, step, command)
         taken = await take(session, after, step, command, exclusive=policy.responders.exclusive)
         released = await release(session, before, step, command)
         after = replace(after, responders=before.responders + len(taken) - len(released))
-        await session.execute(
-            update(BookingRow)
-            .where(BookingRow.booking_id == after.booking_id)
-            .values(
-                status=after.status,
-                version=after.version,
-                responders=after.responders,
-                starts_at=after.starts_at,
-                ends_at=after.ends_at,
-                closed_at=command.at if after.status in ENDS else None,
-            )
-            .execution_options(synchronize_session=False)
-        )
+        closed_at = command.at if after.status in ENDS else None
+        await (await driver_of(session)).execute(
+            MOVE, after.booking_id, after.status, after.version, after.responders, after.starts_at, after.ends_at,
+            closed_at,
+        )  # fmt: skip
         event = event_values(
             after, command.action, command.actor, command.at, entered=step.entered, reason=command.reason,
             responder_ids=[*taken, *released], detail=command.detail,
@@ -201,7 +203,7 @@ async def take(
             **vars(booking.scope),
         }
         if not await ASSIGN.write(session, values):
-            raise ResponderTaken("Whoever you want to send is on another booking.")
+            raise ResponderTaken(TAKEN)
     return [responder.responder_id for responder in step.take]
 
 

@@ -9,12 +9,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database, StoreUnavailable
-from dispatch.storage.engine import ScopedSession
 from dispatch.storage.outage import storage_errors
 
 from .enqueue import ENQUEUED
@@ -35,7 +34,7 @@ class Doorbell:
 
     async def run(self) -> None:
         """Rings for ever."""
-        event.listen(ScopedSession, "after_commit", self._committed)
+        self._database.committed.append(self._committed)
         try:
             while True:
                 await self._asked.wait()
@@ -43,7 +42,7 @@ class Doorbell:
                 await self.ring()
                 await self._clock.sleep(QUIET_S)
         finally:
-            event.remove(ScopedSession, "after_commit", self._committed)
+            self._database.committed.remove(self._committed)
 
     async def ring(self) -> None:
         """One NOTIFY. Raises StoreUnavailable."""
@@ -51,8 +50,8 @@ class Doorbell:
             async with self._database.engine.begin() as connection:
                 await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
-    def _committed(self, session: Session) -> None:
-        if session.info.pop(ENQUEUED, False) and session.bind is self._database.engine.sync_engine:
+    def _committed(self, session: AsyncSession) -> None:
+        if session.info.pop(ENQUEUED, False):
             self._asked.set()
 
 

@@ -1,9 +1,9 @@
 """Taking money and giving it back, as jobs.
 
-In: `payment.capture` (from a booking's step), `payment.refund`, the provider's webhooks, the nightly comparison. Out:
-payments and ledger postings. Invariants: a booking is charged once, for our key is the provider's idempotency key; our
-books change only by totals, so that webhooks may come twice, late, and in any order; money that arrives for a booking
-that was cancelled meanwhile goes back.
+In: `payment.capture` and `payment.refund` (from a booking's steps), the provider's webhooks, the nightly comparison.
+Out: payments and ledger postings. Invariants: a booking is charged once, for our key is the provider's idempotency key;
+our books change only by totals, so that webhooks may come twice, late, and in any order; money that arrives for a
+booking that was cancelled meanwhile goes back.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dispatch.booking import PAYMENT_JOB, REFUND_JOB
 from dispatch.jobs import JobFailed, JobKinds, NewJob, Run, enqueue
 from dispatch.observability.clock import Clock
 from dispatch.providers.chosen import Providers
@@ -45,8 +46,8 @@ class PaymentFlow:
 
     def register(self, kinds: JobKinds) -> None:
         """Says who carries these jobs out."""
-        kinds.register("payment.capture", self.capture)
-        kinds.register("payment.refund", self.refund)
+        kinds.register(PAYMENT_JOB, self.capture)
+        kinds.register(REFUND_JOB, self.refund)
         kinds.register("payment.reconcile", self.reconcile, longest_s=3600)
         kinds.register("webhook.payment.paid", self.paid)
         kinds.register("webhook.payment.failed", self.failed)
@@ -54,13 +55,10 @@ class PaymentFlow:
         kinds.repeat("payment.reconcile", "40 1 * * *", "payment.reconcile")
 
     async def capture(self, run: Run) -> None:
-        """Takes what a booking costs."""
-        amount_minor = int(run.job.payload["amount_minor"])
-        if amount_minor == 0:
-            return
+        """Takes what a booking costs; of one that was called off meanwhile, what it costs all the same."""
         async with run.transaction() as session:
-            payment = await self._due(session, run.job.payload["booking_id"], amount_minor)
-        if payment.state != "due":
+            payment = await self._due(session, run.job.payload["booking_id"], int(run.job.payload["amount_minor"]))
+        if payment is None or payment.state != "due":
             return
         charge = Charge(payment.payment_id, payment.payment_id, payment.due_minor, payment.currency)
         try:
@@ -74,6 +72,7 @@ class PaymentFlow:
             stored.reference = charged.reference
             if charged.paid:
                 await take_paid(session, stored, stored.due_minor, self._clock.now())
+                await self._give_back(session, stored, "captured-late")
             elif stored.state == "due":
                 stored.state = "pending"
 
@@ -81,7 +80,8 @@ class PaymentFlow:
         """Gives back what a cancelled booking does not cost."""
         async with run.transaction() as session:
             query = select(BookingRow, PaymentRow).join(PaymentRow, PaymentRow.booking_id == BookingRow.booking_id)
-            found = (await session.execute(query.where(BookingRow.booking_id == run.job.payload["booking_id"]))).first()
+            query = query.where(BookingRow.booking_id == run.job.payload["booking_id"])
+            found = (await session.execute(query.with_for_update(of=PaymentRow))).first()
         if found is None or found[0].status != CANCELLED:
             return
         booking, payment = found
@@ -98,9 +98,7 @@ class PaymentFlow:
         async with run.finish() as session:
             payment = await by_reference(session, run.job.payload["reference"])
             await take_paid(session, payment, int(run.job.payload["paid_minor"]), self._clock.now())
-            booking = await session.get_one(BookingRow, payment.booking_id)
-            if booking.status == CANCELLED:
-                await enqueue(session, refund_job(payment.booking_id, "paid-late"))
+            await self._give_back(session, payment, "paid-late")
 
     async def failed(self, run: Run) -> None:
         """The provider says that it came to nothing; if it was paid after all, that stands."""
@@ -136,12 +134,27 @@ class PaymentFlow:
         payment.reference = payment.reference or settled.reference
         await take_paid(session, payment, settled.paid_minor, self._clock.now())
         await take_refunded(session, payment, settled.refunded_minor, self._clock.now())
+        await self._give_back(session, payment, "found-late")
 
-    async def _due(self, session: AsyncSession, booking_id: str, amount_minor: int) -> PaymentRow:
-        """The payment of a booking, made if there is none. Raises JobFailed for no booking."""
+    async def _give_back(self, session: AsyncSession, payment: PaymentRow, why: str) -> None:
+        """Asks for the refund of money that has come for a booking that was called off meanwhile.
+
+        The payment is locked, and `refund` locks it too: one of the two sees what the other has done.
+        """
+        booking = await session.get_one(BookingRow, payment.booking_id)
+        if booking.status == CANCELLED and payment.paid_minor - payment.refunded_minor > self._fee_of(booking):
+            await enqueue(session, refund_job(payment.booking_id, why))
+
+    async def _due(self, session: AsyncSession, booking_id: str, amount_minor: int) -> PaymentRow | None:
+        """The payment of a booking, made if there is none; None where nothing is due. Raises JobFailed for no booking.
+
+        One that is there already keeps its amount: it may have been charged under its key before a crash.
+        """
         booking = await session.get(BookingRow, booking_id)
         if booking is None:
             raise JobFailed("no_such_booking", retryable=False)
+        if booking.status == CANCELLED:
+            amount_minor = min(amount_minor, self._fee_of(booking))
         values = {
             "payment_id": f"pay-{booking_id}",
             "booking_id": booking_id,
@@ -156,8 +169,10 @@ class PaymentFlow:
             "provider": self._providers.of(booking.exercise).payments.name,
             "exercise": booking.exercise,
         }
-        await session.execute(insert(PaymentRow).values(**values).on_conflict_do_nothing())
-        return await by_booking(session, booking_id)
+        if amount_minor:
+            await session.execute(insert(PaymentRow).values(**values).on_conflict_do_nothing())
+        query = select(PaymentRow).where(PaymentRow.booking_id == booking_id).with_for_update()
+        return (await session.scalars(query)).one_or_none()
 
 
 async def by_booking(session: AsyncSession, booking_id: str) -> PaymentRow:
@@ -177,4 +192,4 @@ async def by_reference(session: AsyncSession, reference: str) -> PaymentRow:
 
 def refund_job(booking_id: str, why: str) -> NewJob:
     """Asks for what a cancelled booking does not cost."""
-    return NewJob("payment.refund", f"{booking_id}:{why}", {"booking_id": booking_id})
+    return NewJob(REFUND_JOB, f"{booking_id}:{why}", {"booking_id": booking_id})

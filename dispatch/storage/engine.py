@@ -6,22 +6,23 @@ transaction (nothing leaks through the pool); a session without a context raises
 never appear in an error or a log line.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .context import CENTRE_SETTING, PERSON_SETTING, Context
+from .begun import SET_CONTEXT, Begun, begin
+from .context import Context
 from .errors import NoContext, StorageError
 from .outage import storage_errors
 from .pool import WatchedPool
-from .prepared import DRIVER_KEY
+from .prepared import DRIVER_KEY, driver_of
 from .scope import CONTEXT_KEY, scope_sessions
 
 POOL_SIZE: Final = 10
@@ -29,15 +30,16 @@ POOL_SIZE: Final = 10
 POOL_WAIT_S: Final = 5.0
 CONNECT_S: Final = 3.0
 STATEMENT_S: Final = 15.0
-SET_CONTEXT: Final = (
-    "SELECT set_config('role', $1, true), "
-    f"set_config('{PERSON_SETTING}', $2, true), set_config('{CENTRE_SETTING}', $3, true)"
-)
-"""Sent as it is: the statement runs before every transaction."""
+BEGUN_KEY: Final = "begun"
+"""Where a session keeps the transaction that was begun for it."""
 
 
 class ScopedSession(Session):
-    """A session whose transactions begin with its context."""
+    """A session whose transactions begin with its context, or that works within one that has begun."""
+
+    def get_bind(self, *args: Any, **more: Any) -> Any:
+        begun: Begun | None = self.info.get(BEGUN_KEY)
+        return begun.on_top if begun else super().get_bind(*args, **more)
 
 
 scope_sessions(ScopedSession)
@@ -45,7 +47,7 @@ scope_sessions(ScopedSession)
 
 @event.listens_for(ScopedSession, "after_begin")
 def _set_context(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if transaction.nested:
+    if transaction.nested or BEGUN_KEY in session.info:
         return
     context = session.info.get(CONTEXT_KEY)
     if not isinstance(context, Context):
@@ -56,7 +58,7 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
 
 @event.listens_for(ScopedSession, "after_transaction_end")
 def _let_go(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
+    if transaction.parent is None and BEGUN_KEY not in session.info:
         session.info.pop(DRIVER_KEY, None)
 
 
@@ -84,6 +86,8 @@ class Database:
             connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S},
         )
         event.listen(self.engine.sync_engine, "checkout", _still_open)
+        self.committed: list[Callable[[AsyncSession], None]] = []
+        """Told of every transaction after it was committed; they do not wait and do not fail."""
 
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
@@ -92,22 +96,23 @@ class Database:
         Raises StoreUnavailable (try again later) or StoreRefused (this work will never be taken).
         """
         with storage_errors():
-            async with await self._begun(context) as session:
-                yield session
-                await session.commit()
-
-    async def _begun(self, context: Context) -> AsyncSession:
-        """A session in its transaction; begun again on a fresh connection when the pool's had ended unnoticed."""
-        session = self.session(context)
-        try:
-            await session.connection()
-        except DBAPIError as error:
-            await session.close()
-            if not error.connection_invalidated:
-                raise
+            begun = await begin(self.engine, context, tries=POOL_SIZE + 1)
             session = self.session(context)
-            await session.connection()
-        return session
+            session.info.update({BEGUN_KEY: begun, DRIVER_KEY: begun.driver})
+            try:
+                yield session
+                if session.in_transaction() or session.new:
+                    await session.commit()  # writes what is left
+                await begun.commit()
+            except BaseException:
+                await begun.undo()
+                raise
+            finally:
+                if session.in_transaction():
+                    await session.close()
+                begun.let_go()
+        for told in self.committed:
+            told(session)
 
     def session(self, context: Context | None) -> AsyncSession:
         """A session whose every transaction runs for `context`; with None, each of them raises NoContext."""
@@ -146,7 +151,7 @@ async def _step(session: AsyncSession, context: Context) -> None:
     """What was changed so far is written by the role that changed it."""
     await session.flush()
     session.info[CONTEXT_KEY] = context
-    await (await session.connection()).exec_driver_sql(SET_CONTEXT, tuple(context.settings.values()))
+    await (await driver_of(session)).fetchval(SET_CONTEXT, *context.settings.values())
 
 
 def driver_url(address: str) -> URL:

@@ -34,7 +34,7 @@ class Practice:
 
     def __init__(self, database: Database, world: World, jobs: RememberedJobs) -> None:
         self.database, self.world, self.jobs = database, world, jobs
-        self.bookings = Bookings(database, read_catalogue(), jobs, VirtualClock(NOON))
+        self.bookings = Bookings(read_catalogue(), jobs, VirtualClock(NOON))
         self.calendar = world.id_of("calendar")
 
     async def opens(self) -> None:

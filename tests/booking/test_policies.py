@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dispatch.booking import DispatchRule, PolicyBroken, UnknownServiceType, read_catalogue
 from dispatch.booking.catalogue import SERVICE_TYPES
 from dispatch.booking.hours import OpeningHours, free, openings, slots_between
+from dispatch.booking.lifecycle import Standing, possible
 from dispatch.booking.policy import Slots
 from dispatch.booking.promises import Later, Moved, Verdict, jobs_of, judge
 from dispatch.contract.booking import BookingAction, BookingStatus, Modality
@@ -69,6 +70,24 @@ def test_a_late_cancellation_costs_the_fee_and_an_early_one_nothing() -> None:
     for hours, due in ((23, [2000]), (25, [])):
         step = moved(S.CANCELLED, BookingAction.CANCEL, starts_at=NOON + timedelta(hours=hours))
         assert [job.payload["amount_minor"] for job in jobs_of(policy, step)] == due
+
+
+@pytest.mark.parametrize("service_type", TABLE)
+def test_what_is_paid_before_it_is_called_off_is_asked_back_once(service_type: str) -> None:
+    policy = CATALOGUE.current(service_type)
+    for hours in (1, 100):
+        step = moved(S.CANCELLED, BookingAction.CANCEL, starts_at=NOON + timedelta(hours=hours))
+        refunds = [job for job in jobs_of(policy, step) if job.kind == "payment.refund"]
+        assert len(refunds) == (policy.payment.trigger in ("requested", "assigned"))
+        assert {job.idempotency_key for job in refunds} <= {"b:cancelled"}
+    assert not any(job.kind == "payment.refund" for status in policy.states for job in jobs_of(policy, moved(status)))
+
+
+@pytest.mark.parametrize("service_type", TABLE)
+def test_a_service_is_called_off_from_the_states_that_its_policy_names_and_no_other(service_type: str) -> None:
+    policy = CATALOGUE.current(service_type)
+    found = {status for status in S if possible(policy.rules, Standing(status, 1, 1), BookingAction.CANCEL)}
+    assert found == policy.cancellation.until
 
 
 @pytest.mark.parametrize(

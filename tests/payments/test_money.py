@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.booking import read_catalogue
-from dispatch.jobs import NewJob
+from dispatch.booking import Actor, Command, NewBooking, Scope, Transitions, read_catalogue
+from dispatch.contract.booking import BookingAction
+from dispatch.jobs import NewJob, enqueue
 from dispatch.payments import balances, fee_by
+from dispatch.payments.flow import refund_job
 from dispatch.providers.errors import WebhookForged
 from dispatch.providers.outbox import StoredOutbox
 from dispatch.providers.payments import Charge, Charged, MemoryPayments
@@ -76,6 +79,12 @@ async def due_now(shop: Shop) -> None:
         await session.execute(update(JobRow).where(JobRow.attempts > 0).values(run_at=FOR_EVER[0]))
 
 
+async def money_alone(session: AsyncSession, job: NewJob) -> None:
+    """Clocks of a booking would be waited for."""
+    if job.kind.startswith("payment."):
+        await enqueue(session, job)
+
+
 def capture(booking_id: str, amount_minor: int = 4000, key: str = "") -> NewJob:
     return NewJob("payment.capture", key or booking_id, {"booking_id": booking_id, "amount_minor": amount_minor})
 
@@ -108,6 +117,66 @@ async def test_a_cancelled_booking_costs_the_fee_alone(shop: Shop) -> None:
     payment = await payment_of(shop.database, booking_id)
     assert (payment.paid_minor, payment.refunded_minor) == (4000, 4000 - FEE)
     assert await books_sum_to_nothing(shop.database)
+
+
+async def call_off(database: Database, booking_id: str) -> None:
+    async with database.transaction(WORKER) as session:
+        of_it = BookingRow.booking_id == booking_id
+        await session.execute(update(BookingRow).where(of_it).values(status="cancelled"))
+
+
+async def test_a_booking_called_off_before_its_payment_was_taken_costs_the_fee_and_no_more(shop: Shop) -> None:
+    booking_id = await book(shop.database)
+    await call_off(shop.database, booking_id)
+    async with shop.working():
+        await shop.ask(capture(booking_id))
+        await all_done(shop)
+    payment = await payment_of(shop.database, booking_id)
+    assert (payment.paid_minor, payment.refunded_minor) == (FEE, 0)
+
+
+async def test_a_booking_called_off_while_it_is_being_charged_is_paid_back(works: Works, shop: Shop) -> None:
+    booking_id = await book(shop.database)
+
+    class CalledOffMeanwhile(MemoryPayments):
+        async def charge(self, charge: Charge) -> Charged:
+            await call_off(works.database, booking_id)
+            return await super().charge(charge)
+
+    slow = replace(works.providers.real, payments=CalledOffMeanwhile(StoredOutbox(works.database)))
+    late = Works(works.database, replace(works.providers, real=slow))
+    late.register()
+    shop.kinds = late.kinds
+    async with shop.working():
+        await shop.ask(capture(booking_id), refund_job(booking_id, "cancelled"))
+        await all_done(shop)
+    payment = await payment_of(shop.database, booking_id)
+    assert (payment.paid_minor, payment.refunded_minor) == (4000, 4000 - FEE)
+    assert await books_sum_to_nothing(shop.database)
+
+
+async def test_a_paid_booking_that_is_called_off_early_is_paid_back_whole_and_once(works: Works, shop: Shop) -> None:
+    rita, now = Actor("resident", "rita"), datetime.now(UTC)
+    starts_at = now + timedelta(days=3)
+    transitions, free = (
+        Transitions(CATALOGUE, money_alone),
+        Works(works.database, works.providers, fee_of=fee_by(CATALOGUE.of)),
+    )
+    free.register()
+    shop.kinds = free.kinds
+    new = NewBooking("routine_checkup", Scope("rita", "c1", "h1"), rita, now, starts_at=starts_at, ends_at=starts_at)
+    async with shop.working():
+        async with works.database.transaction(WORKER) as session:
+            booking_id = (await transitions.create(session, new)).booking_id
+        await all_done(shop)
+        assert (await payment_of(works.database, booking_id)).paid_minor == 3000
+        async with works.database.transaction(WORKER) as session:
+            await transitions.apply(session, Command(booking_id, BookingAction.CANCEL, rita, datetime.now(UTC)))
+        await shop.ask(refund_job(booking_id, "asked again"))
+        await all_done(shop)
+    payment = await payment_of(works.database, booking_id)
+    assert (payment.state, payment.refunded_minor) == ("refunded", 3000)
+    assert await books_sum_to_nothing(works.database)
 
 
 async def test_a_booking_that_was_not_cancelled_is_not_paid_back(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ class Works:
     database: Database
     providers: Providers
     kinds: JobKinds = field(default_factory=JobKinds)
+    fee_of: Callable[[BookingRow], int] = lambda booking: FEE
 
     @property
     def desk(self) -> WebhookDesk:
@@ -41,7 +43,7 @@ class Works:
 
     def register(self) -> None:
         clock = SystemClock()
-        PaymentFlow(self.providers, clock, "eur", lambda booking: FEE).register(self.kinds)
+        PaymentFlow(self.providers, clock, "eur", self.fee_of).register(self.kinds)
         FanOut(self.providers, clock).register(self.kinds)
         PharmacyFlow(self.providers, clock).register(self.kinds)
         ReportFlow(self.providers.files, clock).register(self.kinds)

@@ -41,7 +41,7 @@ from dispatch.pharmacy import PharmacyFlow
 from dispatch.providers import api as outbox_api
 from dispatch.providers.chosen import Providers
 from dispatch.providers.webhooks import WebhookDesk
-from dispatch.records import Archivist, RecordsApi, audit_api
+from dispatch.records import Archivist, RecordsApi, SoundApi, audit_api
 from dispatch.reports import ReportApi, ReportFlow
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
@@ -116,12 +116,13 @@ def records(ground: Ground) -> Features:
     """The audit log, and what is kept of calls."""
     settings = ground.settings
     api = RecordsApi(ground.keys, settings.retention_days)
+    sound = SoundApi(ground.keys, settings.data_dir / CALLS_FOLDER)
     archivist = Archivist(ground.database, ground.clock, settings.data_dir / CALLS_FOLDER, settings.retention_days)
     background: dict[str, Work] = {
         "audit seals": lambda: keep_sealed(ground.database, ground.clock),
         "archivist": archivist.run,
     }
-    return Features({**audit_api.HANDLERS, **api.handlers}, background)
+    return Features({**audit_api.HANDLERS, **api.handlers, "hear_call": sound.hear}, background)
 
 
 def booking(ground: Ground) -> Features:

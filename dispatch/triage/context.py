@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from .patterns import Pattern, pattern
+from .patterns import Pattern, clues, pattern
 from .resources import document
 
 NEGATION_REACH: Final = 7
@@ -60,8 +60,8 @@ def _cues() -> dict[str, tuple[Pattern, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _cues_by_word() -> dict[str, tuple[tuple[str, Pattern], ...]]:
-    """Cues by each word of which one must be in a text that they match."""
+def _cues_by_clue() -> dict[str, tuple[tuple[str, Pattern], ...]]:
+    """Cues by each clue of which one must be in a text that they match."""
     index: dict[str, list[tuple[str, Pattern]]] = {}
     for kind, patterns in _cues().items():
         for cue in patterns:
@@ -73,11 +73,11 @@ def _cues_by_word() -> dict[str, tuple[tuple[str, Pattern], ...]]:
 @lru_cache(maxsize=256)
 def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     """Where each kind of cue stands in a text."""
-    words, index = frozenset(text.split()), _cues_by_word()
-    near = {(kind, cue.text): (kind, cue) for word in words for kind, cue in index.get(word, ())}
+    known, index = clues(text), _cues_by_clue()
+    near = {(kind, cue.text): (kind, cue) for clue in known for kind, cue in index.get(clue, ())}
     found: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _cues()}
     for kind, cue in near.values():
-        if cue.possible(words):
+        if cue.possible(known):
             found[kind].extend(match.span() for match in cue.finditer(text))
     return {kind: tuple(sorted(spans)) for kind, spans in found.items()}
 

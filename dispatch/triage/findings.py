@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .context import Reading, Subject, Time, read
-from .patterns import Pattern, pattern
+from .patterns import Pattern, clues, pattern
 from .resources import documents
 from .words import Chunk
 
@@ -103,10 +103,9 @@ def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
 
     `animal` says that the call turned out to be about an animal.
     """
-    index = _index()
-    words = frozenset(chunk.text.split())
-    rules = {id(r): r for word in words for r in index.get(word, ())}
-    found = [m for r in rules.values() if r.pattern.possible(words) for m in _matches(chunk, r, animal)]
+    index, known = _index(), clues(chunk.text)
+    rules = {id(r): r for clue in known for r in index.get(clue, ())}
+    found = [m for r in rules.values() if r.pattern.possible(known) for m in _matches(chunk, r, animal)]
     stated = {m.code for m in found if m.present and m.time in (Time.NOW, Time.RECENT) and catalogue()[m.code].flag}
     found = [m for m in found if m.present or m.code not in stated]
     return tuple(_without_overlaps(sorted(found, key=lambda m: (m.begin, -m.end, m.code, not m.present))))
@@ -148,6 +147,4 @@ def warm_up() -> int:
     """Compiles every pattern, which the first calls would pay for otherwise; returns how many."""
     patterns = [rule.pattern for rules in _index().values() for rule in rules]
     patterns += [pattern(text) for spec in catalogue().values() for text in spec.unless]
-    for one in patterns:
-        one.found("")
-    return len(patterns)
+    return len({one.regex for one in patterns})

@@ -7,14 +7,15 @@
     //            up to four words between, commas allowed            ^  the chunk's first word,  $  its end
 
 Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern
-texts and the lexicon. Out: `Pattern`s that know which words must be present, so that a chunk is tried only against the
-few patterns that can match it.
+texts and the lexicon. Out: `Pattern`s that know which words, and which pairs of neighbouring words, must be present, so
+that a chunk is tried only against the few patterns that can match it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 from typing import Final
 
 from .numerals import DIGITS, DROPPED
@@ -81,19 +82,35 @@ def _forms(word: str) -> tuple[str, ...]:
     return inflected(word[:-1]) if word.endswith("~") else (word,)
 
 
+@lru_cache(maxsize=512)
+def clues(text: str) -> frozenset[str]:
+    """The words of a chunk's text, and its pairs of neighbouring words: what `Pattern.possible` is asked with."""
+    words = text.split()
+    return frozenset((*words, *map(" ".join, pairwise(words))))
+
+
+@lru_cache(maxsize=512)
+def _starts(text: str) -> tuple[tuple[int, str], ...]:
+    """Every word of a text with the place where it begins."""
+    words = text.split()
+    return tuple(zip(accumulate((len(word) + 1 for word in words), initial=1), words, strict=False))
+
+
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern. `keys` are words of which one must be in a text that it can match; so is it with `needs`."""
+    """A compiled pattern. `keys` are clues of which one must be in a text that it can match; so is it with `needs`."""
 
     text: str
     source: str
     keys: frozenset[str]
     needs: tuple[frozenset[str], ...] = ()
+    first: frozenset[str] = frozenset()
+    """The words with which a match can begin; empty where they are not known."""
 
-    def possible(self, words: frozenset[str]) -> bool:
-        """Whether a text of these words could match; far cheaper than to try."""
+    def possible(self, known: frozenset[str]) -> bool:
+        """Whether a text with these clues, one of `keys` among them, could match; far cheaper than to try."""
         for need in self.needs:  # noqa: SIM110 (a generator costs more than what it checks)
-            if need.isdisjoint(words):
+            if need.isdisjoint(known):
                 return False
         return True
 
@@ -102,76 +119,174 @@ class Pattern:
         return re.compile(self.source)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self.regex.finditer(text)
+        """Every match in a chunk's text, tried only where a word stands with which one can begin."""
+        if not self.first:
+            yield from self.regex.finditer(text)
+            return
+        end = 0
+        for at, word in _starts(text):
+            if word in self.first and at >= end and (match := self.regex.match(text, at)):
+                yield match
+                end = match.end()
 
     def found(self, text: str) -> bool:
-        return self.regex.search(text) is not None
+        """Whether a chunk's text has a match."""
+        return next(self.finditer(text), None) is not None
 
 
 @lru_cache(maxsize=16384)
 def pattern(text: str) -> Pattern:
     """Compiles a pattern. Raises `PatternError` for an unknown tag or one without any fixed word."""
-    source, keys = _compiled(text)
+    part, keys = _compiled(text)
     if not keys:
         raise PatternError(f"pattern {text!r} has no fixed word")
     rarest = _rarest(keys)
     others = sorted((need for need in keys if need is not rarest), key=len)
-    return Pattern(text, "(?<= )" + source, rarest, tuple(others))
+    return Pattern(text, "(?<= )" + part.source, rarest, tuple(others), part.first)
 
 
 _EVERYDAY: Final = frozenset(
-    [
-        "i",
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "you",
-        "is",
-        "was",
-        "are",
-        "be",
-        "the",
-        "a",
-        "an",
-        "my",
-        "his",
-        "her",
-        "to",
-        "of",
-        "in",
-        "on",
-        "and",
-        "not",
-        "no",
-        "have",
-        "has",
-        "had",
-        "can",
-    ]
+    (
+        *(
+            "i",
+            "he",
+            "she",
+            "it",
+            "they",
+            "we",
+            "you",
+            "me",
+            "him",
+            "my",
+            "his",
+            "her",
+            "the",
+            "a",
+            "an",
+            "this",
+            "that",
+        ),
+        *(
+            "is",
+            "was",
+            "are",
+            "be",
+            "am",
+            "been",
+            "have",
+            "has",
+            "had",
+            "do",
+            "does",
+            "did",
+            "get",
+            "got",
+            "feel",
+            "like",
+        ),
+        *(
+            "can",
+            "will",
+            "would",
+            "could",
+            "should",
+            "not",
+            "no",
+            "what",
+            "when",
+            "how",
+            "if",
+            "and",
+            "but",
+            "so",
+            "then",
+        ),
+        *(
+            "to",
+            "of",
+            "in",
+            "on",
+            "at",
+            "for",
+            "from",
+            "with",
+            "about",
+            "out",
+            "up",
+            "down",
+            "off",
+            "over",
+            "back",
+            "by",
+        ),
+        *("just", "all", "there", "here", "now", "some", "right", "bit", "very", "well", "yes", "okay", ",", ".", "1"),
+    )
 )
+"""Words that stand in so many sentences that they tell patterns hardly apart."""
 
 
 def _rarest(keys: list[frozenset[str]]) -> frozenset[str]:
-    return min(keys, key=lambda words: (_commonness(words), len(words)))
+    """Of several sets of clues, the one that fewest texts have something of."""
+    return min(keys, key=lambda clues: sum(map(_commonness, clues)))
 
 
-def _commonness(words: frozenset[str]) -> int:
-    return len(words & _EVERYDAY)
+def _commonness(clue: str) -> float:
+    """About how often a clue is met, beside a word that is not an everyday one; a judgement of this project."""
+    words = clue.split()
+    if not _EVERYDAY.issuperset(words):
+        return 1 if len(words) == 1 else 0.2
+    return 30 if len(words) == 1 else 5
 
 
-def _compiled(text: str) -> tuple[str, list[frozenset[str]]]:
-    out: list[str] = []
-    keys: list[frozenset[str]] = []
-    for element, optional in _elements(text):
-        if element in DROPPED:
-            continue
-        source, first = _element(element)
-        out.append(f"(?:{source})?" if optional else source)
-        if first and not optional:
-            keys.append(first)
-    return "".join(out), keys
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a pattern: its source, what must be in a text for it, and the words it can begin and end with."""
+
+    source: str
+    keys: frozenset[str] = frozenset()
+    """Clues of which one must be there; empty where it may match nothing."""
+    first: frozenset[str] = frozenset()
+    """Empty where they are not known; so is it with `last`."""
+    last: frozenset[str] = frozenset()
+    optional: bool = False
+
+    def or_nothing(self) -> "_Part":
+        return replace(self, source=f"(?:{self.source})?", keys=frozenset(), optional=True)
+
+
+def _compiled(text: str) -> tuple[_Part, list[frozenset[str]]]:
+    """A sequence as one part, and everything of which something must be there."""
+    elements = [(element, optional) for element, optional in _elements(text) if element not in DROPPED]
+    parts = [_element(element).or_nothing() if optional else _element(element) for element, optional in elements]
+    keys = [part.keys for part in parts if part.keys]
+    keys += [pairs for one, other in pairwise(parts) if (pairs := _pairs(one, other))]
+    source = "".join(part.source for part in parts)
+    return _Part(source, first=_begins(parts), last=_ends(parts)), keys
+
+
+def _begins(parts: Sequence[_Part]) -> frozenset[str]:
+    """The words with which a sequence can begin; of parts that may match nothing, those of the next one too."""
+    words: frozenset[str] = frozenset()
+    for part in parts:
+        words |= part.first
+        if not part.first or not part.optional:
+            return words if part.first else frozenset()
+    return frozenset()
+
+
+def _ends(parts: Sequence[_Part]) -> frozenset[str]:
+    return parts[-1].last if parts and not parts[-1].optional else frozenset()
+
+
+MAX_PAIRS: Final = 256
+"""Pairs of neighbouring words that one pattern is known by; more would cost more than they save."""
+
+
+def _pairs(one: _Part, other: _Part) -> frozenset[str]:
+    """Each word that the one part ends with before each that the next begins with."""
+    if one.optional or other.optional or len(one.last) * len(other.first) > MAX_PAIRS:
+        return frozenset()
+    return frozenset(f"{last} {first}" for last in one.last for first in other.first)
 
 
 def _elements(text: str) -> Iterator[tuple[str, bool]]:
@@ -201,11 +316,11 @@ def _element_end(text: str, at: int) -> int:
     raise PatternError(f"{text!r} has an open bracket")
 
 
-def _element(element: str) -> tuple[str, frozenset[str]]:
+def _element(element: str) -> _Part:
     if element in _GAPS:
-        return _GAPS[element], frozenset()
+        return _Part(_GAPS[element])
     if element in ("^", "$"):
-        return (r"(?<=^ )" if element == "^" else "$"), frozenset()
+        return _Part(r"(?<=^ )" if element == "^" else "$")
     if element.startswith(("(", "[")):
         return _choice(_split(element[1:-1]))
     return _choice([element])
@@ -222,20 +337,40 @@ def _split(inside: str) -> list[str]:
     return [option.strip() for option in (*options, inside[begin:])]
 
 
-def _choice(options: list[str]) -> tuple[str, frozenset[str]]:
-    plain = [option for option in options if not _is_sequence(option)]
-    sources: list[str] = []
-    keys: set[str] = set()
-    if plain:
-        phrases = sorted({p for option in plain for p in _written(option) if p}, key=lambda p: (-len(p), p))
-        sources.append(_trie(phrases))
-        keys.update(phrase.split()[0] for phrase in phrases)
-    for source, needed in (_compiled(option) for option in options if _is_sequence(option)):
-        if not needed:
-            raise PatternError(f"a choice of {options!r} has no fixed word")
-        sources.insert(0, source)
-        keys |= _rarest(needed)
-    return f"(?:{'|'.join(sources)})", frozenset(keys)
+def _choice(options: list[str]) -> _Part:
+    parts = [_sequence(option, options) for option in reversed(options) if _is_sequence(option)]
+    phrases = {p for option in options if not _is_sequence(option) for p in _written(option) if p}
+    if phrases:
+        parts.append(_plain(sorted(phrases, key=lambda p: (-len(p), p))))
+    return _Part(
+        f"(?:{'|'.join(part.source for part in parts)})",
+        frozenset().union(*(part.keys for part in parts)),
+        _all_known([part.first for part in parts]),
+        _all_known([part.last for part in parts]),
+    )
+
+
+def _plain(phrases: list[str]) -> _Part:
+    """Phrases without gaps or choices in them."""
+    words = [phrase.split() for phrase in phrases]
+    return _Part(
+        _trie(phrases),
+        frozenset(" ".join(phrase[:2]) for phrase in words),
+        frozenset(phrase[0] for phrase in words),
+        frozenset(phrase[-1] for phrase in words),
+    )
+
+
+def _sequence(option: str, options: list[str]) -> _Part:
+    part, needed = _compiled(option)
+    if not needed:
+        raise PatternError(f"a choice of {options!r} has no fixed word")
+    return replace(part, keys=_rarest(needed))
+
+
+def _all_known(sets: list[frozenset[str]]) -> frozenset[str]:
+    """The union, or nothing where one of them is not known."""
+    return frozenset().union(*sets) if all(sets) else frozenset()
 
 
 def _is_sequence(option: str) -> bool:

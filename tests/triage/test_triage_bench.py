@@ -84,9 +84,9 @@ def test_files_can_be_given_by_comma(tmp_path: Path) -> None:
 
 
 async def test_a_model_is_scored_beside_the_rules_and_never_instead_of_them(tmp_path: Path) -> None:
-    """The model server finds what it was told to, in the call where somebody says it."""
-    quote = "his lips have gone a funny plum shade"
-    plum = {"id": "p", "text": f"something is wrong with dad {quote}", "gold_urgency": "emergency"}
+    """The model server finds what it was told to, in the call where somebody says it: in French, which no rule reads."""
+    quote = "ses lèvres sont devenues toutes mauves"
+    plum = {"id": "p", "text": f"bonjour madame {quote}", "gold_urgency": "emergency"}
     claims = [{"code": "colour_blue", "present": True, "quote": quote}]
     rows = written(tmp_path / "rows.jsonl", plum, WRONG)
     async with ModelServer(json.dumps({"category": 1, "findings": claims})) as server:

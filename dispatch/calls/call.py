@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from dispatch.contract.audio import AudioAck
+from dispatch.contract.audio import AudioAck, Channel
 from dispatch.contract.base import CallId, IncidentId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
@@ -35,6 +35,8 @@ from dispatch.contract.timeline import (
     CardUpdated,
     EndReason,
     EscalationStep,
+    SpeechFinal,
+    SpeechStable,
     TimelineEntry,
     TranscriptDegraded,
 )
@@ -81,6 +83,7 @@ class CallStatus:
     answered_at: datetime | None = None
     ended_by: EndReason | None = None
     transcript: str = "live"
+    words_heard: bool = False
     incident_id: IncidentId | None = None
     talkers: Talkers = NOBODY
     card: Card = field(default_factory=lambda: Card(version=0))
@@ -119,6 +122,10 @@ class CallStatus:
                 self.state = CallState.CLOSED
             case CardUpdated(card=card):
                 self.card = card
+            case SpeechStable(channel=Channel.CALLER, words=words) if words:
+                self.words_heard = True
+            case SpeechFinal(utterance=said) if said.words and said.channel is Channel.CALLER:
+                self.words_heard = True
             case TranscriptDegraded(tier=tier):
                 self.transcript = tier
 
@@ -221,6 +228,7 @@ class LiveCall:
             escalation=status.escalation if status.state is CallState.RINGING else None,
             exercise=started.exercise,
             transcript=status.transcript,
+            words_heard=status.words_heard,
             transfer=self._transfer(),
             colleague=self.talker(talkers.colleague) if talkers.colleague else None,
             monitors=tuple(map(self.talker, talkers.monitors)),

@@ -108,6 +108,8 @@ class CallSummary(Message):
     exercise: bool = False
     transcript: ShortText = "live"
     """`live`, or the tier that the transcript is degraded to."""
+    words_heard: bool = False
+    """The caller has said something; a call that ends without is a silent one, to be called back."""
     duplicates: tuple[LikelyDuplicate, ...] = ()
     """The likeliest first; calls of the same incident are not among them."""
     transfer: TransferOffer | None = None

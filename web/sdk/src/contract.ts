@@ -415,6 +415,8 @@ export interface CallSummary {
   readonly exercise: boolean;
   /** `live`, or the tier that the transcript is degraded to. */
   readonly transcript: string;
+  /** The caller has said something; a call that ends without is a silent one, to be called back. */
+  readonly words_heard: boolean;
   /** The likeliest first; calls of the same incident are not among them. */
   readonly duplicates: readonly LikelyDuplicate[];
   /** The call is offered to a colleague, who has not answered yet. */

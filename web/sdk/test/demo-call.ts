@@ -307,6 +307,7 @@ export function summary(id: string, part: Partial<CallSummary> & Pick<CallSummar
     escalation: null,
     exercise: false,
     transcript: "live",
+    words_heard: true,
     duplicates: [],
     transfer: null,
     colleague: null,

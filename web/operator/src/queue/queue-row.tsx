@@ -1,4 +1,4 @@
-import { ANSWER_GOALS_S, lateness, type CallSummary } from "@kiwimesh/sdk";
+import { ANSWER_GOALS_S, lateness, whyCallBack, type CallSummary } from "@kiwimesh/sdk";
 import { memo } from "react";
 
 import { clock, useSecondsSince } from "../state/clock.ts";
@@ -71,6 +71,7 @@ function Waiting({ call, offset }: { call: CallSummary; offset: number }) {
 }
 
 function Tags({ call }: { call: CallSummary }) {
+  const why = whyCallBack(call);
   return (
     <span className="mt-1 flex flex-wrap items-center gap-1">
       {call.exercise && <ExerciseBadge />}
@@ -83,7 +84,10 @@ function Tags({ call }: { call: CallSummary }) {
           {strings.callState.interrupted}
         </Badge>
       )}
-      {call.state === "ended" && call.answered_at === null && <Badge tone="warn">{strings.queue.abandoned}</Badge>}
+      {why && <Badge tone="warn">{strings.queue[why]}</Badge>}
+      {why && call.call_back_possible && <Badge tone="good">{strings.queue.reachable}</Badge>}
+      {call.transfer && <Badge tone="accent">{strings.queue.handedOver}</Badge>}
+      {call.colleague && <Badge>{strings.queue.answeredBy(call.colleague.display_name)}</Badge>}
       {call.state === "on_hold" && <Badge>{strings.callState.on_hold}</Badge>}
       {call.answered_by && <Badge>{strings.queue.answeredBy(call.answered_by)}</Badge>}
       {call.transcript !== "live" && call.state !== "ended" && <Badge tone="warn">{strings.transcript.degraded}</Badge>}

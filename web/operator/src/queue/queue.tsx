@@ -1,11 +1,14 @@
-import { inOrder, sectionOf, type CallSummary, type Section } from "@kiwimesh/sdk";
+import { EVERYTHING, inOrder, passes, sectionOf, type CallSummary, type Section } from "@kiwimesh/sdk";
 import { useMemo, type KeyboardEvent } from "react";
 
+import { useSecondsSince } from "../state/clock.ts";
 import { useConsole, useDesk, useStore } from "../state/hooks.ts";
+import { view } from "../state/view.ts";
 import { strings } from "../strings.ts";
+import { QueueFilterBar } from "./queue-filter.tsx";
 import { QueueRow } from "./queue-row.tsx";
 
-const SECTIONS: readonly Section[] = ["waiting", "active", "to_close"];
+const SECTIONS: readonly Section[] = ["waiting", "active", "call_back", "to_close"];
 
 /** All open calls of the centre: those that wait first, then by category, then by who has waited longest. */
 export function Queue() {
@@ -13,7 +16,13 @@ export function Queue() {
   const queue = useConsole((state) => state.queue);
   const offset = useConsole((state) => state.clockOffset);
   const shown = useStore(desk.shown);
-  const sections = useMemo(() => bySection(inOrder(queue.values())), [queue]);
+  const { filter } = useStore(view);
+  const late = useSecondsSince(filter.late ? EPOCH : null, offset);
+  const calls = useMemo(
+    () => (filter === EVERYTHING ? [...queue.values()] : [...queue.values()].filter((call) => passes(call, filter, serverNow(late, offset)))),
+    [queue, filter, late, offset],
+  );
+  const sections = useMemo(() => bySection(inOrder(calls)), [calls]);
   const waiting = sections.get("waiting")?.length ?? 0;
 
   return (
@@ -24,8 +33,10 @@ export function Queue() {
           {strings.queue.count(waiting, queue.size)}
         </span>
       </div>
+      {desk.supervisor && <QueueFilterBar calls={queue.values()} />}
       <div id="queue" onKeyDown={moveFocus} className="min-h-0 flex-1 overflow-y-auto pb-4">
         {queue.size === 0 && <NoCalls />}
+        {queue.size > 0 && calls.length === 0 && <p className="px-4 py-10 text-center text-soft">{strings.filter.none}</p>}
         {SECTIONS.map((section) => {
           const calls = sections.get(section) ?? [];
           if (calls.length === 0) return null;
@@ -55,6 +66,13 @@ function NoCalls() {
       <p className="mt-1 text-[13px] text-soft">{ready ? strings.queue.emptyAbout : strings.queue.notReady}</p>
     </div>
   );
+}
+
+const EPOCH = "1970-01-01T00:00:00Z";
+
+/** Milliseconds of the server's clock: ticking while it matters who waits too long. */
+function serverNow(sinceEpochS: number, offset: number): number {
+  return sinceEpochS > 0 ? sinceEpochS * 1000 : Date.now() + offset;
 }
 
 function bySection(calls: readonly CallSummary[]): Map<Section, CallSummary[]> {

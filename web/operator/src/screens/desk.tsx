@@ -13,7 +13,9 @@ import { strings } from "../strings.ts";
 import { Alarms } from "../top/alarms.tsx";
 import { Notices } from "../top/notices.tsx";
 import { SystemMessages } from "../top/system-messages.tsx";
+import { SurgeStrip } from "../top/surge-strip.tsx";
 import { TopStrip } from "../top/top-strip.tsx";
+import { UndoBar } from "../top/undo-bar.tsx";
 import { Button } from "../ui/button.tsx";
 import { UnitsPanel } from "../units/units-panel.tsx";
 import { Welfare } from "../units/welfare.tsx";
@@ -93,6 +95,7 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
       <TopStrip onSignOut={onSignOut} />
       <div>
         <SystemMessages />
+        <SurgeStrip />
         <Alarms />
         <TransferPop />
         <RingPop />
@@ -107,6 +110,7 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
         <CardPanel />
       </main>
       <Notices />
+      <UndoBar />
       <OverrideWindow />
       <DisposeWindow />
       <ReasonWindow />

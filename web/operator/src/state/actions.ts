@@ -1,7 +1,8 @@
 /** What keys and buttons do to the shown call. Each does nothing where it makes no sense. */
-import { ringingNow, type CallSummary, type Card, type FieldName, type HandOverTo } from "@kiwimesh/sdk";
+import { ringingNow, type CallSummary, type Card, type Disposition, type FieldName, type HandOverTo } from "@kiwimesh/sdk";
 
 import { openedCall, type Desk } from "./desk.ts";
+import { strings } from "../strings.ts";
 import { sounds } from "./sounds.ts";
 import { change, confirmHangUp, view } from "./view.ts";
 
@@ -67,6 +68,22 @@ export function openOverride(desk: Desk): void {
   if (shownNow(desk)) change({ window: "override" });
 }
 
+/** Closing a call cannot be taken back on the server: it waits a moment here. */
+export function dispose(desk: Desk, callId: string, disposition: Disposition, reason: string): void {
+  const close = () => void desk.act("call.dispose", { call_id: callId, disposition, reason });
+  desk.undo.later(strings.undo.closing(strings.dispose.name[disposition]), close);
+}
+
+/** More urgent counts at once and is taken back by its opposite; less urgent waits a moment before it is sent. */
+export function override(desk: Desk, callId: string, category: number, reason: string): void {
+  const before = openedCall(desk.console.get(), callId).view.card?.category ?? null;
+  const set = (to: number, why: string) => void desk.act("card.override", { call_id: callId, category: to, reason: why });
+  const words = strings.undo.category(category);
+  if (before !== null && category > before) return desk.undo.later(words, () => set(category, reason));
+  set(category, reason);
+  if (before !== null && before !== category) desk.undo.done(words, () => set(before, strings.undo.takenBack));
+}
+
 export function acceptField(desk: Desk, name: FieldName): void {
   const shown = shownNow(desk);
   const field = shown?.card?.fields.find((candidate) => candidate.name === name);
@@ -130,7 +147,9 @@ export function mergeLikeliest(desk: Desk): void {
   const likeliest = shown?.summary?.duplicates[0];
   const other = likeliest && desk.console.get().queue.get(likeliest.call_id);
   if (!shown?.summary || !other) return;
-  void desk.act("incident.merge", { incident_id: shown.summary.incident_id, into: other.incident_id });
+  const { incident_id } = shown.summary;
+  void desk.act("incident.merge", { incident_id, into: other.incident_id });
+  desk.undo.done(strings.undo.merged, () => void desk.act("incident.unmerge", { incident_id }));
 }
 
 export function undoMerge(desk: Desk): void {

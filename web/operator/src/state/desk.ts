@@ -24,6 +24,8 @@ import {
 
 import { strings } from "../strings.ts";
 import { Playback } from "./playback.ts";
+import { Surges } from "./surges.ts";
+import { Undo } from "./undo.ts";
 import { sounds } from "./sounds.ts";
 import { change } from "./view.ts";
 import { Voice } from "./voice.ts";
@@ -43,6 +45,8 @@ export class Desk {
   readonly connection: OperatorConnection;
   readonly voice: Voice;
   readonly playback: Playback;
+  readonly undo = new Undo();
+  readonly surges: Surges;
   private readonly session: SessionClient;
   private noticeId = 0;
 
@@ -62,6 +66,7 @@ export class Desk {
     });
     this.voice = new Voice(this.connection);
     this.playback = new Playback(new HttpClient(session), (problem) => this.tell(problem));
+    this.surges = new Surges(this.console);
     this.connection.link.subscribe(() => {
       if (this.connection.link.get().state === "live") this.voice.awaitServer();
     });
@@ -73,10 +78,15 @@ export class Desk {
   }
 
   open(): void {
+    window.addEventListener("pagehide", this.leavePage);
+    this.surges.open();
     this.connection.connect();
   }
 
   close(): void {
+    window.removeEventListener("pagehide", this.leavePage);
+    this.undo.settle();
+    this.surges.close();
     sounds.ring(false);
     sounds.alert(false);
     sounds.metronome(null);
@@ -96,6 +106,9 @@ export class Desk {
     }
   }
 
+  /** A decision that still waits is kept with the actions that are sent when the page is back. */
+  private readonly leavePage = (): void => this.undo.settle();
+
   show(callId: string): void {
     const before = this.shown.get();
     if (before === callId) return;
@@ -109,6 +122,12 @@ export class Desk {
 
   async answer(callId: string): Promise<void> {
     if (await this.act("call.answer", { call_id: callId })) this.show(callId);
+  }
+
+  /** What this page alone decides about what it shows of units and alarms. */
+  setBoard(changed: (board: ConsoleState["board"]) => ConsoleState["board"]): void {
+    this.console.update((state) => ({ ...state, board: changed(state.board) }));
+    sounds.alert(this.console.get().board.alarms.length > 0);
   }
 
   dismiss(id: number): void {

@@ -1,5 +1,6 @@
 /** What keys and buttons do about units, places and helpers of the shown call. Each does nothing where it makes no sense. */
 import {
+  applyAlarm,
   pointOf,
   serviceOf,
   withoutAlarm,
@@ -13,6 +14,7 @@ import {
 } from "@kiwimesh/sdk";
 
 import { shownNow, type Shown } from "./actions.ts";
+import { strings } from "../strings.ts";
 import { openedCall, type Desk } from "./desk.ts";
 import { change, view } from "./view.ts";
 
@@ -110,5 +112,6 @@ export function showIncident(desk: Desk, incidentId: string): void {
 }
 
 export function dismissAlarm(desk: Desk, alarm: Alarm): void {
-  desk.console.update((state) => ({ ...state, board: withoutAlarm(state.board, alarm) }));
+  desk.setBoard((board) => withoutAlarm(board, alarm));
+  desk.undo.done(strings.undo.dismissed, () => desk.setBoard((board) => applyAlarm(board, alarm)));
 }

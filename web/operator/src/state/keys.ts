@@ -15,6 +15,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   a: (desk) => {
     if (!handover.acceptOffered(desk)) actions.answerNext(desk);
   },
+  backspace: (desk) => desk.undo.undo(),
   "shift h": handover.handOn,
   "shift l": handover.listen,
   "shift j": handover.join,

@@ -1,5 +1,5 @@
 /** What this page shows where: tabs, windows, the detail that the keys act on. Nothing of it is known to the server. */
-import { Store, type FieldName } from "@kiwimesh/sdk";
+import { EVERYTHING, Store, type FieldName, type QueueFilter } from "@kiwimesh/sdk";
 
 export type Tab = "transcript" | "timeline" | "map" | "notes";
 export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert" | "transfer";
@@ -21,6 +21,8 @@ export interface View {
   readonly theme: "light" | "dark";
   /** The second of the call that was last jumped to; what is heard again begins there. */
   readonly place: number | null;
+  /** Of the queue; supervisors alone are offered one. */
+  readonly filter: QueueFilter;
 }
 
 const THEME = "kiwimesh.theme";
@@ -44,6 +46,7 @@ export const view = new Store<View>({
   singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
   theme: firstTheme(),
   place: null,
+  filter: EVERYTHING,
 });
 
 export function change(part: Partial<View>): void {

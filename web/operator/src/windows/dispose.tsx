@@ -1,6 +1,7 @@
 import { DispositionValues, type Disposition } from "@kiwimesh/sdk";
 import { useState, type FormEvent, type KeyboardEvent } from "react";
 
+import { dispose } from "../state/actions.ts";
 import { useDesk, useShownCall, useStore } from "../state/hooks.ts";
 import { change, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
@@ -28,7 +29,7 @@ function DisposeForm({ onDone }: { onDone: () => void }) {
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     if (!chosen || !call) return;
-    void desk.act("call.dispose", { call_id: call.callId, disposition: chosen, reason: reason.trim() });
+    dispose(desk, call.callId, chosen, reason.trim());
     onDone();
   };
   const chooseByKey = (event: KeyboardEvent) => {

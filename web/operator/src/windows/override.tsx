@@ -1,5 +1,6 @@
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 
+import { override } from "../state/actions.ts";
 import { useDesk, useShownCall, useStore } from "../state/hooks.ts";
 import { change, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
@@ -32,7 +33,7 @@ function OverrideForm({ onDone }: { onDone: () => void }) {
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     if (!complete || !call) return;
-    void desk.act("card.override", { call_id: call.callId, category, reason: reason.trim() });
+    override(desk, call.callId, category, reason.trim());
     onDone();
   };
   const chooseByKey = (event: KeyboardEvent) => {

@@ -1,0 +1,197 @@
+"""The operators' page in Chromium: from a key to what is painted, with 200 queued calls and a running transcript.
+
+A whole server as a child process; 200 callers who wait, one of them talking all the time. A page of an operator has the
+talking call open. Every key press is timed inside the page, from the event's own time stamp to the end of the frame
+that was painted after it (a message posted from `requestAnimationFrame` runs behind the paint). First load is the time
+from asking for the address to the sign-in form, cache empty; the bundle is what the first view fetches, gzip -9.
+"""
+
+import asyncio
+import gzip
+import re
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from playwright.async_api import Browser, Page, async_playwright
+
+from bench._server import ChildServer
+from dispatch.client import CallerClient
+from dispatch.contract.audio import AudioFormat, Encoding
+from dispatch.contract.caller import StartCall
+from dispatch.sound_files import SoundFile, paced, read_sound
+
+ROOT: Final = Path(__file__).parents[1]
+DIST: Final = ROOT / "web" / "operator" / "dist"
+RECORDING: Final = ROOT / "scenarios" / "library" / "cardiac-arrest-kitchen.caller.wav"
+CHROMIUM: Final = "/usr/bin/chromium"
+FLAGS: Final = (
+    "--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+KEYS: Final = ("j", "k", "t", "t", "t", "o", "Escape", "?", "Escape", "g", "ArrowDown", "ArrowDown", "ArrowUp")
+"""Moving over the card, through the tabs, opening and closing windows, walking through the queue."""
+PATIENCE_MS: Final = 60_000
+STARTS_AT_ONCE: Final = 10
+WATCH: Final = """() => {
+  window.paints = [];
+  const channel = new MessageChannel();
+  let pressed = null;
+  channel.port1.onmessage = () => { window.paints.push(performance.now() - pressed); };
+  window.addEventListener('keydown', (event) => {
+    const at = event.timeStamp;
+    requestAnimationFrame(() => { pressed = at; channel.port2.postMessage(0); });
+  }, {capture: true});
+}"""
+FRAMES: Final = """(ms) => new Promise((done) => {
+  const gaps = []; let last = performance.now(); const end = last + ms;
+  const step = () => {
+    const now = performance.now(); gaps.push(now - last); last = now;
+    if (now < end) requestAnimationFrame(step); else done(gaps);
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+def arguments() -> list[click.Parameter]:
+    """What the command can be told."""
+    return [
+        click.Option(["--calls"], type=click.IntRange(1, 1000), default=200, help="Calls in the queue."),
+        click.Option(["--presses"], type=click.IntRange(20), default=300, help="Keys that are pressed and timed."),
+        click.Option(["--loads"], type=click.IntRange(1), default=5, help="First loads that are timed."),
+        click.Option(["--chromium"], default=CHROMIUM, help="The browser."),
+    ]
+
+
+def run(calls: int, presses: int, loads: int, chromium: str) -> dict[str, object]:
+    """Measures the page. Times are milliseconds, but for `first_load_s`."""
+    with ChildServer() as server:
+        figures = asyncio.run(measured(server, calls, presses, loads, chromium))
+    return figures | {"calls": calls, "bundle_gzip_bytes": bundle_bytes(DIST)}
+
+
+async def measured(server: ChildServer, calls: int, presses: int, loads: int, chromium: str) -> dict[str, object]:
+    """The figures of a page on a running server."""
+    async with async_playwright() as playwright, AsyncExitStack() as stack:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        stack.push_async_callback(browser.close)
+        first = [await first_load(browser, server.url) for _ in range(loads)]
+        page = await signed_in(browser, server)
+        await stack.enter_async_context(waiting_callers(server.url, calls - 1))
+        await stack.enter_async_context(talking_caller(server.url))
+        await page.keyboard.press("r")
+        await page.get_by_test_id("answer-call").first.wait_for(timeout=PATIENCE_MS)
+        await page.get_by_test_id("queue-row").nth(calls - 1).wait_for(state="attached")
+        await open_talking(page)
+        taken = await pressed(page, presses)
+        gaps = np.array(await page.evaluate(FRAMES, 5000))
+        words = await page.get_by_test_id("word-stable").count()
+    return {
+        "latency_p50_ms": _figure(taken, 50),
+        "latency_p95_ms": _figure(taken, 95),
+        "latency_max_ms": _figure(taken, 100),
+        "presses": len(taken),
+        "frame_gap_p95_ms": _figure(gaps, 95),
+        "first_load_s": round(float(np.median(first)), 3),
+        "words_shown": words,
+    }
+
+
+async def first_load(browser: Browser, url: str) -> float:
+    """Seconds from asking for the page to the sign-in form, with an empty cache."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    began = time.perf_counter()
+    await page.goto(url, wait_until="commit")
+    await page.get_by_test_id("sign-in-email").wait_for(timeout=PATIENCE_MS)
+    taken = time.perf_counter() - began
+    await context.close()
+    return taken
+
+
+async def signed_in(browser: Browser, server: ChildServer) -> Page:
+    """An operator's page."""
+    email, password = server.login("operator")
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["microphone"])
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(server.url)
+    await page.get_by_test_id("sign-in-email").fill(email)
+    await page.get_by_test_id("sign-in-password").fill(password)
+    await page.get_by_test_id("sign-in-submit").click()
+    await page.locator("[data-testid=live-strip][data-state=live]").wait_for()
+    return page
+
+
+async def open_talking(page: Page) -> None:
+    """Answers the first call that rings and opens the one whose words run."""
+    await page.keyboard.press("a")
+    row = page.locator("[data-testid=queue-row]", has=page.get_by_text("ardiac")).first
+    await row.wait_for(timeout=PATIENCE_MS)
+    await row.click()
+    await page.get_by_test_id("word-stable").first.wait_for(timeout=PATIENCE_MS)
+
+
+async def pressed(page: Page, presses: int) -> NDArray[np.float64]:
+    """Milliseconds from each key to the paint behind it."""
+    await page.evaluate(WATCH)
+    for number in range(presses):
+        await page.keyboard.press(KEYS[number % len(KEYS)])
+        await page.wait_for_timeout(60)
+    return np.array(await page.evaluate("window.paints"))
+
+
+@asynccontextmanager
+async def waiting_callers(url: str, count: int) -> AsyncIterator[None]:
+    """Callers whose calls ring and say nothing."""
+    callers = [CallerClient(url) for _ in range(count)]
+    limit = asyncio.Semaphore(STARTS_AT_ONCE)
+
+    async def start(caller: CallerClient) -> None:
+        async with limit:
+            await caller.start(StartCall())
+
+    await asyncio.gather(*map(start, callers))
+    print(f"{count} calls wait", file=sys.stderr)
+    yield
+    await asyncio.gather(*(caller.close() for caller in callers))
+
+
+@asynccontextmanager
+async def talking_caller(url: str) -> AsyncIterator[None]:
+    """A caller who tells of a cardiac arrest, again and again."""
+    caller = CallerClient(url)
+    await caller.start(StartCall(format=AudioFormat(encoding=Encoding.PCM16, sample_rate=16000)))
+    async with asyncio.TaskGroup() as group:
+        talking = group.create_task(talk(caller))
+        yield
+        talking.cancel()
+    await caller.close()
+
+
+async def talk(caller: CallerClient) -> None:
+    """The recording at the pace of life, until it is stopped."""
+    sound: SoundFile = read_sound(RECORDING, as_format=AudioFormat())
+    began = 0
+    while True:
+        async for offset, audio in paced(sound):
+            await caller.send(audio, began + offset)
+        began += sound.samples
+
+
+def bundle_bytes(dist: Path) -> int:
+    """What the first view fetches: the page, and the scripts and styles that it names; gzip -9."""
+    page = (dist / "index.html").read_text()
+    named = re.findall(r'(?:src|href)="/?([^"]+\.(?:js|css))"', page)
+    files = [dist / "index.html", *(dist / name for name in named)]
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+
+
+def _figure(values: NDArray[np.float64], percentile: float) -> float:
+    return round(float(np.percentile(values, percentile)), 1)

@@ -1,13 +1,21 @@
 """What a migration may do to tables that calls are being written to: rules over the text of its SQL, no database.
 
 In: a migration's SQL. Out: one sentence an offence. Tables that the same file makes are empty and seen by nobody, so
-that everything may be done to them. Files up to `BASELINE` were written before anybody had data, and are exempt.
+that everything may be done to them. A file that runs outside a transaction holds only what may be repeated. Files up
+to `BASELINE` were written before anybody had data, and are exempt.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from dispatch.storage.migrations import OUTSIDE
+
+REPEATABLE: Final = re.compile(
+    r"^(?:CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS|DROP INDEX CONCURRENTLY IF EXISTS|"
+    r"ALTER TABLE \w+ VALIDATE CONSTRAINT)\b", re.IGNORECASE,
+)  # fmt: skip
+CONCURRENT: Final = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
 BASELINE: Final = "0009"
 """The last migration of the time before the first release."""
 CONTRACT: Final = re.compile(r"^-- contract after \d{4}: \S", re.MULTILINE)
@@ -35,6 +43,7 @@ VALIDATE: Final = re.compile(r"VALIDATE CONSTRAINT (\w+)", re.IGNORECASE)
 
 def offences(sql: str) -> list[str]:
     """What would hold up or lose writes on a table in use; empty for a migration that may run beside live calls."""
+    outside = sql.startswith(OUTSIDE)
     statements = [statement for statement in sql.split(";\n") if plain(statement)]
     bare = [plain(statement) for statement in statements]
     made = {found[1] for text in bare if (found := MADE.match(text))}
@@ -42,7 +51,12 @@ def offences(sql: str) -> list[str]:
     return [
         f"{text[:60]}: {why}"
         for statement, text in zip(statements, bare, strict=True)
-        for why in (*_held_up(text, made), *_taken_away(statement, text), *_validated_at_once(text, unvalidated))
+        for why in (
+            *_held_up(text, made),
+            *_taken_away(statement, text),
+            *_validated_at_once(text, unvalidated),
+            *_in_its_place(text, outside),
+        )
     ]
 
 
@@ -70,3 +84,10 @@ def _taken_away(statement: str, text: str) -> Iterator[str]:
 def _validated_at_once(text: str, unvalidated: set[str]) -> Iterator[str]:
     if (found := VALIDATE.search(text)) and found[1] in unvalidated:
         yield "validate in a later migration: this one still holds the lock of NOT VALID"
+
+
+def _in_its_place(text: str, outside: bool) -> Iterator[str]:
+    if outside and not REPEATABLE.match(text):
+        yield "outside a transaction only what may be repeated: IF NOT EXISTS, IF EXISTS, VALIDATE"
+    if not outside and CONCURRENT.search(text):
+        yield f"begin the file with `{OUTSIDE}`"

@@ -145,5 +145,9 @@ async def test_what_an_exercises_job_asks_for_belongs_to_the_exercise(shop: Shop
     shop.kinds.register("asks", asks)
     async with shop.working():
         await shop.ask(NewJob("asks", "once", exercise=True))
-        await all_done(shop)
+
+        async def asked_for() -> bool:
+            return any(job.kind == "later" for job in await shop.rows())
+
+        await shop.until(asked_for)
     assert [job.exercise for job in await shop.rows() if job.kind in ("asks", "later")] == [True, True]

@@ -3,6 +3,7 @@
 import pytest
 
 from dispatch.storage.migrate import SCRIPTS
+from dispatch.storage.migrations import OUTSIDE
 from tests.migration_rules import BASELINE, offences
 
 pytestmark = pytest.mark.unit
@@ -26,6 +27,9 @@ OFFENCES = {
     "a note that names no migration": "-- contract: nobody uses it\nALTER TABLE call DROP COLUMN x;\n",
     "rows changed at once": "UPDATE call SET x = 1;\n",
     "a table locked": "LOCK TABLE call IN EXCLUSIVE MODE;\n",
+    "a concurrent index inside": "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_call_x ON call (x);\n",
+    "an index that cannot be made again": f"{OUTSIDE}\nCREATE INDEX CONCURRENTLY ix_call_x ON call (x);\n",
+    "a table made outside": f"{OUTSIDE}\nCREATE TABLE thing (x int);\n",
     "validated under the same lock": (
         "ALTER TABLE call ADD CONSTRAINT ck_x CHECK (x > 0) NOT VALID;\nALTER TABLE call VALIDATE CONSTRAINT ck_x;\n"
     ),
@@ -34,7 +38,8 @@ OFFENCES = {
 HARMLESS = {
     "a new table with its index": "CREATE TABLE thing (x text NOT NULL);\nCREATE INDEX ix_thing_x ON thing (x);\n",
     "a constraint of a new table": "CREATE TABLE thing (x int);\nALTER TABLE thing ADD CONSTRAINT u UNIQUE (x);\n",
-    "a concurrent index": "CREATE INDEX CONCURRENTLY ix_call_x ON call (x);\n",
+    "a concurrent index": f"{OUTSIDE}\nCREATE INDEX CONCURRENTLY IF NOT EXISTS ix_call_x ON call (x);\n",
+    "an index given up": f"{OUTSIDE}\n-- twice\nDROP INDEX CONCURRENTLY IF EXISTS ix_call_x;\n",
     "a column that may be empty": "ALTER TABLE call ADD COLUMN x text;\n",
     "a column with a constant": "ALTER TABLE call ADD COLUMN x text NOT NULL DEFAULT '';\n",
     "a constraint for new rows": "ALTER TABLE call ADD CONSTRAINT ck_x CHECK (x > 0) NOT VALID;\n",

@@ -86,11 +86,15 @@ def table_statements(access: TableAccess) -> Iterator[str]:
         )
 
 
+def common_statements() -> list[str]:
+    """What belongs to no table."""
+    usage = [f"GRANT USAGE ON SCHEMA public TO {role}" for role in DatabaseRole]
+    return [CONTEXT_FUNCTION, *OWN_GRANTS, *usage]
+
+
 def manifest_statements() -> list[str]:
     """Everything that the manifest stands for, in order."""
-    usage = [f"GRANT USAGE ON SCHEMA public TO {role}" for role in DatabaseRole]
-    tables = (statement for access in MANIFEST for statement in table_statements(access))
-    return [CONTEXT_FUNCTION, *OWN_GRANTS, *usage, *tables]
+    return [*common_statements(), *(statement for access in MANIFEST for statement in table_statements(access))]
 
 
 def manifest_digest() -> str:

@@ -5,12 +5,10 @@ Digit-by-digit speech (house numbers, telephone numbers) is left as single digit
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One normalised token and the first and last word (indexes) that it stands for."""
 
     text: str
@@ -34,6 +32,7 @@ _TENS: Final = {
 _HOMOPHONES: Final = {"ate": 8, "won": 1}
 """How recognisers write a unit after a ten; the other homophones (to, for) are far commoner as themselves."""
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
+_BEGINNINGS: Final = frozenset(("a", *_UNITS, *_TENS))
 DIGITS: Final = {word: str(value) for word, value in (_UNITS | _TENS).items()}
 """Single number words as they stand in a text after `with_digits`."""
 DROPPED: Final = frozenset(("even", "really", "actually", "literally", "basically", "honestly", "obviously", "simply"))
@@ -45,6 +44,10 @@ def with_digits(tokens: Sequence[Token]) -> list[Token]:
     out: list[Token] = []
     at = 0
     while at < len(tokens):
+        if tokens[at].text not in _BEGINNINGS:
+            out.append(tokens[at])
+            at += 1
+            continue
         number, after = _number(tokens, at)
         out.append(tokens[at] if number is None else Token(number, tokens[at].first, tokens[after - 1].last))
         at = after

@@ -113,7 +113,8 @@ class Picture:
 
     @property
     def animal(self) -> bool:
-        return "animal" in self.present
+        state = self.states.get("animal")
+        return state is not None and state.counts and not (self.self_votes or self.person_votes)
 
     @property
     def present(self) -> frozenset[str]:
@@ -280,6 +281,9 @@ class _Caller:
             place = _better(place, Value(quote.text.strip(" .,?!"), spot.score, quote))
         for digits, begin, end in phone_numbers(self.chunk.text):
             phone = Value(digits, 3 if "callback_number" in asked else 2, self.quote(begin, end))
+        known = picture.age, picture.caller_age, picture.place, picture.phone
+        if all(old is new for old, new in zip(known, (age, caller_age, place, phone), strict=True)):
+            return picture  # most chunks say no number and no place
         return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone)
 
     def _answered(self, answer: Answer | None) -> Iterator[tuple[str, State]]:

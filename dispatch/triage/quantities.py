@@ -13,6 +13,7 @@ from typing import Final
 from .context import Subject, read
 
 MAX_AGE_YEARS: Final = 115
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plu
 
 def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
     """Every age said; a bare number counts only when the operator `asked` for an age."""
+    if not _DIGIT.search(text):
+        return
     for match in (*_OLD.finditer(text), *_YOUNG.finditer(text)):
         yield from _age(text, match, float(match[1]) * _UNIT_YEARS[match[2]], animal)
     for regex in (_AGED, _PERSON):
@@ -165,8 +168,6 @@ MEASURES: Final = (
     _measure("gcs_low", "gcs|glasgow coma scale", 3, 12),
     _measure("eye_pressure_high", "iop|intraocular pressure .. eye|eye pressure", 30, 90),
 )
-_DIGIT: Final = re.compile(r"\d")
-_BODY_HEAT: Final = re.compile(r"(?<= )(4[1-3](?:\.\d)?)(?: degrees| celsius| c)? (?=[.,]|and|$)")
 
 
 def measurements(text: str) -> Iterator[tuple[str, int, int]]:

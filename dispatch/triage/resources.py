@@ -80,6 +80,11 @@ class Hearing:
             lengths.setdefault(said[0], set()).add(len(said))
         return {head: tuple(sorted(known, reverse=True)) for head, known in lengths.items()}
 
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Words that `mend` leaves as they are, whatever follows."""
+        return self.everyday.difference(self._lengths)
+
     def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
         if window[0] in self.everyday:
             return 1, window[:1]

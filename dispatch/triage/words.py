@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from dispatch.contract.transcript import Word
@@ -80,25 +81,16 @@ def _closes_before(words: Sequence[Word], begin: int, at: int) -> bool:
 
 def chunk_of(words: Sequence[Word], begin: int, end: int) -> Chunk:
     """The chunk of `words[begin:end]`."""
-    raw = [token for at in range(begin, end) for token in _tokens_of(words[at].text[:MAX_WORD_CHARS], at)]
+    raw = [Token(part, at, at) for at in range(begin, end) for part in _parts_of(words[at].text[:MAX_WORD_CHARS])]
     tokens = tuple(t for t in _mended(with_digits(raw), hearing()) if t.text not in DROPPED)
     return _laid_out(tokens, begin, max(begin, end - 1))
 
 
 def _laid_out(tokens: tuple[Token, ...], first: int, last: int) -> Chunk:
-    starts: list[int] = []
-    at = 1
-    for token in tokens:
-        starts.append(at)
-        at += len(token.text) + 1
-    text = " " + "".join(f"{token.text} " for token in tokens)
-    blanked = hearing().blank(text)
-    question = bool(tokens) and tokens[-1].text == "?"
-    return Chunk(blanked, tokens, first, last, question, tuple(starts))
-
-
-def _tokens_of(text: str, at: int) -> Iterator[Token]:
-    return (Token(part, at, at) for part in _parts_of(text))
+    texts = [token.text for token in tokens]
+    starts = tuple(accumulate((len(text) + 1 for text in texts), initial=1))[:-1]
+    blanked = hearing().blank(f" {' '.join(texts)} " if texts else " ")
+    return Chunk(blanked, tokens, first, last, texts[-1:] == ["?"], starts)
 
 
 @lru_cache(maxsize=65536)
@@ -131,6 +123,10 @@ def _mended(tokens: Sequence[Token], heard: Hearing) -> Iterator[Token]:
     at = 0
     texts = [token.text for token in tokens]
     while at < len(tokens):
+        if texts[at] in heard.plain:
+            yield tokens[at]
+            at += 1
+            continue
         length, mended = heard.mend(texts[at : at + heard.longest])
         yield from (Token(word, tokens[at].first, tokens[at + length - 1].last) for word in mended)
         at += length

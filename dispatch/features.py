@@ -46,7 +46,7 @@ from dispatch.reports import ReportApi, ReportFlow
 from dispatch.settings import CALLS_FOLDER, Settings
 from dispatch.storage import Database, TenantKeys
 from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
-from dispatch.training import Reviews, Runs
+from dispatch.training import Exercises, Reviews, Runs
 
 Work = Callable[[], Awaitable[None]]
 
@@ -153,8 +153,9 @@ def dispatching(ground: Ground) -> Features:
 
 
 def training(ground: Ground) -> Features:
-    """Scores of training calls, and the review of real ones."""
-    return Features({**Runs(ground.keys).handlers, **Reviews(ground.keys).handlers})
+    """Exercises, scores of training calls, and the review of real ones."""
+    parts = (Exercises(ground.keys), Runs(ground.keys), Reviews(ground.keys))
+    return Features({name: handler for part in parts for name, handler in part.handlers.items()})
 
 
 def jobs(ground: Ground) -> Features:

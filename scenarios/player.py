@@ -10,21 +10,22 @@ import array
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from dispatch.client import CallerClient, ConsoleClient
+from dispatch.client import CallerClient
 from dispatch.contract.audio import RelayedFrame
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import CallPhase, StartCall
-from dispatch.contract.console import CallEntries, DeliveryBody
 from dispatch.contract.timeline import CallAnswered, CardUpdated, TimelineEntry
 from dispatch.contract.training import ScoreSheet
+from dispatch.contract.training_exercises import InjectionKind
 from dispatch.quality import deeds_of, score
 
 from .conversation import Conversation
-from .replay import settled
+from .disturbances import Line as TelephoneLine
+from .ear import ConsoleEar, Ear, OnEntries
 from .script import Script, Turn
 from .sound import FORMAT, Line, Voice, announcement, voice_of
 
@@ -66,11 +67,10 @@ class Watch:
     relayed: list[tuple[int, bytes]] = field(default_factory=list)
     """The operator's voice, 16-bit at 16 kHz, each piece with its first sample."""
 
-    def delivery(self, body: DeliveryBody) -> None:
-        if isinstance(body, CallEntries):
-            for entry in body.entries:
-                if isinstance(entry.body, CardUpdated) and entry.body.card.category is not None:
-                    self.categories.append((time.monotonic(), entry.body.card.category))
+    def heard(self, entries: Sequence[TimelineEntry]) -> None:
+        for entry in entries:
+            if isinstance(entry.body, CardUpdated) and entry.body.card.category is not None:
+                self.categories.append((time.monotonic(), entry.body.card.category))
 
     def relay(self, frame: RelayedFrame) -> None:
         samples = array.array("h", frame.audio[: len(frame.audio) // 2 * 2])
@@ -106,9 +106,10 @@ class Player:
     """One caller."""
 
     def __init__(
-        self, url: str, token: str, script: Script, *, speed: float = 1.0,
+        self, url: str, ear: Callable[[OnEntries], Ear] | str, script: Script, *, speed: float = 1.0,
         improviser: Improviser | None = None, speaker: Speaker | None = None,
     ) -> None:  # fmt: skip
+        """`ear` is how the call's log is followed, or the token of a console that does it."""
         self.script = script
         self.opened: asyncio.Future[CallId] = asyncio.get_running_loop().create_future()
         """The call's id, as soon as there is one."""
@@ -116,9 +117,12 @@ class Player:
         self._speed = speed
         self._improviser, self._speaker = improviser, speaker
         self._watch = Watch()
-        self._ear = ConsoleClient(url, token, on_delivery=self._watch.delivery)
+        heard = self._watch.heard
+        self._ear: Ear = ConsoleEar(url, ear, heard) if isinstance(ear, str) else ear(heard)
         self._caller = CallerClient(url, on_relay=self._watch.relay)
         self._talk = Conversation(script)
+        self._line_state = TelephoneLine()
+        self._out_of_turn: list[Turn] = []
         self._sent = bytearray()
         self._seen = 0
         self._deeds: set[str] = set()
@@ -133,18 +137,28 @@ class Player:
             await self._ear.connect()
             opened = await self._caller.start(StartCall(format=FORMAT, entry=ENTRY, exercise=True))
             self.opened.set_result(opened.call_id)
-            await self._ear.open_call(opened.call_id)
+            await self._ear.follow(opened.call_id)
             async for frame in self._frames(opened.call_id):
-                await self._caller.send(frame, len(self._sent))
-                self._sent += frame
-            if self._caller.phase is not CallPhase.ENDED:
-                await self._caller.hang_up()
-            await settled(self._ear, opened.call_id)
+                arrives = self._line_state.through(frame, self._at_s)
+                if arrives is None:
+                    await self._caller.close()
+                    break
+                await self._caller.send(arrives, len(self._sent))
+                self._sent += arrives
+            else:
+                if self._caller.phase is not CallPhase.ENDED:
+                    await self._caller.hang_up()
+            await self._ear.settled(opened.call_id)
             return self._played(opened.call_id)
         finally:
             self.opened.cancel()
             await self._caller.close()
             await self._ear.close()
+
+    def disturb(self, kind: InjectionKind, line_id: str | None = None) -> None:
+        """Makes something happen on the line now; a line of the script is said as soon as the caller is silent."""
+        self._line_state.disturb(kind, self._at_s)
+        self._out_of_turn += [turn for turn in self.script.turns if kind is InjectionKind.LINE and turn.id == line_id]
 
     @property
     def _at_s(self) -> float:
@@ -160,7 +174,7 @@ class Player:
                     frame = piece[at : at + FRAME]
                     due = started + (len(self._sent) + len(frame)) / RATE / self._speed
                     await asyncio.sleep(max(0.0, due - time.monotonic()))
-                    if self._caller.phase is CallPhase.ENDED:
+                    if self._caller.phase is CallPhase.ENDED or self._line_state.hung_up:
                         return
                     yield frame
 
@@ -176,7 +190,7 @@ class Player:
         while True:
             now_s = self._at_s - self._heard_from
             self._notice(call_id, now_s)
-            turn = None if self._operator_speaks() else self._talk.next_turn(now_s)
+            turn = None if self._operator_speaks() else self._next_turn(now_s)
             if turn is None and self._talk.over(now_s, done=self._done()):
                 turn = self.script.closing
             if turn is None:
@@ -186,6 +200,10 @@ class Player:
                 yield piece
             if turn.closing or turn.hang_up:
                 return
+
+    def _next_turn(self, now_s: float) -> Turn | None:
+        """What a trainer wants said goes first."""
+        return self._out_of_turn.pop(0) if self._out_of_turn else self._talk.next_turn(now_s)
 
     async def _spoken(self, turn: Turn) -> AsyncGenerator[bytes]:
         line = await self._line(turn)
@@ -229,8 +247,8 @@ class Player:
         """Every expected action has been found."""
         return all(not self._deeds.isdisjoint(line.action) for line in self.script.rubric.expect)
 
-    def _entries(self, call_id: CallId) -> list[TimelineEntry]:
-        return self._ear.view.entries.get(call_id, [])
+    def _entries(self, call_id: CallId) -> Sequence[TimelineEntry]:
+        return self._ear.entries(call_id)
 
     def _played(self, call_id: CallId) -> Played:
         entries = tuple(self._entries(call_id))

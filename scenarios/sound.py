@@ -5,7 +5,7 @@ script whose text has changed since it was recorded is refused, so that nobody h
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -87,6 +87,18 @@ def _index(script_id: str) -> dict[str, Any]:
 def mulaw_to_pcm(payload: bytes) -> bytes:
     """16-bit little-endian samples of mu-law bytes (ITU-T G.711)."""
     return b"".join(_PCM[code] for code in payload)
+
+
+def pcm_to_mulaw(samples: Iterable[int]) -> bytes:
+    """Mu-law bytes of 16-bit samples (ITU-T G.711)."""
+    return bytes(map(_encoded, samples))
+
+
+def _encoded(sample: int) -> int:
+    sign = 0x80 if sample < 0 else 0
+    level = min(abs(sample), 32635) + 132
+    exponent = level.bit_length() - 8
+    return ~(sign | exponent << 4 | (level >> exponent + 3) & 15) & 0xFF
 
 
 def _decoded(code: int) -> bytes:

@@ -84,6 +84,9 @@ async def show(settings: Settings) -> None:
         click.echo(
             f"Crews drive by themselves, but {', '.join(YOURS)}: that is you, at {node.url}/crew/ as the paramedic."
         )
+        trainer = node.demo_world.login(Role.TRAINER)
+        serving: Any = importlib.import_module("scenarios.serving")
+        node.tasks.start("demo player", serving.serve(node.url, trainer.email, trainer.password))
         await until_told_to_stop()
         click.echo("Stopping.")
     finally:

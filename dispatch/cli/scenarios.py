@@ -105,6 +105,27 @@ def play(
         _say_sheet(played.sheet)
 
 
+@scenarios.command("serve")
+@url_option
+@click.option("--trainer", "email", required=True, help=f"Login of a trainer, for the player; password in {PASSWORD}.")
+@click.option("--at-once", type=click.IntRange(1, 16), default=4, show_default=True, help="Exercises at a time.")
+@click.option("--speed", type=click.FloatRange(0.5, 100), default=1.0, help="Faster than life, for scripted engines.")
+def serve(url: str | None, email: str, at_once: int, speed: float) -> None:
+    """Play what trainers ask for on their page, until Ctrl-C. It needs no seat and no microphone."""
+    password = os.environ.get(PASSWORD) or click.prompt(f"Password of {email}", hide_input=True, err=True)
+    serving = _module("scenarios.serving")
+    try:
+        asyncio.run(
+            serving.serve(
+                url or server_url(settings_from()), email, password, speed=speed, at_once=at_once, say=click.echo
+            )
+        )
+    except KeyboardInterrupt:
+        click.echo("The player goes home.")
+    except ClientError as error:
+        raise Failure(error.problem.message, error.problem.way_out, code=error.problem.code) from error
+
+
 @scenarios.command("score")
 @click.argument("scripts", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every script of the library.")

@@ -16,6 +16,8 @@ from dispatch.storage import TenantKeys
 from dispatch.storage.tables import CallRow, RecordKeyRow, TimelineEntryRow
 from dispatch.storage.timeline_store import entry_from
 
+MOST_LINES: Final = 200
+"""Of a log that is followed, at once."""
 OVER: Final = frozenset({CallState.ENDED.value, CallState.CLOSED.value})
 
 
@@ -31,9 +33,17 @@ async def log_of(session: AsyncSession, keys: TenantKeys, call: CallRow) -> tupl
     """All entries of a call that is over. Raises Refused."""
     if call.state not in OVER:
         raise Refused(ProblemCode.WRONG_STATE, "The call is not over yet, or its log is still on its way here.")
+    return await lines_after(session, keys, call, 0, None)
+
+
+async def lines_after(
+    session: AsyncSession, keys: TenantKeys, call: CallRow, after_seq: int, most: int | None = MOST_LINES
+) -> tuple[TimelineEntry, ...]:  # fmt: skip
+    """The entries after a line that are in the database already, of a call that may still run. Raises Refused."""
     kept = await session.get(RecordKeyRow, call.call_id)
     if kept is None or call.erased_at is not None:
         raise Refused(ProblemCode.NOT_FOUND, "The call's records are gone.")
     key = keys.open(kept.centre_id, kept.wrapped)
-    query = select(TimelineEntryRow).where(TimelineEntryRow.call_id == call.call_id).order_by(TimelineEntryRow.seq)
-    return tuple(entry_from(row, key) for row in await session.scalars(query))
+    query = select(TimelineEntryRow).where(TimelineEntryRow.call_id == call.call_id, TimelineEntryRow.seq > after_seq)
+    found = await session.scalars(query.order_by(TimelineEntryRow.seq).limit(most))
+    return tuple(entry_from(row, key) for row in found)

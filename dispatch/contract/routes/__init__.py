@@ -8,6 +8,7 @@ from typing import Final
 
 from .booking import BOOKINGS
 from .dispatching import DISPATCHING
+from .exercises import EXERCISES
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
@@ -28,6 +29,7 @@ ROUTES: Final[tuple[RouteSpec, ...]] = (
     *BOOKINGS,
     *DISPATCHING,
     *TRAINING,
+    *EXERCISES,
     *SYSTEM,
 )
 

@@ -2,13 +2,19 @@
 
 from typing import Final
 
-from .rules import APPEND, READ, SELF, R, Rule, TableAccess, by_grant
+from .rules import APPEND, KEEP, READ, SELF, R, Rule, TableAccess, by_grant
 
 OWN: Final = f"trainee_id = {SELF}"
 KEPT: Final = by_grant((R.TRAINER,), "centre", "centre_id", APPEND)
 OWN_READ: Final = Rule(R.OPERATOR, READ, OWN)
 
+ROOM: Final = by_grant((R.TRAINER,), "centre", "centre_id", KEEP)
+"""Exercises are the trainers' own business; a player signs in as one."""
+
 TRAINING: Final = (
+    TableAccess("training_player", "centre_id", ROOM),
+    TableAccess("training_exercise", "centre_id", ROOM),
+    TableAccess("training_injection", "centre_id", ROOM),
     TableAccess("training_run", "centre_id", (*KEPT, OWN_READ)),
     TableAccess("training_overrule", "centre_id", (*KEPT, OWN_READ)),
     TableAccess(

@@ -30,7 +30,14 @@ from .records import ErasureRow, LegalHoldRow, RecordKeyRow, RecordPolicyRow
 from .requests import IdempotencyKeyRow
 from .row import Row
 from .sign_in import OneTimeCodeRow, RefreshTokenRow, SignInFamilyRow
-from .training import TrainingCountersignRow, TrainingOverruleRow, TrainingRunRow
+from .training import (
+    TrainingCountersignRow,
+    TrainingExerciseRow,
+    TrainingInjectionRow,
+    TrainingOverruleRow,
+    TrainingPlayerRow,
+    TrainingRunRow,
+)
 
 __all__ = [
     "AssignmentRow",
@@ -82,7 +89,10 @@ __all__ = [
     "StandingNoteRow",
     "TimelineEntryRow",
     "TrainingCountersignRow",
+    "TrainingExerciseRow",
+    "TrainingInjectionRow",
     "TrainingOverruleRow",
+    "TrainingPlayerRow",
     "TrainingRunRow",
     "UnitOfferRow",
     "UnitRow",

@@ -553,6 +553,15 @@ export interface ChooseScript {
   readonly script_id: string;
 }
 
+/** A player that is free asks for work, every second or so. */
+export interface Claim {
+  readonly player_id: string;
+}
+
+export interface Claimed {
+  readonly exercise: Exercise | null;
+}
+
 /** Ends an incident and releases its units. */
 export interface CloseIncident {
   readonly command_id: string;
@@ -827,6 +836,56 @@ export interface Evidence {
   readonly withdrawn: boolean;
 }
 
+/** One exercise. */
+export interface Exercise {
+  readonly exercise_id: string;
+  readonly scenario_id: string;
+  readonly title: string;
+  readonly trainee_id: string;
+  readonly trainer_id: string;
+  readonly requested_at: string;
+  readonly state: ExerciseState;
+  /** As soon as it rings. */
+  readonly call_id: string | null;
+  /** Its score, as soon as there is one. */
+  readonly run_id: string | null;
+  /** Why it failed, or has no score. */
+  readonly problem: string;
+}
+
+export interface ExerciseDetail {
+  readonly exercise_id: string;
+  readonly scenario_id: string;
+  readonly title: string;
+  readonly trainee_id: string;
+  readonly trainer_id: string;
+  readonly requested_at: string;
+  readonly state: ExerciseState;
+  /** As soon as it rings. */
+  readonly call_id: string | null;
+  /** Its score, as soon as there is one. */
+  readonly run_id: string | null;
+  /** Why it failed, or has no score. */
+  readonly problem: string;
+  readonly lines: readonly ScriptLine[];
+  readonly injections: readonly Injection[];
+}
+
+/** The next lines of the exercise's call. */
+export interface ExerciseLog {
+  readonly entries: readonly TimelineEntry[];
+  readonly exercise: ExerciseDetail;
+}
+
+export interface ExercisePage {
+  readonly exercises: readonly Exercise[];
+  readonly next_cursor: string | null;
+}
+
+/** Where an exercise stands. */
+export const ExerciseStateValues = ["requested", "playing", "stopping", "over", "failed"] as const;
+export type ExerciseState = (typeof ExerciseStateValues)[number];
+
 /** Something that a good call-taker does. Any one of the actions will do. */
 export interface ExpectedAction {
   readonly action: readonly string[];
@@ -1069,6 +1128,19 @@ export interface IncidentView {
   readonly exercise: boolean;
   readonly version: number;
 }
+
+export interface Injection {
+  readonly kind: InjectionKind;
+  /** Which line, for `line`. */
+  readonly line_id: string | null;
+  readonly number: number;
+  readonly at: string;
+  readonly done: boolean;
+}
+
+/** What a trainer can make happen on the line. */
+export const InjectionKindValues = ["hang_up", "battery_low", "line_noise", "line"] as const;
+export type InjectionKind = (typeof InjectionKindValues)[number];
 
 /** One step of a script to read to the caller. */
 export interface InstructionStep {
@@ -1370,6 +1442,12 @@ export interface NewCentre {
   readonly overflow_centre_id?: string | null;
 }
 
+export interface NewExercise {
+  readonly scenario_id: string;
+  /** For whom it is meant. It rings at every seat that is ready, as any call does; whoever answers is scored. */
+  readonly trainee_id: string;
+}
+
 /** A role for somebody who has an account. */
 export interface NewGrant {
   readonly person_id: string;
@@ -1382,6 +1460,12 @@ export interface NewGrant {
 export interface NewHold {
   readonly call_id: string;
   readonly reason: string;
+}
+
+export interface NewInjection {
+  readonly kind: InjectionKind;
+  /** Which line, for `line`. */
+  readonly line_id?: string | null;
 }
 
 /** An offer of a role to somebody with an e-mail address. */
@@ -1651,6 +1735,12 @@ export interface PlacesHeard {
   readonly candidates: readonly PlaceCandidate[];
 }
 
+/** A player says that it is there, and what it can play. */
+export interface PlayerHello {
+  readonly player_id: string;
+  readonly scenarios: readonly ScenarioOffer[];
+}
+
 /** Whether a finding is there. */
 export const PolarityValues = ["present", "absent", "unknown"] as const;
 export type Polarity = (typeof PolarityValues)[number];
@@ -1683,6 +1773,19 @@ export interface Problem {
 /** Stable codes: clients branch on these, never on the message. */
 export const ProblemCodeValues = ["invalid_message", "message_too_large", "unknown_event", "unknown_codec", "bad_audio", "frame_too_large", "frame_out_of_order", "offset_backwards", "no_call", "call_already_open", "call_ended", "call_taken", "wrong_resume_token", "channel_not_allowed", "unknown_entry", "superseded", "not_allowed", "not_found", "sign_in_failed", "token_expired", "reason_needed", "wrong_state", "too_many", "not_signed_in", "second_factor_needed", "conflict", "account_exists", "key_in_use", "key_reused", "version_needed", "version_conflict", "method_not_allowed", "struck_out", "unavailable", "internal"] as const;
 export type ProblemCode = (typeof ProblemCodeValues)[number];
+
+/** What a player says of the exercise that it plays, every few seconds. */
+export interface Progress {
+  readonly player_id: string;
+  readonly state: ExerciseState;
+  readonly call_id?: string | null;
+  readonly run_id?: string | null;
+  /** Of the script, once, when it begins. */
+  readonly lines?: readonly ScriptLine[];
+  /** The number of the last injection that was carried out. */
+  readonly injections_done?: number;
+  readonly problem?: string;
+}
 
 /** The protocol that the card follows. */
 export interface ProtocolView {
@@ -1979,6 +2082,31 @@ export interface SampleList {
   readonly samples: readonly Sample[];
 }
 
+/** What can be played now. */
+export interface ScenarioList {
+  readonly scenarios: readonly ScenarioOffer[];
+  /** When a player was last heard of; None: never. */
+  readonly player_seen_at: string | null;
+  /** Somebody would play what is asked for now. */
+  readonly player_there: boolean;
+}
+
+/** A script that a player can play. */
+export interface ScenarioOffer {
+  readonly scenario_id: string;
+  readonly title: string;
+  readonly type: string;
+  readonly category: number;
+  readonly language: string;
+  /** 1 calm to 5 hysterical. */
+  readonly emotion: number;
+  /** 1 to the point to 5 incoherent. */
+  readonly erratic: number;
+  /** The caller ends the call by then. */
+  readonly longest_s: number;
+  readonly brief: string;
+}
+
 /** What a grant of a role covers. */
 export const ScopeKindValues = ["everything", "centre", "hospital", "community"] as const;
 export type ScopeKind = (typeof ScopeKindValues)[number];
@@ -2030,6 +2158,12 @@ export interface ScorecardLine {
 export interface ScriptChosen {
   readonly kind: "card.script_chosen";
   readonly script_id: string;
+}
+
+/** A line of the script: what a trainer may have said out of turn. */
+export interface ScriptLine {
+  readonly line_id: string;
+  readonly words: string;
 }
 
 /** A logged-in operator position. */
@@ -2271,6 +2405,16 @@ export interface Timer {
   readonly goal_s: number;
   readonly reached_s: number | null;
   readonly source: string;
+}
+
+/** An operator of the centre. */
+export interface Trainee {
+  readonly person_id: string;
+  readonly name: string;
+}
+
+export interface TraineeList {
+  readonly trainees: readonly Trainee[];
 }
 
 /** The transcript comes slower, later, or not at all; the sound itself is untouched. */

@@ -15,6 +15,8 @@ import type {
   CalendarChange,
   Calendars,
   CancelBooking,
+  Claim,
+  Claimed,
   CodeRedemption,
   CodeRequest,
   CodeTicket,
@@ -28,6 +30,9 @@ import type {
   Enrolment,
   EraseCall,
   Erasure,
+  ExerciseDetail,
+  ExerciseLog,
+  ExercisePage,
   Export,
   FreeSlots,
   HealthReport,
@@ -47,8 +52,10 @@ import type {
   Merge,
   Mission,
   NewCentre,
+  NewExercise,
   NewGrant,
   NewHold,
+  NewInjection,
   NewInvitation,
   NewOrganisation,
   NewResident,
@@ -65,6 +72,8 @@ import type {
   PharmacyOrderPage,
   PlaceList,
   PlaceOrder,
+  PlayerHello,
+  Progress,
   RecordPolicy,
   RecordPolicyBody,
   RegisterDevice,
@@ -79,12 +88,14 @@ import type {
   RunDetail,
   RunPage,
   SampleList,
+  ScenarioList,
   ServiceTypes,
   Session,
   SignIn,
   SignedInPlaces,
   StaffList,
   StaffMember,
+  TraineeList,
   UnassignBooking,
   UnitDuty,
   UnitList,
@@ -342,6 +353,28 @@ export interface Operations {
   list_reviewed_calls: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: ReviewPage };
   /** The review of one closed call, line by line. */
   review_call: { path: { readonly call_id: string; }; query: { }; body: undefined; answer: Review };
+  /** A player says what it can play. */
+  introduce_player: { path: { }; query: { }; body: PlayerHello; answer: ScenarioList };
+  /** A player that is free takes the next exercise. */
+  claim_exercise: { path: { }; query: { }; body: Claim; answer: Claimed };
+  /** Scripts that can be played now. */
+  list_scenarios: { path: { }; query: { }; body: undefined; answer: ScenarioList };
+  /** Operators of your centre. */
+  list_trainees: { path: { }; query: { }; body: undefined; answer: TraineeList };
+  /** Asks for an exercise; a player rings within seconds. */
+  request_exercise: { path: { }; query: { }; body: NewExercise; answer: ExerciseDetail };
+  /** Exercises of your centre, the newest first. */
+  list_exercises: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: ExercisePage };
+  /** One exercise with its injections. */
+  read_exercise: { path: { readonly exercise_id: string; }; query: { }; body: undefined; answer: ExerciseDetail };
+  /** The exercise's log from a line on, as it grows. */
+  follow_exercise: { path: { readonly exercise_id: string; }; query: { readonly after_seq?: number; }; body: undefined; answer: ExerciseLog };
+  /** Makes something happen on the line. */
+  inject_event: { path: { readonly exercise_id: string; }; query: { }; body: NewInjection; answer: ExerciseDetail };
+  /** Ends an exercise: the caller hangs up. */
+  stop_exercise: { path: { readonly exercise_id: string; }; query: { }; body: undefined; answer: ExerciseDetail };
+  /** A player says where its exercise stands. */
+  report_exercise: { path: { readonly exercise_id: string; }; query: { }; body: Progress; answer: ExerciseDetail };
   /** Recorded example calls that a browser can play. */
   list_samples: { path: { }; query: { }; body: undefined; answer: SampleList };
   /** The process runs. */
@@ -470,6 +503,17 @@ export const OPERATIONS = {
   countersign_training_run: { method: "POST", path: "/v1/training/runs/{run_id}/countersignature", credential: "bearer", roles: ["operator"], keyed: true, versioned: false, gives: "json" },
   list_reviewed_calls: { method: "GET", path: "/v1/quality/calls", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
   review_call: { method: "GET", path: "/v1/quality/calls/{call_id}", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },
+  introduce_player: { method: "PUT", path: "/v1/training/player", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  claim_exercise: { method: "POST", path: "/v1/training/player/claim", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  list_scenarios: { method: "GET", path: "/v1/training/scenarios", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  list_trainees: { method: "GET", path: "/v1/training/trainees", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  request_exercise: { method: "POST", path: "/v1/training/exercises", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
+  list_exercises: { method: "GET", path: "/v1/training/exercises", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  read_exercise: { method: "GET", path: "/v1/training/exercises/{exercise_id}", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  follow_exercise: { method: "GET", path: "/v1/training/exercises/{exercise_id}/log", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  inject_event: { method: "POST", path: "/v1/training/exercises/{exercise_id}/injections", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
+  stop_exercise: { method: "POST", path: "/v1/training/exercises/{exercise_id}/stop", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
+  report_exercise: { method: "PUT", path: "/v1/training/exercises/{exercise_id}/progress", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
   list_samples: { method: "GET", path: "/v1/samples", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_live: { method: "GET", path: "/health/live", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_ready: { method: "GET", path: "/health/ready", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },

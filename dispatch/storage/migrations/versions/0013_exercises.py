@@ -1,0 +1,13 @@
+"""Exercises that trainers ask for, and the players that play them.
+
+Revision: 0013, after 0009
+"""
+
+from dispatch.storage.migrations import run_sql
+
+revision = "0013"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    run_sql(__file__)

@@ -1,0 +1,122 @@
+"""A trainer asks for an exercise, a player rings, the trainer watches, disturbs and stops it, and reads the score."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from dispatch.bootstrap import Node
+from dispatch.contract.console import AnswerCall, MarkHelpSent, SeatState, SetSeatState
+from dispatch.identity import Role
+from dispatch.observability.supervision import TaskSupervisor
+from scenarios.serving import serve
+from tests.api.test_guarded_routes import ask, token_of
+from tests.fixtures_node import console_of
+
+pytestmark = pytest.mark.integration
+
+SPEED = 8.0
+ROOM = "/v1/training/exercises"
+
+
+class Trainer:
+    """A trainer's page, without the page."""
+
+    def __init__(self, node: Node, token: str) -> None:
+        self.node, self.token = node, token
+
+    async def get(self, path: str) -> Any:
+        return (await ask(self.node, self.token, path))[1]
+
+    async def post(self, path: str, body: dict[str, object] | None = None) -> tuple[int, Any]:
+        return await ask(self.node, self.token, path, "POST", json=body, headers={"Idempotency-Key": _id()})
+
+    async def until(self, path: str, true: Callable[[Any], bool]) -> Any:
+        """The answer, as soon as a condition holds for it."""
+        async with asyncio.timeout(40):
+            while not true(body := await self.get(path)):  # noqa: ASYNC110 - as a page does
+                await asyncio.sleep(0.2)
+            return body
+
+
+def _id() -> str:
+    return secrets.token_hex(8)
+
+
+@pytest.fixture
+async def trainer(node: Node) -> Trainer:
+    return Trainer(node, await token_of(node, Role.TRAINER))
+
+
+@pytest.fixture
+async def player(node: Node, trainer: Trainer) -> AsyncIterator[None]:
+    assert node.demo_world is not None
+    nobody_yet = await trainer.get("/v1/training/scenarios")
+    assert (nobody_yet["scenarios"], nobody_yet["player_there"]) == ([], False)
+    login = node.demo_world.login(Role.TRAINER)
+    async with TaskSupervisor() as tasks:
+        tasks.start("player", serve(node.url, login.email, login.password, speed=SPEED))
+        await trainer.until("/v1/training/scenarios", lambda listed: listed["player_there"])
+        yield
+
+
+async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, trainer: Trainer, player: None) -> None:
+    wanted = {"scenario_id": "cardiac-arrest-bedroom", "trainee_id": "demo-operator"}
+    await _only_trainers_may_and_only_what_there_is(node, trainer, wanted)
+    console = await console_of(node)
+    try:
+        await console.command(SetSeatState(command_id=_id(), state=SeatState.READY))
+        status, asked_for = await trainer.post(ROOM, wanted)
+        assert (status, asked_for["state"]) == (201, "requested")
+        path = f"{ROOM}/{asked_for['exercise_id']}"
+        playing = await trainer.until(path, lambda one: one["call_id"] and one["lines"])
+        call_id = playing["call_id"]
+        assert console.view.queue[call_id].exercise
+        await console.command(AnswerCall(command_id=_id(), call_id=call_id))
+        await console.command(MarkHelpSent(command_id=_id(), call_id=call_id))
+        assert (await trainer.post(f"{path}/injections", {"kind": "line", "line_id": "no-such"}))[0] == 404
+        assert (await trainer.post(f"{path}/injections", {"kind": "line", "line_id": "crew"}))[0] == 201
+        assert (await trainer.post(f"{path}/injections", {"kind": "line_noise"}))[0] == 201
+        await trainer.until(path, lambda one: all(event["done"] for event in one["injections"]))
+        await trainer.until(f"{path}/log", lambda log: "call.help_sent" in kinds(log))
+        assert (await trainer.post(f"{path}/injections", {"kind": "hang_up"}))[0] == 201
+        over = await trainer.until(path, lambda one: one["run_id"])
+        assert (over["state"], over["call_id"], over["problem"]) == ("over", call_id, "")
+        assert all(event["done"] for event in over["injections"])
+        run = await trainer.get(f"/v1/training/runs/{over['run_id']}")
+        assert (run["call_id"], run["trainee_id"]) == (call_id, "demo-operator")
+        log = await trainer.get(f"{path}/log?after_seq=1")
+        assert log["entries"][0]["seq"] == 2
+        ended = next(entry["body"] for entry in log["entries"] if entry["body"]["kind"] == "call.ended")
+        assert ended["reason"] == "caller_hung_up"
+        assert (await trainer.post(f"{path}/injections", {"kind": "hang_up"}))[0] == 409
+        await _one_that_is_stopped_before_anybody_answers_has_no_score(trainer, wanted)
+    finally:
+        await console.close()
+
+
+def kinds(log: Any) -> set[str]:
+    return {entry["body"]["kind"] for entry in log["entries"]}
+
+
+async def _only_trainers_may_and_only_what_there_is(node: Node, trainer: Trainer, wanted: dict[str, object]) -> None:
+    operator = Trainer(node, await token_of(node, Role.OPERATOR))
+    assert (await operator.post(ROOM, wanted))[0] == 403
+    assert (await operator.get("/v1/training/scenarios"))["code"] == "not_allowed"
+    assert (await trainer.post(ROOM, {**wanted, "scenario_id": "no-such"}))[0] == 404
+    assert (await trainer.post(ROOM, {**wanted, "trainee_id": "demo-nurse"}))[0] == 404
+    listed = await trainer.get("/v1/training/trainees")
+    assert [one["person_id"] for one in listed["trainees"]] == ["demo-operator", "demo-operator2"]
+
+
+async def _one_that_is_stopped_before_anybody_answers_has_no_score(trainer: Trainer, wanted: dict[str, object]) -> None:
+    _, asked_for = await trainer.post(ROOM, wanted)
+    path = f"{ROOM}/{asked_for['exercise_id']}"
+    await trainer.until(path, lambda one: one["lines"])
+    assert (await trainer.post(f"{path}/stop"))[0] == 200
+    over = await trainer.until(path, lambda one: one["problem"])
+    assert (over["state"], over["run_id"], over["problem"]) == ("over", None, "Nobody answered this training call.")
+    listed = await trainer.get(ROOM)
+    assert listed["exercises"][0]["exercise_id"] == asked_for["exercise_id"]

@@ -14,9 +14,9 @@ from typing import Protocol
 from dispatch.calls.call import Operator
 from dispatch.contract.audio import AudioAck, RelayedFrame
 from dispatch.contract.base import CallId, CentreId, PersonId, SeatId
-from dispatch.contract.console import Delivery, DeliveryBody, Seat, SeatState
+from dispatch.contract.console import DeliveryBody, Seat, SeatState
 
-from .outbox import Outbox
+from .outbox import Outbox, Parcel, Sealed
 
 
 class Standing(StrEnum):
@@ -45,7 +45,7 @@ class SignedIn:
 class ConsoleSocket(Protocol):
     """A console's present connection. Never blocks; relayed sound may be dropped, deliveries may not."""
 
-    def deliver(self, delivery: Delivery) -> None: ...
+    def deliver(self, parcel: Parcel) -> None: ...
 
     def relay(self, frame: RelayedFrame) -> None: ...
 
@@ -102,17 +102,17 @@ class Console:
         self.seat = self.seat.model_copy(update={"state": state, "call_id": call_id})
         return self.seat
 
-    def deliver(self, body: DeliveryBody) -> None:
-        """Queues a body and sends what the window allows."""
-        self.outbox.put(body)
+    def deliver(self, body: DeliveryBody | Sealed) -> None:
+        """Queues a body and sends what the window allows. Whoever tells many consoles seals the body first."""
+        self.outbox.put(body if isinstance(body, Sealed) else Sealed(body))
         self.pump()
 
     def pump(self) -> None:
         """Sends what is due, where there is a connection."""
         if self.socket is None:
             return
-        for delivery in self.outbox.due():
-            self.socket.deliver(delivery)
+        for parcel in self.outbox.due():
+            self.socket.deliver(parcel)
 
     def relay(self, frame: RelayedFrame) -> None:
         if self.socket is not None:

@@ -45,6 +45,7 @@ from dispatch.observability.clock import Clock
 from dispatch.tenancy import Centre, Directory
 
 from .console import Console, ConsoleSocket, SignedIn, Standing, seat_id_of
+from .outbox import Sealed
 
 LINGER_S: Final = 120.0
 """How long a console without a connection is kept; the promise is 60 s."""
@@ -95,8 +96,8 @@ class Floor:
             self._snapshot(console)
             console.pump()
         else:
-            for delivery in missed:
-                socket.deliver(delivery)
+            for parcel in missed:
+                socket.deliver(parcel)
             console.pump()
         metrics.CONSOLES.set(len(self.consoles))
         return console, missed is not None
@@ -136,15 +137,13 @@ class Floor:
 
     def entry_added(self, call_id: CallId, entry: TimelineEntry) -> None:
         """A line was added to a call's log."""
-        for console in self._watching(call_id):
-            console.deliver(CallEntries(call_id=call_id, entries=(entry,)))
+        _tell(self._watching(call_id), CallEntries(call_id=call_id, entries=(entry,)))
         if isinstance(entry.body, CardUpdated):
             self.on_card(call_id, entry.body.card)
 
     def partial_heard(self, call_id: CallId, partial: Partial) -> None:
         """Unsettled words."""
-        for console in self._watching(call_id):
-            console.deliver(CallPartial(call_id=call_id, partial=partial))
+        _tell(self._watching(call_id), CallPartial(call_id=call_id, partial=partial))
 
     def call_changed(self, summary: CallSummary) -> None:
         """A call's line in the queue may have changed; consoles hear of it only when it has."""
@@ -154,8 +153,7 @@ class Floor:
         if summary.state is CallState.CLOSED:
             del self._shown[summary.call_id]
         self._seats_follow(summary)
-        for console in self._seeing(summary.call_id):
-            console.deliver(QueueChanged(call=summary))
+        _tell(self._seeing(summary.call_id), QueueChanged(call=summary))
 
     def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
         """Rings the seats of a step that do not ring yet."""
@@ -202,22 +200,25 @@ class Floor:
         """Tells all consoles of a centre, or those of its supervisors; where none of them is here, all."""
         ours = [console for console in self.consoles.values() if console.who.centre_id == centre_id]
         chosen = [console for console in ours if console.who.supervisor] if supervisors else ours
-        for console in chosen or ours:
-            console.deliver(body)
+        _tell(chosen or ours, body)
 
     def tell_call(self, call_id: str, body: DeliveryBody) -> None:
         """Tells the consoles at which a call rings, is answered or is open."""
         ringing = self._ringing.get(CallId(call_id), set())
-        for console in self.consoles.values():
-            if call_id in console.open_calls or console.seat.call_id == call_id or console.seat.seat_id in ringing:
-                console.deliver(body)
+        _tell(
+            [
+                console
+                for console in self.consoles.values()
+                if call_id in console.open_calls or console.seat.call_id == call_id or console.seat.seat_id in ringing
+            ],
+            body,
+        )
 
     def tell_system(self, system: SystemState) -> None:
         """What the server can do has changed."""
         if system != self.system:
             self.system = system
-            for console in self.consoles.values():
-                console.deliver(SystemChanged(system=system))
+            _tell(self.consoles.values(), SystemChanged(system=system))
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -226,18 +227,17 @@ class Floor:
         console.open_calls.clear()
         centre = self._directory.centre(console.who.centre_id)
         calls = self._switchboard.visible_calls(console.who.centre_id)
-        console.outbox.put(
-            Snapshot(
-                centre_id=console.who.centre_id,
-                centre_name=centre.name if centre else "",
-                seat=console.seat,
-                queue=tuple(call.summary() for call in calls),
-                system=self.system,
-                server_time=self._clock.now(),
-            )
+        snapshot = Snapshot(
+            centre_id=console.who.centre_id,
+            centre_name=centre.name if centre else "",
+            seat=console.seat,
+            queue=tuple(call.summary() for call in calls),
+            system=self.system,
+            server_time=self._clock.now(),
         )
+        console.outbox.put(Sealed(snapshot))
         for part in self.board(console.who.centre_id):
-            console.outbox.put(part)
+            console.outbox.put(Sealed(part))
 
     def _sweep_one(self, console: Console, now: float) -> None:
         standing = console.who.standing()
@@ -312,6 +312,13 @@ class Floor:
 
 def _free(colleague: Colleague) -> bool:
     return colleague.connected and colleague.seat.state is not SeatState.ON_CALL
+
+
+def _tell(consoles: Iterable[Console], body: DeliveryBody) -> None:
+    """The same to all of them, turned into text once."""
+    sealed = Sealed(body)
+    for console in consoles:
+        console.deliver(sealed)
 
 
 def _no_board(centre_id: str) -> Iterable[Board]:

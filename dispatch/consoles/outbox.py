@@ -4,18 +4,19 @@ In: bodies to deliver, acknowledgements, resumptions. Out: deliveries to send no
 holes; a delivery stays until it is acknowledged; at most `WINDOW` deliveries or `WINDOW_BYTES` are under way. While a
 console is slow, newer summaries and partials replace older ones of the same call and log lines of a call gather into
 one delivery, so that nothing waits twice. More than `MAX_WAITING` after that is an overflow: all that waits is dropped
-and the console needs a snapshot, which holds the same and more.
+and the console needs a snapshot, which holds the same and more. A body that goes to many consoles is turned into text
+once for all of them.
 """
 
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from dispatch.contract.console import (
     CallEntries,
     CallPartial,
-    Delivery,
     DeliveryBody,
     QueueChanged,
     SeatChanged,
@@ -33,10 +34,28 @@ MAX_ENTRIES_TOGETHER: Final = 100
 Key = tuple[str, ...]
 
 
-@dataclass
-class _Waiting:
-    body: DeliveryBody
-    key: Key | None
+class Sealed:
+    """A body on its way to any number of consoles; its key and its text are made when first needed, and once."""
+
+    def __init__(self, body: DeliveryBody) -> None:
+        self.body = body
+
+    @cached_property
+    def key(self) -> Key | None:
+        return key_of(self.body)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as JSON."""
+        return self.body.model_dump_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivery as it is sent: the JSON of a contract `Delivery`."""
+
+    seq: int
+    text: str = field(repr=False)
 
 
 def key_of(body: DeliveryBody) -> Key | None:
@@ -67,9 +86,9 @@ class Outbox:
         """After an overflow: nothing more is queued until a snapshot is put."""
         self.overflows = 0
         self._next_seq = 1
-        self._under_way: deque[tuple[Delivery, int]] = deque()
+        self._under_way: deque[Parcel] = deque()
         self._bytes_under_way = 0
-        self._waiting: dict[int, _Waiting] = {}
+        self._waiting: dict[int, Sealed] = {}
         self._by_key: dict[Key, int] = {}
         self._tickets = 0
 
@@ -82,70 +101,69 @@ class Outbox:
     def unacknowledged(self) -> int:
         return len(self._under_way)
 
-    def put(self, body: DeliveryBody) -> None:
+    def put(self, sealed: Sealed) -> None:
         """Queues a body. A snapshot makes everything that waits unnecessary."""
-        if isinstance(body, Snapshot):
+        if isinstance(sealed.body, Snapshot):
             self._clear()
             self.needs_snapshot = False
         elif self.needs_snapshot:
             return
-        key = key_of(body)
+        key = sealed.key
         if key is not None and key in self._by_key:
-            body = self._replaced(key, body)
+            sealed = self._replaced(key, sealed)
         self._tickets += 1
-        self._waiting[self._tickets] = _Waiting(body, key)
+        self._waiting[self._tickets] = sealed
         if key is not None:
             self._by_key[key] = self._tickets
         if len(self._waiting) > MAX_WAITING:
             self._overflow()
 
-    def due(self) -> list[Delivery]:
+    def due(self) -> list[Parcel]:
         """What may be sent now; it counts as under way from here on."""
-        sent: list[Delivery] = []
+        sent: list[Parcel] = []
         while self._waiting and len(self._under_way) < WINDOW and self._bytes_under_way < WINDOW_BYTES:
             ticket = next(iter(self._waiting))
-            waiting = self._waiting.pop(ticket)
-            if waiting.key is not None and self._by_key.get(waiting.key) == ticket:
-                del self._by_key[waiting.key]
-            sent.append(self._send(waiting.body))
+            sealed = self._waiting.pop(ticket)
+            if sealed.key is not None and self._by_key.get(sealed.key) == ticket:
+                del self._by_key[sealed.key]
+            sent.append(self._send(sealed))
         return sent
 
     def acknowledged(self, seq: int) -> None:
         """The console has taken in everything up to `seq`."""
-        while self._under_way and self._under_way[0][0].seq <= seq:
-            _, size = self._under_way.popleft()
-            self._bytes_under_way -= size
+        while self._under_way and self._under_way[0].seq <= seq:
+            self._bytes_under_way -= len(self._under_way.popleft().text)
 
-    def resume(self, epoch: str | None, last_seq: int) -> list[Delivery] | None:
+    def resume(self, epoch: str | None, last_seq: int) -> list[Parcel] | None:
         """What a console that comes back has missed; None where it needs a snapshot instead."""
         if epoch != self.epoch or self.needs_snapshot or last_seq >= self._next_seq:
             return None
         if last_seq < self._first_kept - 1:
             return None
         self.acknowledged(last_seq)
-        return [delivery for delivery, _ in self._under_way]
+        return list(self._under_way)
 
     @property
     def _first_kept(self) -> int:
-        return self._under_way[0][0].seq if self._under_way else self._next_seq
+        return self._under_way[0].seq if self._under_way else self._next_seq
 
-    def _send(self, body: DeliveryBody) -> Delivery:
-        delivery = Delivery(epoch=self.epoch, seq=self._next_seq, body=body)
+    def _send(self, sealed: Sealed) -> Parcel:
+        text = f'{{"epoch":"{self.epoch}","seq":{self._next_seq},"body":{sealed.text}}}'
+        parcel = Parcel(self._next_seq, text)
         self._next_seq += 1
-        size = len(delivery.model_dump_json())
-        self._under_way.append((delivery, size))
-        self._bytes_under_way += size
-        return delivery
+        self._under_way.append(parcel)
+        self._bytes_under_way += len(text)
+        return parcel
 
-    def _replaced(self, key: Key, body: DeliveryBody) -> DeliveryBody:
+    def _replaced(self, key: Key, sealed: Sealed) -> Sealed:
         """Takes the older body with this key out of the line; log lines are joined, all else is superseded."""
-        older = self._waiting[self._by_key[key]].body
+        older, body = self._waiting[self._by_key[key]].body, sealed.body
         if isinstance(older, CallEntries) and isinstance(body, CallEntries):
             if len(older.entries) + len(body.entries) > MAX_ENTRIES_TOGETHER:
-                return body
-            body = body.model_copy(update={"entries": older.entries + body.entries})
+                return sealed
+            sealed = Sealed(body.model_copy(update={"entries": older.entries + body.entries}))
         del self._waiting[self._by_key[key]]
-        return body
+        return sealed
 
     def _overflow(self) -> None:
         self._clear()

@@ -9,9 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from dispatch.contract.base import Message, to_wire
+from dispatch.contract.base import Message
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 
@@ -21,13 +21,14 @@ SOCKET_DEPTH: Final = 32
 """Packets in the socket's own queue above which the mailbox waits; that queue has no bound of its own."""
 WAIT_S: Final = 0.01
 
-Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
+Emit = Callable[[str, Message | str], Awaitable[None]]
+"""Sends an event with its body; a text is the body's JSON, which somebody has made already."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Letter:
     event: str
-    body: Message
+    body: Message | str
     key: str | None
 
 
@@ -46,7 +47,7 @@ class Mailbox:
         """What waits is still sent, nothing more is taken."""
         metrics.QUEUES.watch("connection", self, lambda mailbox: len(mailbox._letters) + len(mailbox._relayed))
 
-    def put(self, event: str, body: Message, *, key: str | None = None) -> None:
+    def put(self, event: str, body: Message | str, *, key: str | None = None) -> None:
         """Queues a message. With a key it takes the place of the one that waits under the same key."""
         if self.closing:
             return
@@ -87,7 +88,7 @@ class Mailbox:
                 while self._depth() > SOCKET_DEPTH:
                     await self._clock.sleep(WAIT_S)
                 letter = self._next()
-                await self._emit(letter.event, to_wire(letter.body))
+                await self._emit(letter.event, letter.body)
             if self.closing:
                 return
 

@@ -115,7 +115,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _connect(self, sid: str, auth: Any) -> bool:
         mailbox = Mailbox(
-            lambda event, body: self._sio.emit(event, body, to=sid, namespace=self.path),
+            lambda event, body: self._sio.say(sid, self.path, event, body),
             lambda: self._sio.depth(sid, self.path),
             self._clock,
         )

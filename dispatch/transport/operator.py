@@ -10,9 +10,10 @@ from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.commands import Commands, SendingDesk
 from dispatch.consoles.console import Console, SignedIn, Standing
 from dispatch.consoles.floor import Floor
+from dispatch.consoles.outbox import Parcel
 from dispatch.contract.audio import AudioAck, AudioFrame, ConsoleAudioFrame, RelayedFrame
 from dispatch.contract.base import Message
-from dispatch.contract.console import Command, ConsoleAuth, ConsoleHello, Delivery, DeliveryAck, Reauthenticate
+from dispatch.contract.console import Command, ConsoleAuth, ConsoleHello, DeliveryAck, Reauthenticate
 from dispatch.contract.problems import ProblemCode, Refused, problem
 from dispatch.contract.registry import OPERATOR
 from dispatch.contract.roles import Role
@@ -34,8 +35,8 @@ class ConsoleConnection(Connection):
         super().__init__(sid, mailbox)
         self.console: Console
 
-    def deliver(self, delivery: Delivery) -> None:
-        self.mailbox.put("delivery", delivery)
+    def deliver(self, parcel: Parcel) -> None:
+        self.mailbox.put("delivery", parcel.text)
 
     def relay(self, frame: RelayedFrame) -> None:
         self.mailbox.put_relayed("audio.relay", frame)

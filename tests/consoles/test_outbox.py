@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dispatch.consoles.outbox import MAX_WAITING, WINDOW, Outbox
+from dispatch.consoles.outbox import MAX_WAITING, WINDOW, Outbox, Parcel, Sealed
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId, IncidentId, UtteranceId
 from dispatch.contract.console import (
@@ -52,7 +52,7 @@ class ConsoleAndOutbox(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.outbox = Outbox()
-        self.wire: list[Delivery] = []
+        self.wire: list[Parcel] = []
         self.last_seq = 0
         self.lines: dict[str, list[int]] = {}
         self.shown: dict[str, str] = {}
@@ -62,12 +62,12 @@ class ConsoleAndOutbox(RuleBasedStateMachine):
     @rule(call=st.sampled_from("ab"))
     def a_line_is_added(self, call: str) -> None:
         self.put_lines[call] = self.put_lines.get(call, 0) + 1
-        self.outbox.put(entry(call, self.put_lines[call]))
+        self.outbox.put(Sealed(entry(call, self.put_lines[call])))
 
     @rule(call=st.sampled_from("ab"), headline=st.text(max_size=3))
     def a_summary_changes(self, call: str, headline: str) -> None:
         self.put_shown[call] = headline
-        self.outbox.put(summary(call, headline))
+        self.outbox.put(Sealed(summary(call, headline)))
 
     @rule()
     def it_sends(self) -> None:
@@ -75,8 +75,8 @@ class ConsoleAndOutbox(RuleBasedStateMachine):
 
     @rule(count=st.integers(0, 8))
     def the_console_reads(self, count: int) -> None:
-        for delivery in self.wire[:count]:
-            self._take_in(delivery)
+        for parcel in self.wire[:count]:
+            self._take_in(parcel)
         del self.wire[:count]
 
     @rule()
@@ -89,7 +89,9 @@ class ConsoleAndOutbox(RuleBasedStateMachine):
         assert missed is not None
         self.wire = missed
 
-    def _take_in(self, delivery: Delivery) -> None:
+    def _take_in(self, parcel: Parcel) -> None:
+        delivery = Delivery.model_validate_json(parcel.text)
+        assert (delivery.epoch, delivery.seq) == (self.outbox.epoch, parcel.seq)
         if delivery.seq <= self.last_seq:
             return
         assert delivery.seq == self.last_seq + 1, "a hole"
@@ -109,8 +111,8 @@ class ConsoleAndOutbox(RuleBasedStateMachine):
             self.wire += self.outbox.due()
             if not self.wire:
                 break
-            for delivery in self.wire:
-                self._take_in(delivery)
+            for parcel in self.wire:
+                self._take_in(parcel)
             self.wire.clear()
             self.outbox.acknowledged(self.last_seq)
         assert self.lines == {call: list(range(1, count + 1)) for call, count in self.put_lines.items()}
@@ -125,8 +127,8 @@ TestConsoleAndOutbox.settings = settings(max_examples=60, stateful_step_count=40
 def test_a_stalled_console_waits_with_the_newest_words_only() -> None:
     outbox = Outbox()
     for _ in range(1000):
-        outbox.put(partial("a"))
-        outbox.put(summary("a", "newer"))
+        outbox.put(Sealed(partial("a")))
+        outbox.put(Sealed(summary("a", "newer")))
     assert outbox.depth == 2
 
 
@@ -134,7 +136,7 @@ def test_a_stalled_console_waits_with_the_newest_words_only() -> None:
 def test_alarms_and_rings_are_never_merged_and_an_overflow_asks_for_a_snapshot() -> None:
     outbox = Outbox()
     for number in range(MAX_WAITING + 1):
-        outbox.put(RingStopped(call_id=CallId(f"c{number}"), reason="ended"))
+        outbox.put(Sealed(RingStopped(call_id=CallId(f"c{number}"), reason="ended")))
     assert outbox.needs_snapshot
     assert outbox.depth == 0
     assert outbox.resume(outbox.epoch, 0) is None
@@ -146,3 +148,16 @@ def test_a_console_of_another_life_or_from_the_future_gets_a_snapshot(last_seq: 
     outbox = Outbox()
     assert outbox.resume("another", 0) is None
     assert outbox.resume(outbox.epoch, last_seq) is None
+
+
+@pytest.mark.unit
+def test_a_line_for_many_consoles_is_turned_into_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, made = entry("a", 1), []
+    dump = CallEntries.model_dump_json
+    monkeypatch.setattr(CallEntries, "model_dump_json", lambda self: made.append(self) or dump(self))
+    sealed = Sealed(body)
+    for outbox in [Outbox() for _ in range(3)]:
+        outbox.put(sealed)
+        (parcel,) = outbox.due()
+        assert Delivery.model_validate_json(parcel.text).body == body
+    assert made == [body]

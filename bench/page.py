@@ -25,6 +25,8 @@ from bench._server import ChildServer
 from dispatch.client import CallerClient
 from dispatch.contract.audio import AudioFormat, Encoding
 from dispatch.contract.caller import StartCall
+from dispatch.observability.clock import SystemClock
+from dispatch.observability.supervision import TaskSupervisor
 from dispatch.sound_files import SoundFile, paced, read_sound
 
 ROOT: Final = Path(__file__).parents[1]
@@ -132,7 +134,7 @@ async def signed_in(browser: Browser, server: ChildServer) -> Page:
 async def open_talking(page: Page) -> None:
     """Answers the first call that rings and opens the one whose words run."""
     await page.keyboard.press("a")
-    row = page.locator("[data-testid=queue-row]", has=page.get_by_text("ardiac")).first
+    row = page.locator('[data-testid=queue-row][data-category="1"]').first
     await row.wait_for(timeout=PATIENCE_MS)
     await row.click()
     await page.get_by_test_id("word-stable").first.wait_for(timeout=PATIENCE_MS)
@@ -157,10 +159,12 @@ async def waiting_callers(url: str, count: int) -> AsyncIterator[None]:
         async with limit:
             await caller.start(StartCall())
 
-    await asyncio.gather(*map(start, callers))
-    print(f"{count} calls wait", file=sys.stderr)
-    yield
-    await asyncio.gather(*(caller.close() for caller in callers))
+    try:
+        await asyncio.gather(*map(start, callers))
+        print(f"{count} calls wait", file=sys.stderr)
+        yield
+    finally:
+        await asyncio.gather(*(caller.close() for caller in callers))
 
 
 @asynccontextmanager
@@ -168,11 +172,13 @@ async def talking_caller(url: str) -> AsyncIterator[None]:
     """A caller who tells of a cardiac arrest, again and again."""
     caller = CallerClient(url)
     await caller.start(StartCall(format=AudioFormat(encoding=Encoding.PCM16, sample_rate=16000)))
-    async with asyncio.TaskGroup() as group:
-        talking = group.create_task(talk(caller))
+    tasks = TaskSupervisor(clock=SystemClock())
+    tasks.start("talking", talk(caller))
+    try:
         yield
-        talking.cancel()
-    await caller.close()
+    finally:
+        await tasks.close()
+        await caller.close()
 
 
 async def talk(caller: CallerClient) -> None:

@@ -23,6 +23,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from dispatch.api import Api, Cursors
+from dispatch.booking import seed_demo_calendars
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.node_calls import NodeCalls
 from dispatch.calls.pipeline import PathParts
@@ -65,11 +66,11 @@ from dispatch.tenancy import TOKEN_SECRET, DemoWorld, InvitationTokens, Receptio
 from dispatch.transport.api import bind_api
 from dispatch.transport.caller import CallerNamespace
 from dispatch.transport.desk import IdentityDesk
-from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_pages
+from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_cards, serve_pages
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
 from dispatch.transport.webhooks import bind_webhooks
-from dispatch.triage import warm_up
+from dispatch.triage import paper_cards, warm_up
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
 
 HEALTH_EVERY_S: Final = 1.0
@@ -188,6 +189,7 @@ class Node:
                 self.demo_world = await seed_demo(self.database, settings.data_dir, public_number=number)
                 world = self.demo_world
                 await seed_demo_units(self.database, world.centre_id, world.hospital_id, self._clock.now())
+                await seed_demo_calendars(self.database, world.hospital_id)
         except StoreUnavailable:
             _log.warning("database away at the start; taking calls with what is known")
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
@@ -276,6 +278,7 @@ class Node:
         if self.features.webhooks:
             bind_webhooks(app, self.features.webhooks, self._clock, settings.public_url)
         bind_api(app, self.api)
+        serve_cards(app, paper_cards)
         serve_pages(app, {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}, SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number

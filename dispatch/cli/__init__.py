@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "route": Entry("dispatch.cli.route", "route", "Check and explain the language-model router's policy."),
     "top": Entry("dispatch.cli.top", "top", "Watch live transcription in a running server."),
     "models": Entry("dispatch.cli.models", "models", "Show and check the speech models."),
+    "cards": Entry("dispatch.cli.cards", "cards", "Print the protocols as paper cards."),
     "scenarios": Entry("dispatch.cli.scenarios", "scenarios", "Training calls: list, check, play and score them."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "crew": Entry("dispatch.cli.crew", "crew", "Drive units without people, for demonstrations and tests."),

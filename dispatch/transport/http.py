@@ -5,6 +5,7 @@ not exist; a refused request is answered with a coded problem; the refresh token
 read and other sites cannot send.
 """
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -252,6 +253,19 @@ def serve_pages(app: web.Application, pages: Mapping[str, Path], samples: Path) 
             app.router.add_static(f"{prefix}/assets", folder / "assets")
     if samples.is_dir():
         app.router.add_static("/samples", samples)
+
+
+def serve_cards(app: web.Application, cards: Callable[[], str]) -> None:
+    """The protocols as paper cards at `/cards.html`, made when they are first asked for."""
+    made: list[str] = []
+
+    async def page(request: web.Request) -> web.Response:
+        del request
+        if not made:
+            made.append(await asyncio.to_thread(cards))
+        return web.Response(text=made[0], content_type="text/html", headers={"Cache-Control": "no-cache"})
+
+    app.router.add_get("/cards.html", page)
 
 
 def _page(path: Path) -> Handler:

@@ -24,6 +24,7 @@ from .duplicates import DuplicateProposal, Summary, compare, propose_duplicates
 from .findings import warm_up
 from .instructions import knows_script
 from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
+from .paper_cards import paper_cards
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "hear",
     "knows_script",
     "narrated",
+    "paper_cards",
     "propose",
     "propose_duplicates",
     "warm_up",

@@ -55,6 +55,7 @@ export const strings = {
     title: "Operator sign-in",
     email: "E-mail",
     password: "Password",
+    code: "Code of your authenticator app",
     submit: "Sign in",
     busy: "Signing in…",
     about: "Emergency dispatch console",
@@ -191,6 +192,13 @@ export const strings = {
     degradedBy: (why: string) => `Words come late or not at all; listen to the caller. (${why})`,
     translation: "In English:",
     showField: (label: string) => `Evidence for ${label}. Show on the card`,
+  },
+  lastKnown: {
+    title: (time: string) => `Last known at ${time}`,
+    about: "Read only: what this page saw before the server went away. It may have changed since.",
+    columns: ["", "What", "Where", "Number", "State", "Since"],
+    paper: "Take calls on paper and key them in afterwards:",
+    cards: "Paper cards for printing",
   },
   undo: {
     press: "Undo",
@@ -479,6 +487,7 @@ export const strings = {
   keys: {
     title: "Keyboard",
     single: "Single-key shortcuts",
+    cards: "Paper cards for printing",
     singleAbout: "Turn off if you use speech input or switch control.",
     list: [
       ["A", "Answer the ringing call"],

@@ -29,10 +29,12 @@ import { Gate } from "./gate.tsx";
 
 interface DeskScreenProps {
   readonly session: SessionClient;
+  /** The operator signs out, here and in the browser's other tabs. */
+  readonly onSignOut: () => void;
   readonly onSignedOut: () => void;
 }
 
-export function DeskScreen({ session, onSignedOut }: DeskScreenProps) {
+export function DeskScreen({ session, onSignOut, onSignedOut }: DeskScreenProps) {
   const desk = useMemo(() => new Desk(session), [session]);
   useEffect(() => {
     desk.open();
@@ -41,8 +43,7 @@ export function DeskScreen({ session, onSignedOut }: DeskScreenProps) {
 
   const signOut = () => {
     desk.connection.forget();
-    void session.signOut().catch(() => undefined);
-    onSignedOut();
+    onSignOut();
   };
 
   return (

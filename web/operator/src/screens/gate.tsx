@@ -7,13 +7,15 @@ interface GateProps {
   readonly about?: string;
   readonly busy?: boolean;
   readonly children?: ReactNode;
+  /** More than fits into the box. */
+  readonly below?: ReactNode;
 }
 
 /** A page that says why the desk is not there (yet). */
-export function Gate({ title, about, busy = false, children }: GateProps) {
+export function Gate({ title, about, busy = false, children, below }: GateProps) {
   return (
-    <main className="grid h-full place-items-center p-6" aria-busy={busy}>
-      <div className="w-full max-w-md rounded-xl border border-line bg-surface p-8 text-center shadow-card">
+    <main className="flex h-full flex-col justify-center overflow-y-auto p-6" aria-busy={busy}>
+      <div className="mx-auto w-full max-w-md rounded-xl border border-line bg-surface p-8 text-center shadow-card">
         <Brand />
         <div role="status">
           <h1 className="mt-5 text-lg font-semibold">{title}</h1>
@@ -22,6 +24,7 @@ export function Gate({ title, about, busy = false, children }: GateProps) {
         {busy && <div className="mx-auto mt-5 h-1 w-28 animate-pulse rounded bg-accent" aria-hidden="true" />}
         {children && <div className="mt-6 flex justify-center gap-2">{children}</div>}
       </div>
+      {below}
     </main>
   );
 }

@@ -12,6 +12,8 @@ const INPUT =
 export function SignIn({ session, onDone }: { session: SessionClient; onDone: (session: Session) => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  /** The account wants a code of its authenticator app too. */
+  const [wantsCode, setWantsCode] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -19,10 +21,13 @@ export function SignIn({ session, onDone }: { session: SessionClient; onDone: (s
     setBusy(true);
     setProblem(null);
     try {
-      onDone(await session.signIn(String(form.get("email")), String(form.get("password"))));
+      const code = String(form.get("code") ?? "").trim();
+      onDone(await session.signIn(String(form.get("email")), String(form.get("password")), code || undefined));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      setProblem(error.problem);
+      const firstAsked = error.problem.code === "second_factor_needed" && !wantsCode;
+      setWantsCode(wantsCode || firstAsked);
+      setProblem(firstAsked ? null : error.problem);
       setBusy(false);
     }
   };
@@ -48,6 +53,20 @@ export function SignIn({ session, onDone }: { session: SessionClient; onDone: (s
             className={INPUT}
           />
         </label>
+        {wantsCode && (
+          <label className="mt-3 block text-[13px] font-medium text-soft">
+            {strings.signIn.code}
+            <input
+              name="code"
+              required
+              autoFocus
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              data-testid="sign-in-code"
+              className={INPUT}
+            />
+          </label>
+        )}
         {problem && <Trouble className="mt-4" title={problem.message} about={problem.way_out} />}
         <Button type="submit" look="solid" disabled={busy} data-testid="sign-in-submit" className="mt-5 h-10 w-full text-[15px]">
           {busy ? strings.signIn.busy : strings.signIn.submit}

@@ -23,6 +23,8 @@ import {
 } from "@kiwimesh/sdk";
 
 import { strings } from "../strings.ts";
+import { keepCards } from "./cards.ts";
+import { keep, KEEP_EVERY_MS, lastKnownOf } from "./last-known.ts";
 import { Playback } from "./playback.ts";
 import { Surges } from "./surges.ts";
 import { Undo } from "./undo.ts";
@@ -48,6 +50,7 @@ export class Desk {
   readonly undo = new Undo();
   readonly surges: Surges;
   private readonly session: SessionClient;
+  private keeping: ReturnType<typeof setTimeout> | null = null;
   private noticeId = 0;
 
   constructor(session: SessionClient) {
@@ -79,6 +82,7 @@ export class Desk {
 
   open(): void {
     window.addEventListener("pagehide", this.leavePage);
+    keepCards();
     this.surges.open();
     this.connection.connect();
   }
@@ -86,6 +90,8 @@ export class Desk {
   close(): void {
     window.removeEventListener("pagehide", this.leavePage);
     this.undo.settle();
+    if (this.keeping) clearTimeout(this.keeping);
+    this.keeping = null;
     this.surges.close();
     sounds.ring(false);
     sounds.alert(false);
@@ -138,6 +144,7 @@ export class Desk {
     const before = this.console.get();
     const after = applyDelivery(before, body, Date.now());
     this.console.set(after);
+    if (after.queue !== before.queue || after.board !== before.board) this.keepSoon();
     if (body.kind === "snapshot") for (const callId of after.calls.keys()) this.readLog(callId);
     if (body.kind === "entries") this.noticeEntries(body.call_id, before, after);
     if (body.kind === "snapshot" || body.kind === "seat") this.followSeat(after);
@@ -146,6 +153,13 @@ export class Desk {
     document.title = strings.title(after.rings.size);
     sounds.ring((after.rings.size > 0 && after.seat?.state !== "on_call") || offeredToMe(after) !== null);
     sounds.alert(after.board.alarms.length > 0);
+  }
+
+  private keepSoon(): void {
+    this.keeping ??= setTimeout(() => {
+      this.keeping = null;
+      keep(localStorage, lastKnownOf(this.console.get(), Date.now()));
+    }, KEEP_EVERY_MS);
   }
 
   private noticeEntries(callId: string, before: ConsoleState, after: ConsoleState): void {

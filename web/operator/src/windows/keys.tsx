@@ -1,6 +1,8 @@
 import { useStore } from "../state/hooks.ts";
+import { openCards } from "../state/cards.ts";
 import { change, switchSingleKeys, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
+import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Key } from "../ui/key.tsx";
 
@@ -25,6 +27,9 @@ export function KeysWindow() {
           <span className="block text-soft">{strings.keys.singleAbout}</span>
         </span>
       </label>
+      <Button className="mt-4" onClick={() => void openCards()} data-testid="cards">
+        {strings.keys.cards}
+      </Button>
     </Dialog>
   );
 }

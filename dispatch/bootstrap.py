@@ -24,6 +24,7 @@ from pydantic import SecretStr
 
 from dispatch.api import Api, Cursors
 from dispatch.booking import seed_demo_calendars
+from dispatch.booking import seed_demo_calendars
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.node_calls import NodeCalls
 from dispatch.calls.pipeline import PathParts
@@ -189,6 +190,7 @@ class Node:
                 self.demo_world = await seed_demo(self.database, settings.data_dir, public_number=number)
                 world = self.demo_world
                 await seed_demo_units(self.database, world.centre_id, world.hospital_id, self._clock.now())
+                await seed_demo_calendars(self.database, world.hospital_id)
                 await seed_demo_calendars(self.database, world.hospital_id)
         except StoreUnavailable:
             _log.warning("database away at the start; taking calls with what is known")

@@ -15,6 +15,7 @@ from dispatch.calls.node_calls import location_of
 from dispatch.consoles.floor import Floor
 from dispatch.contract.base import CentreId
 from dispatch.dispatching import (
+    BookedUnits,
     Consoles,
     DispatchApi,
     DispatchDesk,
@@ -128,7 +129,8 @@ def records(ground: Ground) -> Features:
 def booking(ground: Ground) -> Features:
     """Bookings and appointments. A file in the data folder's `service_types/` is one more service."""
     catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
-    bookings = Bookings(catalogue, enqueue, ground.clock)
+    units = BookedUnits(Missions(Transitions(catalogue, enqueue)))
+    bookings = Bookings(catalogue, enqueue, ground.clock, units.apply)
     bookings.register_jobs(ground.kinds)
     return Features(bookings.handlers)
 

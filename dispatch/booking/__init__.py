@@ -5,14 +5,23 @@ carries it out in one transaction.
 """
 
 from .catalogue import Catalogue, read_catalogue
+from .demo import demo_calendars, seed_demo_calendars
 from .desk import Bookings
-from .errors import BookingError, NoSuchBooking, PolicyBroken, ResponderTaken, SlotTaken, UnknownServiceType
+from .errors import (
+    BookingError,
+    NoSuchBooking,
+    NoSuchResponder,
+    PolicyBroken,
+    ResponderTaken,
+    SlotTaken,
+    UnknownServiceType,
+)
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
 from .policy import Dispatcher, DispatchRule, ServicePolicy
-from .ports import EnqueueJob, RememberedJobs
+from .ports import Apply, EnqueueJob, RememberedJobs
 from .promises import PAYMENT_JOB, REFUND_JOB
 from .state import Actor, BookingState, Command, NewBooking, Scope
-from .transitions import Transitions
+from .transitions import Transitions, check_role
 
 __all__ = [
     "ENDS",
@@ -20,6 +29,7 @@ __all__ = [
     "PAYMENT_JOB",
     "REFUND_JOB",
     "Actor",
+    "Apply",
     "BookingError",
     "BookingState",
     "Bookings",
@@ -31,6 +41,7 @@ __all__ = [
     "Forbidden",
     "NewBooking",
     "NoSuchBooking",
+    "NoSuchResponder",
     "PolicyBroken",
     "RememberedJobs",
     "Responder",
@@ -41,5 +52,8 @@ __all__ = [
     "Transitions",
     "UnknownServiceType",
     "Why",
+    "check_role",
+    "demo_calendars",
     "read_catalogue",
+    "seed_demo_calendars",
 ]

@@ -35,12 +35,14 @@ from .errors import (
     NoSuchBooking,
     NoSuchCalendar,
     NoSuchResident,
+    NoSuchResponder,
     ResponderTaken,
     SlotTaken,
     UnknownServiceType,
 )
 from .lifecycle import Forbidden, Responder, Why
 from .policy import ServicePolicy
+from .ports import Apply
 from .residence import CENTRE_ROLES, Residences
 from .state import Actor, BookingState, Command, NewBooking, Scope
 from .transitions import Transitions
@@ -49,6 +51,7 @@ CODES: Final[Mapping[type[BookingError], ProblemCode]] = {
     NoSuchBooking: ProblemCode.NOT_FOUND,
     NoSuchCalendar: ProblemCode.NOT_FOUND,
     NoSuchResident: ProblemCode.NOT_FOUND,
+    NoSuchResponder: ProblemCode.NOT_FOUND,
     ResponderTaken: ProblemCode.CONFLICT,
     SlotTaken: ProblemCode.CONFLICT,
     UnknownServiceType: ProblemCode.INVALID_MESSAGE,
@@ -57,6 +60,7 @@ WHYS: Final[Mapping[Why, ProblemCode]] = {
     Why.CHANGED_SINCE: ProblemCode.VERSION_CONFLICT,
     Why.NOT_THIS_ROLE: ProblemCode.NOT_ALLOWED,
     Why.NOBODY_NAMED: ProblemCode.INVALID_MESSAGE,
+    Why.UNSUITED: ProblemCode.REASON_NEEDED,
 }
 
 SHOWN: Final = tuple(getattr(BookingRow, name) for name in views.SHOWN)
@@ -77,10 +81,13 @@ def refusals() -> Iterator[None]:
 class BookingDesk:
     """Answers the routes of bookings."""
 
-    def __init__(self, residences: Residences, transitions: Transitions, appointments: Appointments) -> None:
+    def __init__(
+        self, residences: Residences, transitions: Transitions, appointments: Appointments, apply: Apply | None = None
+    ) -> None:
         self._residences = residences
         self._transitions = transitions
         self._appointments = appointments
+        self._apply = apply or transitions.apply
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -188,7 +195,7 @@ class BookingDesk:
     async def act(self, action: BookingAction, asked: Asked[Any, None], session: AsyncSession) -> Answer:
         """One step of the lifecycle."""
         with refusals():
-            state = await self._transitions.apply(session, command(action, asked))
+            state = await self._apply(session, command(action, asked))
         return await answer(session, state)
 
     async def reschedule(self, asked: Asked[Appointment, None], session: AsyncSession) -> Answer:

@@ -13,7 +13,7 @@ from .appointments import Appointments
 from .calendar_api import CalendarDesk
 from .catalogue import Catalogue
 from .clocks import SlaClocks
-from .ports import EnqueueJob
+from .ports import Apply, EnqueueJob
 from .promises import SLA_JOB
 from .residence import Residences
 from .slots import MATCH_JOB
@@ -23,13 +23,14 @@ from .transitions import Transitions
 class Bookings:
     """Bookings, calendars and clocks of one process."""
 
-    def __init__(self, catalogue: Catalogue, enqueue: EnqueueJob, clock: Clock) -> None:
+    def __init__(self, catalogue: Catalogue, enqueue: EnqueueJob, clock: Clock, apply: Apply | None = None) -> None:
+        """`apply`: through what commands of the API go; None: straight to the transitions."""
         self.catalogue = catalogue
         self.transitions = Transitions(catalogue, enqueue)
         self.appointments = Appointments(self.transitions, enqueue, clock)
         self.clocks = SlaClocks(self.transitions, clock)
         self.handlers: dict[str, Handler] = {
-            **BookingDesk(Residences(clock), self.transitions, self.appointments).handlers,
+            **BookingDesk(Residences(clock), self.transitions, self.appointments, apply).handlers,
             **CalendarDesk(catalogue).handlers,
         }
 

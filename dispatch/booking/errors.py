@@ -5,6 +5,7 @@ BookingError
 ├── UnknownServiceType      no such service type
 ├── NoSuchResident          no such resident within reach of who acts
 ├── NoSuchBooking           no such booking within reach of who acts
+├── NoSuchResponder         no such unit within reach
 ├── ResponderTaken          the responder is on another booking, or has another appointment then
 ├── NoSuchCalendar          no such calendar within reach, or not for this service
 ├── NoSuchSlot              no slot begins then, or it cannot be booked
@@ -35,6 +36,10 @@ class NoSuchResident(BookingError):
 
 class NoSuchBooking(BookingError):
     code = "no_such_booking"
+
+
+class NoSuchResponder(BookingError):
+    code = "no_such_responder"
 
 
 class ResponderTaken(BookingError):

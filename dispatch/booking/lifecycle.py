@@ -55,6 +55,7 @@ class Why(StrEnum):
     LAST_RESPONDER = "last_responder"
     CHANGED_SINCE = "changed_since"
     NOT_THIS_ROLE = "not_this_role"
+    UNSUITED = "unsuited"
 
 
 class Forbidden(Exception):  # noqa: N818 - named by what happened

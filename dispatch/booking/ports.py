@@ -10,6 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.jobs import NewJob
 
+from .state import BookingState, Command
+
+
+class Apply(Protocol):
+    """Carries a command on a booking out in the transaction of `session`; `Transitions.apply` does.
+
+    Whoever keeps what the responders do besides (`dispatch.dispatching.BookedUnits`) stands before it.
+    """
+
+    async def __call__(self, session: AsyncSession, command: Command) -> BookingState: ...
+
 
 class EnqueueJob(Protocol):
     """Stores a job in the transaction of `session`; `dispatch.jobs.enqueue` does."""

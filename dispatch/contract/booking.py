@@ -181,6 +181,8 @@ class AssignBooking(Message):
     """Puts responders on a booking; when reassigning, instead of those who are on it."""
 
     responders: tuple[ResponderRef, ...] = Field(min_length=1, max_length=20)
+    reason: Identifier | None = None
+    """A code, such as `nobody_else_left`: why a unit goes that lacks what the service wants."""
 
 
 class UnassignBooking(Message):

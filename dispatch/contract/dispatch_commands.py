@@ -37,6 +37,8 @@ class DispatchUnit(Command):
     service_type: Identifier = "ambulance"
     capability: Identifier | None = None
     """None: the one that the service type wants."""
+    reason: LongText = Field(default="", repr=False)
+    """Why a named unit goes that lacks the capability; without one it is refused."""
 
 
 class OfferUnits(Command):

@@ -46,6 +46,8 @@ class IncidentOrigin(StrEnum):
     CALL = "call"
     RADIO = "radio"
     WALK_IN = "walk_in"
+    BOOKING = "booking"
+    """Somebody booked a service, and a unit was put on it."""
 
 
 class PlaceKind(StrEnum):
@@ -248,7 +250,7 @@ class UnitMoved(Message):
     before: UnitState
     state: UnitState
     reason: LongText = Field(default="", repr=False)
-    """Of standing down or diverting."""
+    """Of standing down, of diverting, or of sending a unit that is not equipped for it."""
     happened_at: Moment | None = None
     """When it was, by the crew's clock, where its word came late out of a dead spot."""
 

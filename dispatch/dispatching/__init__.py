@@ -1,11 +1,12 @@
 """Dispatching: incidents, units and places; who is sent where, and how everybody is told. Public names come from here.
 
-`ranking`, `unit_states`, `matching` and `welfare` decide (pure); `missions`, `searches` and `incidents` carry out, each
-deed in one transaction with its log; `following` tells consoles and calls what the database says; `timers` do what is
-due.
+`ranking`, `unit_states`, `matching` and `welfare` decide (pure); `missions`, `booked`, `searches` and `incidents` carry
+out, each deed in one transaction with its log; `following` tells consoles and calls what the database says; `timers` do
+what is due.
 """
 
 from .api import DispatchApi
+from .booked import BookedUnits
 from .demo import seed_demo_units
 from .desk import DispatchDesk, Means
 from .following import Follower
@@ -27,6 +28,7 @@ from .searches import Searches
 from .timers import Timers
 
 __all__ = [
+    "BookedUnits",
     "CallFacts",
     "Commander",
     "Consoles",

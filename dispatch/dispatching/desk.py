@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from dispatch.booking import BookingError, Forbidden
 from dispatch.contract.base import CentreId
 from dispatch.contract.console import CallCommand, Command
@@ -41,7 +39,6 @@ from dispatch.contract.timeline import TimelineEntry
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database, OutOfScope, StoreRefused, StoreUnavailable
 from dispatch.storage.context import sending
-from dispatch.storage.tables import UnitRow
 
 from . import incidents
 from .deeds import Deed
@@ -173,8 +170,11 @@ class DispatchDesk:
     async def _dispatch(self, deed: Deed, command: DispatchUnit) -> str | None:
         incident = await incidents.open_one(deed, command.incident_id, self._live(command.incident_id))
         if command.unit_ids:
+            wanted = command.capability or self._searches.dispatcher(command.service_type).capability
             for unit_id in sorted(set(command.unit_ids)):
-                await self._missions.send(deed, incident, command.service_type, unit_id)
+                await self._missions.send(
+                    deed, incident, command.service_type, unit_id, capability=wanted, reason=command.reason
+                )
             return None
         sent = await self._searches.nearest(deed, incident, command.service_type, command.capability)
         return None if sent else "No suitable unit is free. The supervisors are told."
@@ -187,13 +187,13 @@ class DispatchDesk:
         await self._missions.stand_down(deed, command.unit_id, command.reason)
 
     async def _divert(self, deed: Deed, command: DivertUnit) -> None:
-        before = await deed.session.scalar(select(UnitRow.incident_id).where(UnitRow.unit_id == command.unit_id))
+        before, service_type = await self._missions.sent_as(deed, command.unit_id)
         ids = sorted({command.incident_id, *([before] if before else [])})
         for incident_id in ids:  # both incidents before the unit, in one order
             await incidents.locked(deed, incident_id, self._live(incident_id))
         incident = await incidents.open_one(deed, command.incident_id)
         unit = await self._missions.stand_down(deed, command.unit_id, command.reason)
-        await self._missions.send(deed, incident, "ambulance", unit.unit_id)
+        await self._missions.send(deed, incident, service_type, unit.unit_id, reason=command.reason)
 
     async def _upgrade_unit(self, deed: Deed, command: UpgradeUnit) -> None:
         await self._missions.upgrade(deed, command.unit_id, urgent=command.urgent, reason=command.reason)

@@ -51,9 +51,11 @@ class Hints:
         self._loaded: dict[str, _Loaded] = {}
 
     def shown(self, call_id: CallId) -> None:
-        """A call rings at a seat, or a console opens it."""
+        """A call rings at a seat, or a console opens it, maybe long after others: it is told what they were told."""
         if call := self._calls.find(call_id):
             self._start("known", self._tell_known(call))
+            if call.location:
+                self._start("places heard", self._tell_places(call, call.location))
 
     def location_heard(self, call_id: CallId, location: str) -> None:
         """A card has a location."""

@@ -25,6 +25,7 @@ from .deeds import Deed
 from .unit_states import ON_MISSION, ON_THE_WAY, assigned, happened, off_duty_possible, released, reported
 from .welfare import next_due_at
 
+AMBULANCE: Final = "ambulance"
 ENDED: Final = tuple(status.value for status in ENDS)
 
 
@@ -34,14 +35,22 @@ class Missions:
 
     transitions: Transitions
 
-    async def send(self, deed: Deed, incident: IncidentRow, service_type: str, unit_id: str) -> UnitRow:
-        """Puts a unit on the incident. The incident is locked. Raises Refused for a unit that is not free."""
-        unit = await _locked_unit(deed, unit_id)
-        state = assigned(UnitState(unit.state), on_duty=unit.on_duty)
-        if state is None:
-            raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is not free.")
+    async def send(
+        self, deed: Deed, incident: IncidentRow, service_type: str, unit_id: str, *, capability: str | None = None,
+        reason: str = "",
+    ) -> UnitRow:  # fmt: skip
+        """Puts a unit on the incident. The incident is locked. Raises Refused for a unit that is not free.
+
+        A unit without the `capability` that is wanted goes for a `reason` alone.
+        """
+        _sent(await _unit(deed, unit_id, lock=False))  # without waiting for whoever is sending it just now
+        unit = await _unit(deed, unit_id)
+        state = _sent(unit)
         if unit.exercise != incident.exercise:
             raise Refused(ProblemCode.WRONG_STATE, "Exercises and emergencies have units of their own.")
+        if capability and not reason and capability not in unit.capabilities:
+            message = f"{unit.call_sign} is not equipped for this ({capability}). Say why it goes all the same."
+            raise Refused(ProblemCode.REASON_NEEDED, message)
         booking = await self._booking_with_room(deed, incident, service_type)
         try:
             await self._apply(deed, booking, BookingAction.ASSIGN, take=(_responder(unit, service_type),))
@@ -51,7 +60,7 @@ class Missions:
             raise Refused(ProblemCode.CONFLICT, str(error)) from None
         unit.incident_id, unit.booking_id, unit.urgent = incident.incident_id, booking, True
         deed.touch(incident)
-        await _move(deed, unit, state)
+        await move_unit(deed, unit, state, reason)
         return unit
 
     async def report(
@@ -73,7 +82,7 @@ class Missions:
             return unit
         if incident is not None:
             await self._booking_follows(deed, unit, after)
-        await _move(deed, unit, after, happened_at=happened(said_at, deed.at, unit.state_since))
+        await move_unit(deed, unit, after, happened_at=happened(said_at, deed.at, unit.state_since))
         if after is UnitState.ON_SCENE and incident is not None:
             incident.welfare_due_at = None
             deed.touch(incident)
@@ -87,7 +96,7 @@ class Missions:
         if UnitState(unit.state) not in ON_THE_WAY or incident is None:
             raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is not on its way to anybody.")
         await self._leave_booking(deed, unit)
-        await _move(deed, unit, UnitState.AVAILABLE, reason)
+        await move_unit(deed, unit, UnitState.AVAILABLE, reason)
         unit.incident_id, unit.booking_id = None, None
         await deed.session.flush()
         if not await units_of(deed, incident.incident_id):
@@ -108,7 +117,7 @@ class Missions:
 
     async def set_duty(self, deed: Deed, unit_id: str, *, on_duty: bool) -> UnitRow:
         """On duty or off. Raises Refused in the middle of a mission."""
-        unit = await _locked_unit(deed, unit_id)
+        unit = await _unit(deed, unit_id)
         if not on_duty and not off_duty_possible(UnitState(unit.state)):
             raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is in the middle of a mission.")
         if unit.on_duty != on_duty:
@@ -130,8 +139,16 @@ class Missions:
         names = tuple(unit.unit_id for unit in units)
         await deed.log(IncidentClosed(released=names, reason=reason), incident_id=incident.incident_id)
         for unit in units:
-            await _move(deed, unit, released(UnitState(unit.state)), reason)
+            await move_unit(deed, unit, released(UnitState(unit.state)), reason)
             unit.incident_id, unit.booking_id = None, None
+
+    async def sent_as(self, deed: Deed, unit_id: str) -> tuple[str | None, str]:
+        """The incident that a unit is on, if any, and the service as which it was sent there."""
+        query = select(UnitRow.incident_id, BookingRow.service_type).where(UnitRow.unit_id == unit_id)
+        found = (
+            await deed.session.execute(query.join(BookingRow, BookingRow.booking_id == UnitRow.booking_id))
+        ).first()
+        return (found[0], found[1]) if found else (None, AMBULANCE)
 
     async def _with_incident(self, deed: Deed, unit_id: str) -> tuple[UnitRow, IncidentRow | None]:
         """A unit and the incident that it is on, both locked, the incident first."""
@@ -141,7 +158,7 @@ class Missions:
         if incident_id:
             query = select(IncidentRow).where(IncidentRow.incident_id == incident_id).with_for_update()
             incident = await deed.session.scalar(query.execution_options(populate_existing=True))
-        unit = await _locked_unit(deed, unit_id)
+        unit = await _unit(deed, unit_id)
         if unit.incident_id != incident_id:
             raise Refused(ProblemCode.KEY_IN_USE, f"{unit.call_sign} was just sent elsewhere.")
         return unit, incident
@@ -249,15 +266,24 @@ async def taken_units(deed: Deed, unit_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(await deed.session.scalars(query))
 
 
-async def _locked_unit(deed: Deed, unit_id: str) -> UnitRow:
-    query = select(UnitRow).where(UnitRow.unit_id == unit_id).with_for_update()
+def _sent(unit: UnitRow) -> UnitState:
+    """The state of a unit that is sent. Raises Refused."""
+    state = assigned(UnitState(unit.state), on_duty=unit.on_duty)
+    if state is None:
+        raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is not free.")
+    return state
+
+
+async def _unit(deed: Deed, unit_id: str, *, lock: bool = True) -> UnitRow:
+    query = select(UnitRow).where(UnitRow.unit_id == unit_id)
+    query = query.with_for_update() if lock else query
     unit = await deed.session.scalar(query.execution_options(populate_existing=True))
     if unit is None:
         raise Refused(ProblemCode.NOT_FOUND, "There is no such unit.")
     return unit
 
 
-async def _move(
+async def move_unit(
     deed: Deed, unit: UnitRow, after: UnitState, reason: str = "", happened_at: datetime | None = None
 ) -> None:  # fmt: skip
     before = UnitState(unit.state)

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import array
 
 from dispatch.contract.base import CentreId
 from dispatch.contract.console import CallState
-from dispatch.contract.dispatching import WelfareChecked
+from dispatch.contract.dispatching import IncidentOrigin, WelfareChecked
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database, StoreUnavailable
 from dispatch.storage.context import sending
-from dispatch.storage.tables import CallRow, DispatchEventRow, IncidentRow, UnitRow, UnitSearchRow
+from dispatch.storage.tables import BookingRow, CallRow, DispatchEventRow, IncidentRow, UnitRow, UnitSearchRow
 
 from .deeds import Deed
 from .following import FIRST_LOOK
@@ -119,7 +119,12 @@ class Timers:
 
 
 def _left_alone() -> ColumnElement[bool]:
-    """All calls of the incident are closed, and no unit is on it."""
+    """All calls of the incident are closed, or the bookings for which it was opened, and no unit is on it."""
     call = select(CallRow.call_id).where(CallRow.incident_id == IncidentRow.incident_id)
     unit = select(UnitRow.unit_id).where(UnitRow.incident_id == IncidentRow.incident_id)
-    return exists(call) & ~exists(call.where(CallRow.state != CallState.CLOSED)) & ~exists(unit)
+    booking = select(BookingRow.booking_id).where(
+        BookingRow.incident_id == IncidentRow.incident_id, BookingRow.closed_at.is_(None)
+    )
+    for_a_booking = (IncidentRow.origin == IncidentOrigin.BOOKING) & ~exists(booking)
+    calls_closed = exists(call) & ~exists(call.where(CallRow.state != CallState.CLOSED))
+    return (calls_closed | (for_a_booking & ~exists(call))) & ~exists(unit)

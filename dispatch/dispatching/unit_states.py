@@ -8,6 +8,7 @@ a released unit that has been at a patient is `clear` first, never `available` a
 from datetime import datetime
 from typing import Final
 
+from dispatch.contract.booking import BookingAction
 from dispatch.contract.dispatching import UnitState
 
 S = UnitState
@@ -55,6 +56,13 @@ def happened(said_at: datetime | None, now: datetime, since: datetime) -> dateti
 def assigned(state: UnitState, *, on_duty: bool) -> UnitState | None:
     """The state of a unit that is sent."""
     return S.ASSIGNED if state is S.AVAILABLE and on_duty else None
+
+
+def booked(action: BookingAction, state: UnitState) -> UnitState:
+    """The state of a unit whose booking is moved by hand; it never goes back."""
+    if action is BookingAction.DEPART and state in (S.ASSIGNED, S.ACKNOWLEDGED):
+        return S.EN_ROUTE
+    return S.ON_SCENE if action is BookingAction.START and state in ON_THE_WAY else state
 
 
 def released(state: UnitState) -> UnitState:

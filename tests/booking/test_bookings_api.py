@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.bootstrap import Node
 from dispatch.contract.roles import Role
-from tests.booking.http_people import calendar_hours, free_slots, people
+from tests.booking.http_people import Person, calendar_hours, free_slots, people
 from tests.fixtures_node import node_settings, scripted_transcription
 
 pytestmark = pytest.mark.integration
@@ -38,17 +38,29 @@ async def test_a_resident_asks_for_first_aid_and_follows_it_while_the_centre_sen
         one = f"/bookings/{booked.body['booking_id']}"
         assert (await resident.get(one)).body["actions"] == ["cancel"]
         assert (await nurse.get(one)).status == 404
-        responders = {"responders": [{"kind": "unit", "responder_id": "u1"}]}
+        responders = {"responders": [{"kind": "unit", "responder_id": "demo-unit-3"}]}
         refused = await resident.act(booked.body, "assign", responders)
         assert (refused.status, refused.body["code"]) == (403, "not_allowed")
+        nobody = {"responders": [{"kind": "unit", "responder_id": "no-such-unit"}]}
+        assert (await operator.act(booked.body, "assign", nobody)).status == 404
         booking = (await operator.act(booked.body, "assign", responders)).body
         assert (await operator.act(booking, "start")).body["code"] == "wrong_state"
+        states = [await unit_state(operator, "demo-unit-3")]
         for action in ("depart", "start", "complete"):
             booking = (await operator.act(booking, action)).body
+            states.append(await unit_state(operator, "demo-unit-3"))
         assert (booking["status"], booking["version"]) == ("completed", 5)
+        assert states == ["assigned", "en_route", "on_scene", "clear"]
+        key = secrets.token_hex(12)
+        await operator.ask("POST", "/units/demo-unit-3/state", {"state": "available"}, Idempotency_Key=key)
         events = (await resident.get(f"{one}/events")).body["events"]
         assert [event["version"] for event in events] == [1, 2, 3, 4, 5]
         assert (await operator.act(booking, "cancel", {})).body["code"] == "wrong_state"
+
+
+async def unit_state(operator: Person, unit_id: str) -> str:
+    units = (await operator.get("/units")).body["units"]
+    return next(unit["state"] for unit in units if unit["unit_id"] == unit_id)
 
 
 async def test_lists_show_each_person_their_own_bookings_page_by_page(node: Node) -> None:
@@ -104,6 +116,18 @@ async def test_a_remote_consultation_has_no_way_and_its_slot_is_nobody_elses(nod
         for action in ("start", "complete"):
             booking = (await nurse.act(booking, action)).body
         assert booking["status"] == "completed"
+
+
+async def test_every_service_by_appointment_can_be_booked_in_the_demonstration(node: Node) -> None:
+    async with people(node, Role.RESIDENT) as (resident,):
+        services = (await resident.get("/service-types")).body["service_types"]
+        for service in [one["service_type"] for one in services if not one["immediate"]]:
+            calendars = (await resident.get(f"/calendars?service_type={service}")).body["calendars"]
+            ours = next(one["calendar_id"] for one in calendars if one["calendar_id"].startswith("demo-"))
+            free = await free_slots(resident, ours, service, days=7)
+            booked = await resident.book(service, appointment=slot(ours, free[-1]["starts_at"]))
+            assert (booked.status, booked.body["starts_at"]) == (201, free[-1]["starts_at"])
+            assert free[-1] not in await free_slots(resident, ours, service, days=7)
 
 
 async def test_a_hospital_cannot_take_over_the_calendar_of_another(node: Node) -> None:

@@ -96,6 +96,8 @@ export interface AskReport {
 /** Puts responders on a booking; when reassigning, instead of those who are on it. */
 export interface AssignBooking {
   readonly responders: readonly ResponderRef[];
+  /** A code, such as `nobody_else_left`: why a unit goes that lacks what the service wants. */
+  readonly reason?: string | null;
 }
 
 /** Every frame below `next_seq` is on disk. */
@@ -751,6 +753,8 @@ export interface DispatchUnit {
   readonly service_type?: string;
   /** None: the one that the service type wants. */
   readonly capability?: string | null;
+  /** Why a named unit goes that lacks the capability; without one it is refused. */
+  readonly reason?: string;
 }
 
 /** Closes a call with what became of it. */
@@ -1090,7 +1094,7 @@ export interface IncidentList {
 }
 
 /** How an incident became known. */
-export const IncidentOriginValues = ["call", "radio", "walk_in"] as const;
+export const IncidentOriginValues = ["call", "radio", "walk_in", "booking"] as const;
 export type IncidentOrigin = (typeof IncidentOriginValues)[number];
 
 /** The call belongs to another incident from here on. */
@@ -2474,7 +2478,7 @@ export interface UnitMoved {
   readonly call_sign: string;
   readonly before: UnitState;
   readonly state: UnitState;
-  /** Of standing down or diverting. */
+  /** Of standing down, of diverting, or of sending a unit that is not equipped for it. */
   readonly reason: string;
   /** When it was, by the crew's clock, where its word came late out of a dead spot. */
   readonly happened_at: string | null;

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from .findings import catalogue, mentions
-from .patterns import Pattern, pattern
+from .patterns import Pattern, clues, pattern
 from .resources import document
 from .words import Chunk
 
@@ -74,7 +74,8 @@ def _asked() -> tuple[tuple[str, Pattern], ...]:
 
 def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
     """What a chunk asks about: known questions, else the findings that its words name."""
-    codes = dict.fromkeys(code for code, asked in _asked() if asked.found(chunk.text))
+    said = clues(chunk.text)
+    codes = dict.fromkeys(code for code, asked in _asked() if asked.possible(said) and asked.found(chunk.text))
     known = [_topic(code, questions()[code]) for code in codes]
     covered = {code.lstrip("-") for topic in known for code in (*topic.yes, *topic.no)}
     named = dict.fromkeys(m.code for m in mentions(chunk) if m.code not in covered and _is_felt(m.code))

@@ -26,7 +26,7 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
     """The call's card at `call_s` seconds."""
     complaint = complaint_of(case)
     protocol = protocols()[complaint.complaint] if complaint else None
-    category = category_of(case)
+    category, fields = category_of(case), fields_of(case)
     return Card(
         version=version,
         category=category,
@@ -35,9 +35,9 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
         override=_override(case),
         disagreement=_disagreement(case),
         headline=_headline(case),
-        narrative=narrative_of(case),
+        narrative=narrative_of(case, fields),
         reasons=_reasons(case),
-        fields=fields_of(case),
+        fields=fields,
         findings=_findings(case),
         candidates=candidates_of(case),
         protocol=None

@@ -14,7 +14,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.card import CardField, Evidence, FieldName, Narrative, NarrativeSentence, SetBy, Source
 
 from .case import Case, Turn
-from .fields import evidence_of, fields_of
+from .fields import evidence_of
 from .findings import catalogue
 from .picture import State
 from .proposals import SpokenTurns, spoken_turns, turn_of_quote
@@ -82,16 +82,16 @@ def narrated(case: Case, summary: ModelSummary) -> Case:
     return replace(case, narrative=shown)
 
 
-def narrative_of(case: Case) -> Narrative | None:
-    """The model's summary where there is one, else the rules' account; None while nothing is known."""
+def narrative_of(case: Case, fields: Iterable[CardField]) -> Narrative | None:
+    """The model's summary where there is one, else the rules' account of the case and its card's fields, if any."""
     if case.narrative is not None:
         return case.narrative
-    sentences = tuple(_by_the_rules(case))
+    sentences = tuple(_by_the_rules(case, fields))
     return Narrative(source=RULES, sentences=sentences) if sentences else None
 
 
-def _by_the_rules(case: Case) -> Iterator[NarrativeSentence]:
-    known = {card_field.name: card_field for card_field in fields_of(case)}
+def _by_the_rules(case: Case, fields: Iterable[CardField]) -> Iterator[NarrativeSentence]:
+    known = {card_field.name: card_field for card_field in fields}
     yield from _of_fields("{}.", known, FieldName.COMPLAINT)
     patient = [n for n in (FieldName.AGE, FieldName.SEX, FieldName.CONSCIOUS, FieldName.BREATHING) if n in known]
     if patient:

@@ -22,16 +22,16 @@ _OVERLAP_WORDS: Final = 6
 class AgreementRules:
     """When a word may be committed; lengths in samples at 16 kHz."""
 
-    certain: float = 0.9
-    certain_after: int = RATE // 5
+    certain: float = 0.7
+    certain_after: int = RATE // 20
     """A word of at least that probability is committed at once when that much sound follows it."""
     sure: float = 0.35
-    sure_after: int = RATE // 2
+    sure_after: int = RATE // 4
     """One of that probability when that much does."""
-    doubtful_after: int = 4 * RATE // 5
+    doubtful_after: int = 3 * RATE // 5
     """Any other word when that much does."""
-    edge: int = RATE // 5
-    """Words that end this close to the end of the sound are not trusted: half of the next word may be missing."""
+    edge: int = RATE // 20
+    """Words that end this close to the end of the sound are not trusted, even when two hypotheses agree on them."""
     pause_counts: int = RATE // 2
     """At a pause a hypothesis is taken as if so much more had been heard without a voice."""
 

@@ -33,9 +33,10 @@ class EndpointRules:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A voice is there; the utterance starts at `start`, pre-roll included."""
+    """A voice is there since `voice`; the utterance starts at `start`, pre-roll included."""
 
     start: int
+    voice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class _Open:
     """A voice that may still be a click, or an utterance."""
 
     start: int
+    onset: int
     voiced: int
     last_voice: int
     announced: bool
@@ -104,7 +106,7 @@ class Endpointer:
         if chance >= self._rules.begin:
             onset = self.position - HOP
             start = max(self._floor, onset - self._rules.pre_roll)
-            self._open = _Open(start, HOP, self.position, announced=False, recent=(chance,))
+            self._open = _Open(start, onset, HOP, self.position, announced=False, recent=(chance,))
 
     def _continue(self, opened: _Open, chance: float) -> Began | Ended | None:
         voiced = chance >= self._rules.go_on
@@ -117,7 +119,7 @@ class Endpointer:
         self._open = opened
         if not opened.announced and opened.voiced >= self._rules.shortest:
             self._open = replace(opened, announced=True)
-            return Began(opened.start)
+            return Began(opened.start, opened.onset)
         if self.position - opened.last_voice >= self._hang_over(opened):
             return self.stop()
         if self.position - opened.start >= self._rules.longest:
@@ -134,5 +136,5 @@ class Endpointer:
         end = self.position - (len(opened.recent) - quietest) * HOP + HOP // 2
         after = opened.recent[quietest + 1 :]
         self._floor = end
-        self._open = _Open(end, len(after) * HOP, self.position, announced=False, recent=after)
+        self._open = _Open(end, end, len(after) * HOP, self.position, announced=False, recent=after)
         return Ended(opened.start, end, cut=True, last_voice=end)

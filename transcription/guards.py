@@ -20,6 +20,8 @@ _NO_SPEECH: Final = 0.6
 _LOG_PROBABILITY_MIN: Final = -1.0
 _LONGEST_PHRASE: Final = 12
 _KEPT_MIN: Final = 0.8
+_WORDS_A_SECOND: Final = 5
+_WORDS_SPARE: Final = 5
 _NEAR: Final = RATE // 4
 """Word times are that exact at best, so a voice that near counts."""
 
@@ -84,6 +86,11 @@ def keeps_enough(before: int, after: int) -> bool:
     The decoder sometimes skips a passage of a long noisy window; a caller's words are not taken back by the dozen.
     """
     return after >= _KEPT_MIN * before
+
+
+def runs_away(words: Sequence[Word], samples: int) -> bool:
+    """Whether a decoder has lost the sound: it repeats itself, or finds more words than anybody could say in it."""
+    return len(words) > _WORDS_A_SECOND * samples / RATE + _WORDS_SPARE or len(without_loops(words)) < len(words)
 
 
 def voiced(words: Sequence[Word], loudest: Callable[[int, int], float], floor: float) -> tuple[Word, ...]:

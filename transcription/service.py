@@ -150,8 +150,8 @@ class TranscriptionService:
         return cadence(self._load.tier, importance)
 
     def final_beam(self) -> int:
-        """Beam width for finals now: wide while there is room."""
-        return self._settings.final_beam if self.has_room() else 1
+        """Beam width for finals now: wide while nobody waits for a turn."""
+        return 1 if self._decoding.lanes.count({Kind.FINAL, Kind.PARTIAL}) else self._settings.final_beam
 
     def has_room(self) -> bool:
         """Whether work that can wait will get its turn soon."""

@@ -32,7 +32,7 @@ class TranscriptionSettings:
     translate: bool = True
     """English beside the original where the language is another one and the model can."""
     final_beam: int = 5
-    """Of finals while there is room; 1 otherwise."""
+    """Of finals while nobody waits for a turn; 1 otherwise."""
     revision_beam: int = 5
     revise_after_s: float = 6.0
     """Pause after which the finals so far are looked at again together; also when they fill a window."""

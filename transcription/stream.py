@@ -22,8 +22,8 @@ from .transcript import Spoken, Transcript
 from .voice import Hops, VoiceState
 from .windows import bucket, joined_length
 
-_FIRST_PARTIAL: Final = SAMPLE_RATE
-"""Sound of an utterance before its first partial: the pre-roll and half a second of voice."""
+_FIRST_PARTIAL: Final = SAMPLE_RATE // 2
+"""An utterance's voice before its first partial."""
 _PAUSE: Final = SAMPLE_RATE // 4
 """After that much quiet the utterance is likely over: it is heard whole, and that is its final if it is."""
 
@@ -104,6 +104,7 @@ class Stream:
         self._partial_end = 0
         self._ahead: Work | None = None
         self._ahead_to = 0
+        self._voice_from = 0
         self._last_end = 0
         self._in_flight: set[Kind] = set()
         self._finishing = False
@@ -181,6 +182,7 @@ class Stream:
             if isinstance(boundary, Began):
                 self._transcript.begin(boundary.start, self._hearing.shift_at(boundary.start))
                 self._partial_end = self._ahead_to = boundary.start
+                self._voice_from = boundary.voice
             else:
                 self._ended(boundary)
         self._hearing.tidy(self._transcript.open.start if self._transcript.open else None)
@@ -221,7 +223,8 @@ class Stream:
             case Kind.PARTIAL if work.ahead:
                 self._transcript.ahead_answered(work.utterance_id, work.end, heard)
             case Kind.PARTIAL:
-                self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard)
+                if not self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard):
+                    self._partial_end = work.start
             case Kind.FINAL:
                 self._transcript.finals_answered(work.group, heard)
             case Kind.REVISION:
@@ -264,11 +267,11 @@ class Stream:
         if kind is Kind.PARTIAL and self._transcript.open is not None:
             end = self._hearing.end
             if self._pausing:
-                return (bucket(end - self._transcript.open.start), self._desk.final_beam())
-            return (bucket(end - self._transcript.partial_from(end)), 1)
+                return (bucket(end - self._transcript.open.start), "whole")
+            return (self._transcript.partial_bucket(end - self._transcript.partial_from(end)), "part")
         group = self._transcript.final_group() if kind is Kind.FINAL else ()
         if group:
-            return (bucket(joined_length([spoken.clip for spoken in group])), self._desk.final_beam())
+            return (bucket(joined_length([spoken.clip for spoken in group])), "whole")
         return None
 
     # Parts
@@ -284,17 +287,17 @@ class Stream:
         return self._hearing.quiet_for > _PAUSE
 
     def _ask_for_partial(self) -> None:
-        spoken = self._transcript.open
-        every = self._desk.partial_every(self.importance)
-        end = self._hearing.end
-        if spoken is None or every is None or Kind.PARTIAL in self._in_flight or end - spoken.start < _FIRST_PARTIAL:
+        every, end = self._desk.partial_every(self.importance), self._hearing.end
+        if self._transcript.open is None or every is None or Kind.PARTIAL in self._in_flight:
+            return
+        if end - self._voice_from < _FIRST_PARTIAL:
             return
         if self._due_at_a_pause() if self._pausing else end - self._partial_end >= every * SAMPLE_RATE:
             self._desk.ask(self, Kind.PARTIAL)
 
     def _due_at_a_pause(self) -> bool:
-        """Once a pause, and only while there is room: half of the looks ahead are followed by more speech."""
-        return self._ahead_to < self._hearing.end - self._hearing.quiet_for and self._desk.has_room()
+        """Once a pause. Half of the looks ahead are followed by more speech, and serve as partials then."""
+        return self._ahead_to < self._hearing.end - self._hearing.quiet_for
 
     def _ask_for_final(self) -> None:
         """Unless it is there already, or about to be."""
@@ -333,6 +336,7 @@ class Stream:
         """Ask for whatever is next, let go of whoever waits, and leave when all is done."""
         transcript = self._transcript
         self._ask_for_final()
+        self._ask_for_partial()
         if transcript.foreign and Kind.TRANSLATION not in self._in_flight:
             self._desk.ask(self, Kind.TRANSLATION)
         self._ask_for_revision()
@@ -345,13 +349,12 @@ class Stream:
         spoken = self._transcript.open
         if spoken is None or Kind.PARTIAL in self._in_flight:
             return None
-        end = self._hearing.end
-        start = self._transcript.partial_from(end)
-        self._partial_end = end
+        self._partial_end = end = self._hearing.end
         if self._pausing:
             self._ahead_to = end
             window = self._transcript.ahead_window(self._hearing.sound(spoken.start, end), self._desk.final_beam())
             return Work(Kind.PARTIAL, window, (), spoken.start, end, spoken.utterance_id, ahead=True)
+        start = self._transcript.partial_from(end)
         window = self._transcript.partial_window(start, self._hearing.sound(start, end))
         return Work(Kind.PARTIAL, window, (), start, end, spoken.utterance_id)
 

@@ -27,12 +27,12 @@ from .events import (
     Utterance,
     Word,
 )
-from .guards import believable, keeps_enough, voiced, without_loops
+from .guards import believable, keeps_enough, runs_away, voiced, without_loops
 from .language import LanguageChoice, written
 from .normalise import normalised
 from .settings import TranscriptionSettings
 from .voice import HOP
-from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, shared_out
+from .windows import JOINT, Clip, bucket, fitting, in_order, partial_start, quick_bucket, shared_out
 
 VOICE_FLOOR: Final = 0.2
 """A word during which the detector never rose above this was not spoken: the detector's own lower threshold."""
@@ -59,6 +59,8 @@ class Spoken:
     chances: tuple[float, ...] = ()
     last_voice: int = 0
     ahead: Ahead | None = None
+    wary: bool = False
+    """A short window went wrong over it: only windows of the usual length from now on."""
     final: Utterance | None = None
 
     @property
@@ -147,10 +149,15 @@ class Transcript:
         spoken = self._opened()
         return partial_start(spoken.start, spoken.agreement.committed_end, end, self._settings.overlap)
 
+    def partial_bucket(self, samples: int) -> int:
+        """How long a window over so much of the open utterance is."""
+        return bucket(samples) if self._opened().wary else quick_bucket(samples)
+
     def partial_window(self, start: int, samples: Samples) -> Window:
         """A window over the open utterance."""
         shift = self._opened().shift
-        return self._window(samples, [(start + shift, start + shift + len(samples))])
+        window = self._window(samples, [(start + shift, start + shift + len(samples))])
+        return replace(window, bucket=self.partial_bucket(len(samples)))
 
     def ahead_window(self, samples: Samples, beam: int) -> Window:
         """A window over all of the open utterance so far, as its final would have it."""
@@ -160,18 +167,26 @@ class Transcript:
 
     def partial_answered(
         self, utterance_id: str, start: int, end: int, heard: Hypothesis, *, pausing: bool = False
-    ) -> None:
-        """A hypothesis over the open utterance's sound in [start, end); too late for it is fine."""
+    ) -> bool:
+        """A hypothesis over the open utterance's sound in [start, end); too late for it is fine.
+
+        False when the decoder lost the sound in a short window: to be heard again, in a longer one.
+        """
         spoken = self.open
         if spoken is None or spoken.utterance_id != utterance_id:
-            return
-        words = without_loops(in_order(shared_out(believable(heard), [Clip(start, end)])[0]))
+            return True
+        words = in_order(shared_out(believable(heard), [Clip(start, end)])[0])
+        if runs_away(words, end - start) and self.partial_bucket(end - start) < bucket(end - start):
+            spoken.wary = True
+            return False
+        words = without_loops(words)
         before = spoken.agreement.rest
         settled = spoken.agreement.observe(words, end, pausing=pausing)
         if settled:
             self._emit(StableHeard(self._stream_id, utterance_id, spoken.on_clock(settled)))
         if spoken.agreement.rest != before:
             self._emit(PartialHeard(self._stream_id, utterance_id, spoken.on_clock(spoken.agreement.rest)))
+        return True
 
     # Finals
 

@@ -1,8 +1,9 @@
 """Which stretch of sound goes to the engine as one window, and where its words lie on the clock. Pure.
 
-Invariants (all measured, design/transcription.md): a window is at least 8 s long and has at least 1 s of silence after
-the sound, or the decoder loops; windows come in few lengths, so that they can share a batch; a merged window holds at
-most 24 s of sound.
+Invariants (all measured, design/transcription.md): a window for finals is at least 8 s long and has at least 1 s of
+silence after the sound, or the decoder loops; one for partials is at least 5 s long with 1.5 s of silence, and what
+runs away in it is heard again in 8 s; windows come in few lengths, so that they can share a batch; a merged window
+holds at most 24 s of sound.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ RATE: Final = 16000
 BUCKETS: Final = tuple(seconds * RATE for seconds in (8, 12, 16, 24, 30))
 TAIL: Final = RATE
 """Silence after the sound."""
+QUICK_BUCKETS: Final = (5 * RATE, 6 * RATE)
+QUICK_TAIL: Final = 3 * RATE // 2
+"""Shorter windows for partials, and the silence that they need: a third of a pass goes by the window's length."""
 MERGED_MAX: Final = 24 * RATE
 JOINT: Final = RATE // 10
 """Silence between two clips of a merged window, so that their words do not run together."""
@@ -24,6 +28,11 @@ JOINT: Final = RATE // 10
 def bucket(samples: int) -> int:
     """The shortest window that holds that much sound and its tail; the longest is the model's own 30 s."""
     return next((size for size in BUCKETS if size >= samples + TAIL), BUCKETS[-1])
+
+
+def quick_bucket(samples: int) -> int:
+    """The shortest window for a partial. One that loops in it is heard again in the usual one."""
+    return next((size for size in QUICK_BUCKETS if size >= samples + QUICK_TAIL), bucket(samples))
 
 
 def partial_start(utterance_start: int, committed_end: int | None, end: int, overlap: int) -> int:

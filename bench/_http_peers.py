@@ -92,7 +92,9 @@ async def sample_of(database: Database, ask: Callable[[], Awaitable[str]]) -> Sa
 
     def sent(driver: asyncpg.Connection, statement: str, parameters: Any) -> None:
         if statement not in ENDS:
-            sample.transactions.setdefault(id(driver), []).append((statement, tuple(parameters)))
+            sent_so_far = sample.transactions.setdefault(id(driver), [])
+            place = 0 if statement.startswith("BEGIN") else len(sent_so_far)  # the driver tells a moment later
+            sent_so_far.insert(place, (statement, tuple(parameters)))
 
     def cursor(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         del cursor, context, many

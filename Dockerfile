@@ -17,6 +17,7 @@ RUN make pages \
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/kiwimesh --create-home --shell /usr/sbin/nologin kiwimesh \
     && install -d -o kiwimesh -g kiwimesh -m 700 /var/lib/kiwimesh/secrets /var/lib/kiwimesh/files \
+        /var/lib/kiwimesh/backups \
     && chmod 700 /var/lib/kiwimesh
 COPY --from=build /srv/kiwimesh /srv/kiwimesh
 ENV PATH=/srv/kiwimesh/.venv/bin:$PATH \

@@ -10,6 +10,7 @@ from typing import Final
 
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
+from dispatch.backup_schedule import schedule_of
 from dispatch.booking import Bookings, Transitions, read_catalogue
 from dispatch.calls.node_calls import location_of
 from dispatch.consoles.floor import Floor
@@ -164,6 +165,8 @@ def jobs(ground: Ground) -> Features:
     """What runs behind the scenes."""
     ground.kinds.register("jobs.clean", in_one_transaction(clean_up))
     ground.kinds.repeat("jobs.clean", "10 3 * * *", "jobs.clean")
+    if backups := schedule_of(ground.settings, ground.clock):
+        backups.register(ground.kinds, ground.settings.backup_cron)
     background: dict[str, Work] = {"jobs doorbell": Doorbell(ground.database, ground.clock).run}
     if ground.worker_database:
         background["jobs worker"] = Worker(ground.worker_database, ground.kinds, ground.clock).run

@@ -160,6 +160,21 @@ class Settings(BaseSettings):
         description="Seconds between being told to stop and closing the doors. Meanwhile `/health/ready` answers 503, "
         "so that a proxy sends new connections elsewhere; who comes all the same is served.",
     )
+    backup_dir: Path | None = Field(
+        default=None,
+        description="Folder into which a job writes backups of the database. Unset: nobody makes backups by itself.",
+    )
+    backup_cron: str = Field(
+        default="30 2 * * *",
+        pattern=r"^\S+( \S+){4}$",
+        description="When: the five fields of cron, in UTC.",
+    )
+    backup_keep: int = Field(default=14, ge=1, description="How many backups are kept; older ones are deleted.")
+    backup_database_url: SecretStr | None = Field(
+        default=None,
+        description="The same database with a login that sees every row (a superuser, or one with BYPASSRLS). Unset: "
+        "`DATABASE_URL`, or the embedded server's own.",
+    )
     sentry_dsn: SecretStr | None = Field(
         default=None,
         description="DSN of a Sentry project, or of a server that speaks its protocol. Errors go there with ids, role "
@@ -221,7 +236,7 @@ class Settings(BaseSettings):
         "triage alone.",
     )
 
-    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy", "fcm_account")
+    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy", "fcm_account", "backup_dir")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None

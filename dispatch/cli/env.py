@@ -5,6 +5,8 @@ import os
 import secrets
 import shutil
 import stat
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +47,7 @@ def check(data_dir: Path | None, against: Path | None, as_json: bool) -> int:
     environment shares with another one; the report holds fingerprints, no secrets. Changes nothing.
     """
     settings = settings_from(data_dir=data_dir)
-    folder = look_at(settings.data_dir)
+    folder = replace(look_at(settings.data_dir), backup_age_s=backup_age_s(settings.backup_dir))
     found = findings(settings, folder, read_report(against) if against else None)
     fit = all(finding.state is not State.FAILED for finding in found)
     if as_json:
@@ -88,6 +90,14 @@ def look_at(data_dir: Path) -> Folder:
         tenant_keys=len(tenants),
         keys=dict(list(keys.items())[:MOST_KEYS]),
     )
+
+
+def backup_age_s(folder: Path | None) -> float | None:
+    """How old the newest scheduled backup is."""
+    from dispatch.backup_schedule import newest
+
+    written = newest(folder) if folder else None
+    return None if written is None else time.time() - written
 
 
 def keys_of(file: Path) -> dict[str, str]:

@@ -30,7 +30,11 @@ DEFAULTS: Final = (
 """A secret that is made of such words, whatever digits follow, is the first that is tried."""
 TEST_KEY: Final = "_test_"
 """Stripe's mark of keys that move no money."""
-URLS: Final = ("database_url", "database_owner_url", "redis_url")
+URLS: Final = ("database_url", "database_owner_url", "backup_database_url", "redis_url")
+SAME_DATABASE: Final = ("database_owner_url", "backup_database_url")
+"""Other logins of what `database_url` names."""
+OLDEST_BACKUP_S: Final = 36 * 3600.0
+"""A nightly one and half a day."""
 USUAL_PORTS: Final = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
 FINGERPRINT_COST: Final = 2**14
 """scrypt's N (RFC 7914): a guess takes tens of milliseconds, so that a report is no list to guess passwords from."""
@@ -48,6 +52,8 @@ class Folder:
     """Names of secret files that somebody besides their owner can read."""
     tenant_keys: int = 0
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    backup_age_s: float | None = None
+    """Of the newest scheduled backup; None: there is none."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Report:
 def findings(settings: Settings, folder: Folder, other: Report | None) -> list[Finding]:
     """Every rule's answer, in the order in which they are shown."""
     found = [_binding(settings), _public_url(settings), *_secrets(settings), *_servers(settings)]
-    found += [_permissions(folder), _keys(folder), _disk(settings, folder)]
+    found += [_permissions(folder), _keys(folder), _disk(settings, folder), _backups(settings, folder)]
     if other is not None:
         found.append(_shared(secret_values(settings, folder), other))
     return found
@@ -189,6 +195,18 @@ def _disk(settings: Settings, folder: Folder) -> Finding:
     return Finding("disk", State.OK, message)
 
 
+def _backups(settings: Settings, folder: Folder) -> Finding:
+    name, age_s = "backups", folder.backup_age_s
+    if settings.backup_dir is None:
+        way_out = "Set KIWIMESH_BACKUP_DIR, or let your own scheduler run `kiwimesh db backup`."
+        return Finding(name, State.WARNING, "The server makes none by itself.", way_out)
+    if age_s is not None and age_s > OLDEST_BACKUP_S:
+        way_out = "`kiwimesh jobs list --kind database.backup` names the error."
+        return Finding(name, State.FAILED, f"The newest is {age_s / 3600:.0f} h old.", way_out)
+    state = "none yet" if age_s is None else f"the newest is {age_s / 3600:.0f} h old"
+    return Finding(name, State.OK, f"at {settings.backup_cron} (UTC), {state}")
+
+
 # --- two environments ---------------------------------------------------------------------------------------------
 
 
@@ -196,7 +214,7 @@ def secret_values(settings: Settings, folder: Folder) -> dict[str, str]:
     """What no two environments may have in common, by a name that is safe to show."""
     values = {environment_name(name): value for name, value in _own_secrets(settings)}
     for name, url in _urls(settings):
-        if name != "database_owner_url":
+        if name not in SAME_DATABASE:
             values[f"{environment_name(name)}, its place"] = place(url)
         if url.password:
             values[f"{environment_name(name)}, its password"] = url.password

@@ -6,31 +6,37 @@ again; one that took its worker with it `MOST_LOST` times is a dead letter. Time
 of different machines do not matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from dispatch.storage.prepared import driver_of
 
 from .errors import LeaseLost
 from .job import Job, JobId, JobKind, Priority, Tenant
 
 LEASE_S: Final = 10.0
 MOST_LOST: Final = 10
+SUSPECT: Final = 2
+"""After so many losses a job waits for a random time, so that one that kills its worker is parted from those that were
+claimed together with it."""
 KEPT_DAYS: Final = 7
 """How long the key of a job that is done still stands against a second one."""
 
-CLAIM: Final = text("""
+CLAIM: Final = """
     WITH next AS (
         SELECT job_id FROM job
-        WHERE state = 'waiting' AND priority = :priority AND run_at <= now() AND kind = ANY(:kinds)
-        ORDER BY run_at, job_id LIMIT :most FOR UPDATE SKIP LOCKED)
-    UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = :worker,
-        lease_until = now() + make_interval(secs => :lease_s)
+        WHERE state = 'waiting' AND priority = $1 AND run_at <= now() AND kind = ANY($2)
+        ORDER BY run_at, job_id LIMIT $3 FOR UPDATE SKIP LOCKED)
+    UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = $4,
+        lease_until = now() + make_interval(secs => $5)
     FROM next WHERE job.job_id = next.job_id RETURNING job.*
-""")
+"""
+"""As the driver takes it, as `FINISH`: these two run for every job."""
 EXTEND: Final = text("""
     UPDATE job SET lease_until = now() + make_interval(secs => :lease_s) WHERE job_id IN (
         SELECT job_id FROM job JOIN unnest(CAST(:ids AS bigint[]), CAST(:fences AS bigint[])) AS mine (id, claim)
@@ -38,15 +44,16 @@ EXTEND: Final = text("""
 """)
 RECLAIM: Final = text("""
     UPDATE job SET state = CASE WHEN attempts >= :most THEN 'dead' ELSE 'waiting' END, lease_until = NULL,
-        ended_at = CASE WHEN attempts >= :most THEN now() END, error_code = 'worker_lost', error_place = NULL
+        ended_at = CASE WHEN attempts >= :most THEN now() END, error_code = 'worker_lost', error_place = NULL,
+        run_at = now() + make_interval(secs => CASE WHEN attempts > :suspect THEN random() * attempts ^ 2 ELSE 0 END)
     WHERE job_id IN (
         SELECT job_id FROM job WHERE state = 'running' AND lease_until < now() FOR UPDATE SKIP LOCKED)
     RETURNING job.*
 """)
-FINISH: Final = text("""
+FINISH: Final = """
     UPDATE job SET state = 'done', lease_until = NULL, ended_at = now(), error_code = NULL, error_place = NULL
-    WHERE job_id = :job_id AND fence = :fence AND state = 'running'
-""")
+    WHERE job_id = $1 AND fence = $2 AND state = 'running'
+"""
 FAIL: Final = text("""
     UPDATE job SET state = CASE WHEN CAST(:wait_s AS float) IS NULL THEN 'dead' ELSE 'waiting' END, lease_until = NULL,
         run_at = now() + make_interval(secs => coalesce(CAST(:wait_s AS float), 0)),
@@ -87,8 +94,8 @@ async def claim(
     lease_s: float = LEASE_S,
 ) -> list[Job]:
     """Takes up to `most` due jobs, those that wait longest first."""
-    values = {"priority": int(priority), "kinds": list(kinds), "most": most, "worker": worker, "lease_s": lease_s}
-    return [_job(row) for row in await session.execute(CLAIM, values)]
+    rows = await (await driver_of(session)).fetch(CLAIM, int(priority), list(kinds), most, worker, lease_s)
+    return list(map(_job, rows))
 
 
 async def extend(session: AsyncSession, jobs: Iterable[Job], lease_s: float = LEASE_S) -> None:
@@ -100,12 +107,16 @@ async def extend(session: AsyncSession, jobs: Iterable[Job], lease_s: float = LE
 
 async def reclaim(session: AsyncSession) -> list[tuple[Job, bool]]:
     """Gives back the jobs whose worker is gone; True for those that are given up."""
-    return [(_job(row), row.state == "dead") for row in await session.execute(RECLAIM, {"most": MOST_LOST})]
+    return [
+        (_job(dict(row._mapping)), row.state == "dead")
+        for row in await session.execute(RECLAIM, {"most": MOST_LOST, "suspect": SUSPECT})
+    ]
 
 
 async def finish(session: AsyncSession, job: Job) -> None:
     """Ends a job in the transaction of its effects. Raises LeaseLost."""
-    await _mine(session, FINISH, job)
+    if await (await driver_of(session)).execute(FINISH, job.job_id, job.fence) != "UPDATE 1":
+        raise LeaseLost(f"job {job.job_id} is somebody else's now")
 
 
 async def fail(session: AsyncSession, job: Job, wait_s: float | None, code: str, place: str) -> None:
@@ -143,20 +154,20 @@ async def _mine(session: AsyncSession, statement: Any, job: Job, **values: objec
         raise LeaseLost(f"job {job.job_id} is somebody else's now")
 
 
-def _job(row: Row[Any]) -> Job:
+def _job(row: Mapping[str, Any]) -> Job:
     return Job(
-        job_id=JobId(row.job_id),
-        kind=row.kind,
-        idempotency_key=row.idempotency_key,
-        payload=row.payload,
-        tenant=Tenant(row.tenant_kind, row.tenant_id) if row.tenant_kind else None,
-        priority=Priority(row.priority),
-        role=row.role,
-        person_id=row.person_id,
-        correlation_id=row.correlation_id,
-        exercise=row.exercise,
-        attempts=row.attempts,
-        fence=row.fence,
+        job_id=JobId(row["job_id"]),
+        kind=row["kind"],
+        idempotency_key=row["idempotency_key"],
+        payload=row["payload"],
+        tenant=Tenant(row["tenant_kind"], row["tenant_id"]) if row["tenant_kind"] else None,
+        priority=Priority(row["priority"]),
+        role=row["role"],
+        person_id=row["person_id"],
+        correlation_id=row["correlation_id"],
+        exercise=row["exercise"],
+        attempts=row["attempts"],
+        fence=row["fence"],
     )
 
 

@@ -1,15 +1,16 @@
 """A worker: claims due jobs, carries them out, keeps their leases, and says what became of each.
 
 In: the database, the kinds of this process. Out: jobs that are done, that wait for another try, or that are dead.
-Invariants: every priority has slots of its own, so that a page to a crew never waits behind reports; nothing is claimed
-beyond the free slots; a worker that dies loses nothing (its leases run out and others claim again), and what it did in
-a transaction counts only if its fence still held at the commit; one that is told to stop gives back what it has not
-ended.
+Invariants: every priority has slots of its own, so that a page to a crew never waits behind reports; beyond the free
+slots no more is claimed than `AHEAD_S` seconds' work, and of urgent jobs and bulk nothing; a worker that dies loses
+nothing (its leases run out and others claim again), and what it did in a transaction counts only if its fence still
+held at the commit; one that is told to stop gives back what it has not ended.
 """
 
 import asyncio
 import random
 import secrets
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ from .kinds import JobKinds, Kind
 
 SLOTS: Final[Mapping[Priority, int]] = {Priority.URGENT: 4, Priority.NORMAL: 3, Priority.BULK: 1}
 """Jobs at once in one worker: together no more than its connections to the database."""
+AHEAD_S: Final = 0.25
+MOST_AHEAD: Final = 32
+"""A claim costs as much as a small job, so these are claimed ahead: as many as this worker does in so many seconds."""
 POLL_S: Final = 1.0
 GATHER_S: Final = 0.005
 """After a job has ended: waits that long for others to end too, so that one claim fills several slots."""
@@ -105,6 +109,38 @@ class Held:
         self.finished = True
 
 
+@dataclass
+class Lane:
+    """One queue in a worker's hands."""
+
+    priority: Priority
+    slots: int
+    since: float
+    """Monotonic; from when on `ended` counts."""
+    ended: int = 0
+    ahead: int = 0
+    """How many jobs may be claimed beyond the slots; when no more than half of it is left, it is time to claim."""
+    backlog: deque[Job] = field(default_factory=deque)
+    """Claimed, not begun; no more than `MOST_AHEAD` and the slots."""
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def low(self) -> bool:
+        return len(self.backlog) <= self.ahead // 2
+
+    def room(self, now: float) -> int:
+        """How many jobs to claim."""
+        if now - self.since >= AHEAD_S:
+            self.ahead = ahead_of(self.priority, self.ended, now - self.since)
+            self.since, self.ended = now, 0
+        return self.slots + self.ahead - len(self.running) - len(self.backlog) if self.low else 0
+
+
+def ahead_of(priority: Priority, ended: int, seconds: float) -> int:
+    """How many jobs to claim beyond the slots, after so many were done in so many seconds."""
+    return min(MOST_AHEAD, int(AHEAD_S * ended / seconds)) if priority is Priority.NORMAL else 0
+
+
 class Worker:
     """Carries jobs out until `drain()` or cancellation. `run()` is one task of the process."""
 
@@ -157,20 +193,39 @@ class Worker:
     # --- claiming ------------------------------------------------------------------------------------------------
 
     async def _serve(self, priority: Priority) -> None:
-        """Keeps the slots of one queue filled."""
-        running: set[asyncio.Task[None]] = set()
-        wake = self._wakes[priority]
-        async with asyncio.TaskGroup() as group:
-            while not self._draining:
-                wake.clear()
-                await self._give_way(priority)
-                free = self._slots[priority] - len(running)
-                for job in await self._claim(priority, free):
-                    task = group.create_task(self._carry_out(job), name=f"job {job.kind}")
-                    running.add(task)
-                    task.add_done_callback(running.discard)
-                    task.add_done_callback(lambda _: wake.set())
-                await self._until_woken(wake)
+        """Keeps the slots of one queue filled. What was claimed ahead and not begun is given back at the end."""
+        lane = Lane(priority, self._slots[priority], self._clock.monotonic())
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not self._draining:
+                    await self._fill(lane, group)
+        finally:
+            for job in lane.backlog:
+                self._held.pop(job.job_id, None)
+                await asyncio.shield(self._give_back(job))
+
+    async def _fill(self, lane: Lane, group: asyncio.TaskGroup) -> None:
+        """Claims what there is room for, and puts it into slots."""
+        wake = self._wakes[lane.priority]
+        wake.clear()
+        await self._give_way(lane.priority)
+        lane.backlog.extend(await self._claim(lane.priority, lane.room(self._clock.monotonic())))
+        for _ in range(min(lane.slots - len(lane.running), len(lane.backlog))):
+            task = group.create_task(self._work_off(lane), name=f"jobs {lane.priority.name.lower()} slot")
+            lane.running.add(task)
+            task.add_done_callback(lane.running.discard)
+            task.add_done_callback(lambda _: wake.set())
+        await self._until_woken(wake)
+
+    async def _work_off(self, lane: Lane) -> None:
+        """One slot: a job after the other while any is claimed."""
+        while lane.backlog and not self._draining:
+            job = lane.backlog.popleft()
+            await self._carry_out(job)
+            lane.ended += 1
+            if lane.low:
+                self._wakes[lane.priority].set()
+            await self._give_way(lane.priority)
 
     async def _claim(self, priority: Priority, most: int) -> list[Job]:
         if most <= 0:

@@ -1,6 +1,7 @@
 """Settings that are not fit for use are refused, and two environments have nothing in common."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ def refused(folder: Folder = WELL, **given: Any) -> set[str]:
 
 def test_the_settings_of_a_first_start_are_fit() -> None:
     assert refused() == set()
+
+
+def test_backups_that_stopped_are_seen() -> None:
+    def state(folder: Folder, **given: Any) -> State:
+        return next(found.state for found in findings(Settings(**given), folder, None) if found.name == "backups")
+
+    assert state(WELL) is State.WARNING
+    assert state(WELL, backup_dir="backups") is State.OK
+    assert state(replace(WELL, backup_age_s=3600), backup_dir="backups") is State.OK
+    assert state(replace(WELL, backup_age_s=40 * 3600), backup_dir="backups") is State.FAILED
 
 
 @pytest.mark.parametrize("secret", ["changeme", "Password123!", "kiwimesh", "short", "a" * 40, "secret-2026", "123456"])

@@ -49,9 +49,9 @@ class Shop:
     async def states(self) -> list[str]:
         return [row.state for row in await self.rows()]
 
-    async def until(self, met: Callable[[], Awaitable[bool]]) -> None:
-        """Waits until a condition holds; the test's own time-out ends it otherwise."""
-        async with asyncio.timeout(PATIENCE_S):
+    async def until(self, met: Callable[[], Awaitable[bool]], within_s: float = PATIENCE_S) -> None:
+        """Waits until a condition holds; a time-out ends it otherwise."""
+        async with asyncio.timeout(within_s):
             while not await met():  # noqa: ASYNC110 - the database tells nobody
                 await asyncio.sleep(0.01)
 

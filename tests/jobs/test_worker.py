@@ -18,6 +18,7 @@ from dispatch.jobs import (
     in_one_transaction,
     queue,
 )
+from dispatch.jobs.worker import ahead_of
 from dispatch.observability.logs import current_correlation_id
 from dispatch.storage.context import WORKER
 from dispatch.storage.tables import JobRow
@@ -145,6 +146,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(shop: Shop) -> None:
     await shop.ask(NewJob("poison", "a"))
     given_up = False
     for _ in range(queue.MOST_LOST):
+        await shop.make_due()
         async with shop.database.transaction(WORKER) as session:
             assert len(await queue.claim(session, "w", Priority.NORMAL, ["poison"], 1)) == 1
         await shop.lose_the_worker()
@@ -273,3 +275,45 @@ def test_a_second_handler_for_a_kind_is_a_mistake() -> None:
     kinds.register("x", in_one_transaction(nothing))
     with pytest.raises(AssertionError):
         kinds.register("x", in_one_transaction(nothing))
+
+
+async def test_small_jobs_are_claimed_ahead_and_given_back_where_they_are_not_begun(shop: Shop) -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+    shop.kinds.register("small", in_one_transaction(nothing))
+
+    async def waits(run: Run) -> None:
+        begun.set()
+        await gate.wait()
+
+    shop.kinds.register("waits", waits)
+    async with shop.working() as worker:
+        await shop.ask(*(NewJob("small", str(number)) for number in range(60)))
+        await shop.until_states(*["done"] * 60)
+        await shop.ask(*(NewJob("waits", str(number)) for number in range(9)))
+        await begun.wait()
+        worker.drain()
+        gate.set()
+
+        async def all_let_go() -> bool:
+            return "running" not in await shop.states()
+
+        await shop.until(all_let_go)
+    rows = [row for row in await shop.rows() if row.kind == "waits"]
+    assert {row.state for row in rows} == {"done", "waiting"}
+    assert {row.attempts for row in rows if row.state == "waiting"} == {0}
+
+
+@pytest.mark.parametrize(
+    ("priority", "ended", "seconds", "ahead"),
+    [
+        (Priority.NORMAL, 100, 0.5, 32),
+        (Priority.NORMAL, 10, 0.25, 10),
+        (Priority.NORMAL, 1, 10.0, 0),
+        (Priority.URGENT, 100, 0.5, 0),
+        (Priority.BULK, 100, 0.5, 0),
+    ],
+)
+def test_as_much_is_claimed_ahead_as_is_done_in_a_quarter_of_a_second(
+    priority: Priority, ended: int, seconds: float, ahead: int
+) -> None:
+    assert ahead_of(priority, ended, seconds) == ahead

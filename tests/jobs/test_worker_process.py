@@ -16,6 +16,9 @@ from .conftest import Shop
 
 pytestmark = pytest.mark.acceptance
 
+SLOW_START_S = 90.0
+"""A process that imports everything takes a while where all cores are busy."""
+
 
 async def test_the_worker_command_works_says_how_it_is_and_stops_cleanly(
     fresh_servers: ServerUrls,
@@ -31,7 +34,7 @@ async def test_the_worker_command_works_says_how_it_is_and_stops_cleanly(
         async def cleaned() -> bool:
             return next(row.state for row in await shop.rows() if row.idempotency_key == "now") == "done"
 
-        await shop.until(cleaned)
+        await shop.until(cleaned, SLOW_START_S)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             report, figures = await http.get("/health/ready"), await http.get("/metrics")
             assert (await http.get("/v1/me")).status_code == 404

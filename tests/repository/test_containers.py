@@ -64,7 +64,7 @@ def test_what_faces_callers_has_a_read_only_root_and_no_capabilities(name: str) 
 def test_each_server_has_a_disk_of_its_own_for_calls_and_all_share_the_keys() -> None:
     mounts = {name: dict(volume.split(":")[::-1] for volume in SERVICES[name]["volumes"]) for name in OURS}
     assert len({mount["/var/lib/kiwimesh"] for mount in mounts.values()}) == len(OURS)
-    for shared in ("secrets", "files"):
+    for shared in ("secrets", "files", "backups"):
         assert {mount[f"/var/lib/kiwimesh/{shared}"] for mount in mounts.values()} == {shared}
         assert f"/var/lib/kiwimesh/{shared}" in DOCKERFILE
     named = {volume for mount in mounts.values() for volume in mount.values()}
@@ -118,6 +118,8 @@ def test_the_proxy_outlasts_the_servers_own_pings() -> None:
     assert int(tunnel) > PING_INTERVAL_S + PING_TIMEOUT_S
 
 
-def test_a_server_carries_out_jobs_so_that_their_figures_are_on_a_page_of_metrics() -> None:
-    carrying = [name for name in OURS[:2] if "KIWIMESH_JOBS_IN_SERVER" not in SERVICES[name]["environment"]]
-    assert carrying == ["standby"]
+def test_every_process_of_ours_offers_its_figures_and_its_health() -> None:
+    port = int(SERVICES["worker"]["environment"]["KIWIMESH_WORKER_PORT"])
+    assert port == Settings.model_fields["port"].default  # where `kiwimesh health` asks
+    assert all("healthcheck" not in SERVICES[name] for name in OURS)
+    assert SERVICES["standby"]["environment"].get("KIWIMESH_JOBS_IN_SERVER") is None

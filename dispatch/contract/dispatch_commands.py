@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import Identifier, IncidentId, LongText, ShortText
+from .base import Identifier, IncidentId, LongText, Moment, ShortText
 from .card import Category
 from .console import CallCommand, Command
 from .dispatching import IncidentOrigin, Latitude, Longitude, ReferredTo, UnitState
@@ -85,13 +85,24 @@ class SetUnitDuty(Command):
 
 
 class OpenIncident(Command):
-    """An incident that nobody called about: heard on the radio, or somebody came in. The id is the client's choice."""
+    """An incident without a call here: heard on the radio, somebody came in, or taken on paper with the server away.
+
+    The id is the client's choice.
+    """
 
     incident_id: IncidentId
-    origin: Literal[IncidentOrigin.RADIO, IncidentOrigin.WALK_IN]
+    origin: Literal[IncidentOrigin.RADIO, IncidentOrigin.WALK_IN, IncidentOrigin.PAPER]
     nature: ShortText = Field(min_length=2, repr=False)
     category: Category | None = None
     place_id: Identifier | None = None
+    happened_at: Moment | None = None
+    """When it was taken on paper: wanted for that origin and for no other."""
+
+    @model_validator(mode="after")
+    def _says_when_if_on_paper(self) -> Self:
+        if (self.happened_at is not None) != (self.origin is IncidentOrigin.PAPER):
+            raise ValueError("happened_at is for what was taken on paper, and wanted there")
+        return self
 
 
 class MergeIncident(Command):

@@ -48,6 +48,8 @@ class IncidentOrigin(StrEnum):
     WALK_IN = "walk_in"
     BOOKING = "booking"
     """Somebody booked a service, and a unit was put on it."""
+    PAPER = "paper"
+    """Taken on paper while the server was away, and keyed in afterwards with its own time."""
 
 
 class PlaceKind(StrEnum):

@@ -6,6 +6,7 @@ closed incident has no unit, because closing releases them in the same transacti
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -28,6 +29,7 @@ from .ports import CallFacts
 from .welfare import next_due_at
 
 MERGED: Final = "merged"
+OLDEST_PAPER: Final = timedelta(days=7)
 
 
 async def locked(deed: Deed, incident_id: str, calls: Sequence[CallFacts] = ()) -> IncidentRow:
@@ -57,12 +59,21 @@ async def open_one(deed: Deed, incident_id: str, calls: Sequence[CallFacts] = ()
     return incident
 
 
+def opened_at(command: OpenIncident, now: datetime) -> datetime:
+    """When it began: now, or the time on the paper. Raises Refused for a time to come, or one too long ago."""
+    if command.happened_at is None:
+        return now
+    if not timedelta(0) <= now - command.happened_at <= OLDEST_PAPER:
+        raise Refused(ProblemCode.INVALID_MESSAGE, "What was taken on paper lies in the last seven days.")
+    return command.happened_at
+
+
 async def key_in(deed: Deed, command: OpenIncident) -> IncidentRow:
     """An incident that nobody called about; with the same id again, the one that is there."""
     values = {
         "incident_id": command.incident_id,
         "centre_id": deed.by.centre_id,
-        "opened_at": deed.at,
+        "opened_at": opened_at(command, deed.at),
         "exercise": False,
         "origin": command.origin.value,
         "nature": command.nature,

@@ -2,8 +2,10 @@
 
 import asyncio
 import secrets
+from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from dispatch.contract.dispatch_commands import (
     AlertHelpers,
@@ -210,6 +212,20 @@ async def test_somebody_who_walks_in_is_an_incident_too(world: World) -> None:
     await world.do(UpgradeIncident, incident_id=incident_id, category=2, reason="bleeds through")
     row = await world.incident_row(incident_id)
     assert (row.origin, row.category, row.owner_person_id) == ("walk_in", 2, world.operator.person_id)
+
+
+async def test_what_was_taken_on_paper_keeps_its_own_time_and_is_marked(world: World) -> None:
+    now = world.clock.now()
+    opened = {"origin": IncidentOrigin.PAPER, "nature": "fall on the stairs", "category": 3}
+    await world.do(OpenIncident, incident_id=f"p-{world.mark}", happened_at=now - timedelta(hours=2), **opened)
+    row = await world.incident_row(f"p-{world.mark}")
+    assert (row.origin, row.opened_at) == ("paper", now - timedelta(hours=2))
+    for wrong in (now + timedelta(hours=1), now - timedelta(days=8)):
+        with pytest.raises(Refused, match="last seven days"):
+            await world.do(OpenIncident, incident_id=f"q-{world.mark}", happened_at=wrong, **opened)
+    for when, origin in ((None, IncidentOrigin.PAPER), (now, IncidentOrigin.RADIO)):
+        with pytest.raises(ValidationError):
+            OpenIncident(command_id="c", incident_id="i", origin=origin, nature="fall", happened_at=when)
 
 
 async def test_a_referral_is_in_the_log_with_its_reference(world: World) -> None:

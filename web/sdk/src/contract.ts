@@ -1094,7 +1094,7 @@ export interface IncidentList {
 }
 
 /** How an incident became known. */
-export const IncidentOriginValues = ["call", "radio", "walk_in", "booking"] as const;
+export const IncidentOriginValues = ["call", "radio", "walk_in", "booking", "paper"] as const;
 export type IncidentOrigin = (typeof IncidentOriginValues)[number];
 
 /** The call belongs to another incident from here on. */
@@ -1566,14 +1566,16 @@ export interface OpenCall {
   readonly after_seq?: number;
 }
 
-/** An incident that nobody called about: heard on the radio, or somebody came in. The id is the client's choice. */
+/** An incident without a call here: heard on the radio, somebody came in, or taken on paper with the server away. The id is the client's choice. */
 export interface OpenIncident {
   readonly command_id: string;
   readonly incident_id: string;
-  readonly origin: "radio" | "walk_in";
+  readonly origin: "radio" | "walk_in" | "paper";
   readonly nature: string;
   readonly category?: number | null;
   readonly place_id?: string | null;
+  /** When it was taken on paper: wanted for that origin and for no other. */
+  readonly happened_at?: string | null;
 }
 
 /** From when to when, in local time such as `08:30`; `24:00` is the end of the day. */

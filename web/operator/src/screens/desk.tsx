@@ -20,6 +20,7 @@ import { Button } from "../ui/button.tsx";
 import { UnitsPanel } from "../units/units-panel.tsx";
 import { Welfare } from "../units/welfare.tsx";
 import { DisposeWindow } from "../windows/dispose.tsx";
+import { KeyInWindow } from "../windows/key-in.tsx";
 import { KeysWindow } from "../windows/keys.tsx";
 import { OverrideWindow } from "../windows/override.tsx";
 import { ReasonWindow } from "../windows/reason.tsx";
@@ -117,6 +118,7 @@ function Room({ onSignOut }: { onSignOut: () => void }) {
       <ReasonWindow />
       <ReferWindow />
       <TransferWindow />
+      <KeyInWindow />
       <KeysWindow />
     </div>
   );

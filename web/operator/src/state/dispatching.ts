@@ -2,6 +2,7 @@
 import {
   applyAlarm,
   pointOf,
+  randomId,
   serviceOf,
   withoutAlarm,
   type Alarm,
@@ -43,6 +44,20 @@ export function sendUnit(desk: Desk, unit: UnitView): void {
   const service = serviceOf(unit);
   if (!shown || !service) return;
   void desk.act("unit.dispatch", { incident_id: shown.summary.incident_id, unit_ids: [unit.unit_id], service_type: service });
+}
+
+export interface KeyedIn {
+  readonly origin: "radio" | "walk_in" | "paper";
+  readonly nature: string;
+  readonly category: number | null;
+  /** When it was taken on paper. */
+  readonly happenedAt: Date | null;
+}
+
+/** An incident without a call here. */
+export function keyIn(desk: Desk, { origin, nature, category, happenedAt }: KeyedIn): void {
+  const happened_at = happenedAt?.toISOString() ?? null;
+  void desk.act("incident.open", { incident_id: `inc-${randomId()}`, origin, nature, category, happened_at });
 }
 
 /** What its crew said on the radio. */

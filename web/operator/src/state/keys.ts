@@ -16,6 +16,7 @@ const KEYS: Readonly<Record<string, Action>> = {
     if (!handover.acceptOffered(desk)) actions.answerNext(desk);
   },
   backspace: (desk) => desk.undo.undo(),
+  "shift k": () => change({ window: "key_in" }),
   "shift h": handover.handOn,
   "shift l": handover.listen,
   "shift j": handover.join,

@@ -2,7 +2,7 @@
 import { EVERYTHING, Store, type FieldName, type QueueFilter } from "@kiwimesh/sdk";
 
 export type Tab = "transcript" | "timeline" | "map" | "notes";
-export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert" | "transfer";
+export type Window = "override" | "dispose" | "keys" | "refer" | "stand_down" | "divert" | "transfer" | "key_in";
 
 const READING: readonly Tab[] = ["transcript", "timeline", "map"];
 

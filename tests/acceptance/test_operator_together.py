@@ -1,0 +1,220 @@
+"""Two operators, a supervisor and one call in the browser: heard again, handed over, listened to, undone; every state.
+
+axe-core looks at each window on the way, in the light and in the dark.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from dispatch.bootstrap import Node
+from dispatch.client import CallerClient
+from dispatch.contract.caller import StartCall
+from dispatch.contract.console import Health
+from dispatch.storage import ServerUrls
+from tests.acceptance.test_operator_page import CHROMIUM, FLAGS
+from tests.acceptance.test_operator_units import AXE, LOOK, SAID
+from tests.fixtures_node import MULAW, node_settings, scripted_transcription, talk
+from tests.fixtures_process import ARTEFACTS
+
+pytestmark = pytest.mark.acceptance
+
+PATIENCE_MS = 30_000
+SETTLED_MS = 250
+"""Longer than any change of colour takes."""
+
+
+@pytest.fixture
+async def talking(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
+    """A running server whose callers say where they are."""
+    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+async def context_of(browser: Browser) -> BrowserContext:
+    return await browser.new_context(
+        viewport={"width": 1440, "height": 900}, permissions=["microphone"], color_scheme="light",
+        reduced_motion="reduce",
+    )  # fmt: skip
+
+
+async def sign_in(page: Page, node: Node, login: str) -> None:
+    assert node.demo_world is not None
+    found = next(each for each in node.demo_world.logins if each.email.startswith(f"{login}@"))
+    await page.get_by_test_id("sign-in-email").fill(found.email)
+    await page.get_by_test_id("sign-in-password").fill(found.password)
+    await page.get_by_test_id("sign-in-submit").click()
+
+
+async def desk_of(browser: Browser, node: Node, login: str) -> Page:
+    """A signed-in desk."""
+    page = await (await context_of(browser)).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(node.url)
+    await sign_in(page, node, login)
+    await expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    await page.evaluate(AXE.read_text())
+    return page
+
+
+async def fine(page: Page) -> None:
+    """axe-core finds nothing serious, whatever the colours. The theme is switched without leaving an open window."""
+    for theme in ("dark", "light"):
+        await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        await page.wait_for_timeout(SETTLED_MS)
+        assert "\n".join(await page.evaluate(LOOK)) == ""
+
+
+async def calling(node: Node, seconds: float = 10) -> CallerClient:
+    caller = CallerClient(node.url)
+    await caller.start(StartCall(format=MULAW, phone="+44 7700 900105"))
+    await talk(caller, seconds)
+    return caller
+
+
+@pytest.mark.timeout(240)
+async def test_a_call_is_heard_again_handed_over_listened_to_and_closed_with_a_second_thought(
+    talking: Node, browser: Browser
+) -> None:
+    olive, oscar, sina = [await desk_of(browser, talking, who) for who in ("operator", "operator2", "supervisor")]
+    await expect(olive.get_by_text("No calls", exact=True)).to_be_visible()
+    await expect(olive.get_by_text("Calls do not ring at this seat")).to_be_visible()
+    caller = await calling(talking)
+    await olive.keyboard.press("r")
+    await expect(olive.get_by_test_id("answer-call").first).to_be_visible(timeout=PATIENCE_MS)
+    await fine(olive)
+    await olive.keyboard.press("a")
+    await expect(olive.get_by_test_id("card-category")).to_have_attribute("data-category", "1", timeout=PATIENCE_MS)
+
+    playback = olive.get_by_test_id("playback")
+    await olive.locator("p > [data-testid=word-stable]").first.click()
+    await expect(playback).to_have_attribute("data-state", "playing", timeout=PATIENCE_MS)
+    await expect(olive.locator(".spoken")).to_have_count(1, timeout=PATIENCE_MS)
+    ARTEFACTS.mkdir(exist_ok=True)
+    await olive.screenshot(path=ARTEFACTS / "operator-playback.png")
+    await olive.keyboard.press(",")
+    await expect(playback).to_have_count(0)
+    await olive.get_by_test_id("evidence-hear").first.click()
+    await expect(playback).to_have_attribute("data-state", "playing", timeout=PATIENCE_MS)
+    await expect(playback).to_have_count(0, timeout=PATIENCE_MS)
+
+    for key, window in (
+        ("o", "Override the category"),
+        ("c", "Close the call"),
+        ("f", "Refer the call"),
+        ("?", "Keyboard"),
+    ):
+        await olive.keyboard.press(key)
+        await expect(olive.get_by_role("dialog", name=window)).to_be_visible()
+        await fine(olive)
+        await olive.keyboard.press("Escape")
+        await expect(olive.get_by_role("dialog")).to_have_count(0)
+
+    await olive.keyboard.press("Shift+H")
+    await expect(olive.get_by_test_id("colleagues")).to_contain_text("Oscar Operator")
+    await fine(olive)
+    await olive.get_by_role("button", name="Oscar Operator").click()
+    await expect(olive.get_by_test_id("others")).to_contain_text("Offered to Oscar Operator", timeout=PATIENCE_MS)
+    await expect(oscar.get_by_test_id("transfer-pop")).to_contain_text("Olive Operator wants to hand this call over")
+    await fine(oscar)
+    await oscar.screenshot(path=ARTEFACTS / "operator-transfer.png")
+    await oscar.keyboard.press("a")
+    await expect(olive.get_by_test_id("others")).to_contain_text("On the line too: Oscar Operator", timeout=PATIENCE_MS)
+    await expect(oscar.get_by_test_id("transcript")).to_contain_text("collapsed", timeout=PATIENCE_MS)
+
+    await sina.get_by_test_id("queue-row").first.click()
+    await expect(sina.get_by_test_id("listen")).to_be_visible(timeout=PATIENCE_MS)
+    await sina.keyboard.press("Shift+L")
+    await expect(olive.get_by_test_id("monitor")).to_contain_text("Sina Supervisor listens", timeout=PATIENCE_MS)
+    await fine(olive)
+    await olive.screenshot(path=ARTEFACTS / "operator-together.png")
+    await olive.keyboard.press("Shift+H")
+    await expect(oscar.get_by_test_id("hang-up")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(olive.get_by_text("Read only: with Oscar Operator")).to_be_visible(timeout=PATIENCE_MS)
+
+    await oscar.keyboard.press("x")
+    await oscar.keyboard.press("x")
+    await expect(oscar.get_by_text("You hung up.")).to_be_visible(timeout=PATIENCE_MS)
+    for undone in (True, False):
+        await oscar.keyboard.press("c")
+        await oscar.keyboard.press("3")
+        await oscar.keyboard.press("Enter")
+        await expect(oscar.get_by_test_id("undo")).to_contain_text("Advice given")
+        if undone:
+            await oscar.keyboard.press("Backspace")
+            await expect(oscar.get_by_test_id("undo")).to_have_count(0)
+            await expect(oscar.get_by_test_id("queue-row")).to_have_count(1)
+    await expect(oscar.get_by_test_id("queue-row")).to_have_count(0, timeout=PATIENCE_MS)
+    await caller.close()
+
+    lost = await calling(talking, 0)
+    await lost.hang_up()
+    await expect(sina.get_by_text("Abandoned: not answered")).to_be_visible(timeout=PATIENCE_MS)
+    await sina.get_by_label("Beyond goal").check()
+    await expect(sina.get_by_text("No call fits what is chosen above.")).to_be_visible()
+    await fine(sina)
+    await sina.screenshot(path=ARTEFACTS / "operator-supervisor.png")
+    await lost.close()
+
+
+@pytest.mark.timeout(240)
+async def test_the_page_says_what_is_not_there(
+    talking: Node, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await (await context_of(browser)).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(talking.url)
+    await page.evaluate(AXE.read_text())
+    await fine(page)
+    await sign_in(page, talking, "nurse")
+    await expect(page.get_by_text("This account may not take calls")).to_be_visible(timeout=PATIENCE_MS)
+    await page.get_by_role("button", name="Sign out").click()
+    await sign_in(page, talking, "operator")
+    await expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    caller = await calling(talking, 0)
+    await expect(page.get_by_test_id("queue-row")).to_have_count(1, timeout=PATIENCE_MS)
+
+    well = talking.health.system()
+    down = dict.fromkeys(("journal", "database", "broker", "transcription", "router"), Health.DEGRADED)
+    ill = well.model_copy(update={**down, "messages": ()})
+    monkeypatch.setattr(talking.health, "system", lambda: ill)
+    for words in (
+        "Call recording is degraded", "The database is away", "The message broker is away",
+        "Transcription is degraded", "The language model is away",
+    ):  # fmt: skip
+        await expect(page.get_by_text(words)).to_be_visible(timeout=PATIENCE_MS)
+    await page.screenshot(path=ARTEFACTS / "operator-degraded.png")
+    monkeypatch.setattr(talking.health, "system", lambda: well)
+    await expect(page.get_by_text("The database is away")).to_have_count(0, timeout=PATIENCE_MS)
+
+    await page.wait_for_function("localStorage.getItem('kiwimesh.last-known')?.includes('ringing')")
+    await page.route("**/v1/auth/refresh", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_text("The server cannot be reached")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("last-known")).to_contain_text("Ringing")
+    await page.evaluate(AXE.read_text())
+    await fine(page)
+    await page.screenshot(path=ARTEFACTS / "operator-last-known.png")
+    await page.unroute("**/v1/auth/refresh")
+    await expect(page.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+
+    other = await page.context.new_page()
+    await other.goto(talking.url)
+    await expect(other.get_by_test_id("live-strip")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
+    await other.get_by_role("button", name="Sign out").click()
+    for tab in (other, page):
+        await expect(tab.get_by_test_id("sign-in-email")).to_be_visible(timeout=PATIENCE_MS)
+    assert await page.evaluate("localStorage.getItem('kiwimesh.last-known')") is None
+    await caller.close()

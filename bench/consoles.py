@@ -82,7 +82,7 @@ async def measure(consoles: int, calls: int, seconds: float, storm: float, flood
             await crowd.arrive()
             figures |= await _floods((node, live.crowd), (plain, crowd), path, flood_s)
             figures["rss_mb"] = round(await node.ask("rss_mb"), 1)
-            live.leave()
+            await live.leave()
             crowd.leave()
     return figures
 
@@ -185,9 +185,11 @@ class Live:
             "fresh_starts": sum(seat.starts - 1 for seat in seats),
         }
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Everybody goes; the server with its calls goes right after."""
         self.crowd.leave()
+        for caller in self._callers:
+            await caller.close()
 
     @property
     def _received(self) -> int:

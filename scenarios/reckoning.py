@@ -1,11 +1,16 @@
 """The reference operator against the library: every script played in real time, several at once, and the figures.
 
-In: a running server, tokens, scripts. Out: figures and a line a script. What the figures mean is in docs/scenarios.md.
+In: a running server, tokens, scripts. Out: a row a script as soon as it is played, and figures over all rows. What the
+figures mean is in docs/scenarios.md. Invariants: a script that fails is a row that says so, and the others go on; rows
+are plain JSON, so that a run that was broken off goes on from those it has written.
 """
 
 import asyncio
+import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from dispatch.contract.card import FieldName
@@ -18,6 +23,10 @@ from .script import Script
 RED: Final = 1
 NO_EMERGENCY: Final = 4
 """Gold categories from here on are no emergency."""
+PATIENCE_S: Final = 240.0
+"""A call that goes on for so long after its script's own limit is given up: ringing, the last words, the closing."""
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,17 +36,8 @@ class Result:
     script: Script
     played: Played | None
     problem: str = ""
-
-    @property
-    def flag_found(self) -> bool | None:
-        """None for a script without telling words."""
-        if not any(turn.red_flag for turn in self.script.turns):
-            return None
-        return self.played is not None and self.played.flag_s is not None
-
-    @property
-    def shown_red(self) -> bool:
-        return self.played is not None and self.played.most_urgent == RED
+    seconds: float = 0.0
+    """What playing it took."""
 
 
 async def reckon(
@@ -64,14 +64,14 @@ async def _one(url: str, token: str, script: Script) -> Result:
     async def work() -> None:
         await operator.work(await player.opened)
 
-    problem = ""
+    problem, began = "", time.monotonic()
     try:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.timeout(script.limit_s + PATIENCE_S), asyncio.TaskGroup() as group:
             played = group.create_task(player.play())
             group.create_task(work())
     except* Exception as broken:  # noqa: BLE001 - one broken call is a row that says so; the others go on
         problem = type(first_of(broken)).__name__
-    return Result(script, None, problem) if problem else Result(script, played.result())
+    return Result(script, None if problem else played.result(), problem, time.monotonic() - began)
 
 
 def first_of(broken: BaseExceptionGroup[Exception]) -> BaseException:
@@ -82,44 +82,52 @@ def first_of(broken: BaseExceptionGroup[Exception]) -> BaseException:
     return error
 
 
-def figures(results: Sequence[Result]) -> dict[str, Any]:
-    """The figures over all, and a row a script."""
-    played = [result for result in results if result.played is not None]
-    flags = [result.flag_found for result in results if result.flag_found is not None]
-    seconds = [r.played.flag_s for r in played if r.played is not None and r.played.flag_s is not None]
-    quiet = [result for result in results if result.script.gold.category >= NO_EMERGENCY]
+def figures(rows: Sequence[Row]) -> dict[str, Any]:
+    """The figures over all, and the rows."""
+    played = [row for row in rows if "problem" not in row]
+    flags = [row.get("flag_found", False) for row in rows if row["telling"]]
+    seconds = [row["flag_s"] for row in played if row["flag_s"] is not None]
+    quiet = [row for row in rows if row["gold"] >= NO_EMERGENCY]
     return {
-        "scripts": len(results),
-        "types": len({result.script.type for result in results}),
-        "passed": sum(result.played is not None and result.played.sheet.passed for result in results),
-        "category_exact": sum(_final(result) == result.script.gold.category for result in results),
-        "category_accepted": sum(bool(r.played and r.played.sheet.category_right) for r in results),
+        "scripts": len(rows),
+        "played": len(played),
+        "types": len({row["type"] for row in rows}),
+        "passed": sum(row["passed"] for row in played),
+        "category_exact": sum(row["category"] == row["gold"] for row in played),
+        "category_accepted": sum(row["accepted"] for row in played),
         "red_flags": len(flags),
         "red_flag_found": sum(flags),
         "seconds_to_flag_p50": quantile(seconds, 0.5),
         "seconds_to_flag_p95": quantile(seconds, 0.95),
         "non_emergencies": len(quiet),
-        "non_emergency_shown_red": sum(result.shown_red for result in quiet),
-        "lost_samples": sum(result.played.lost_samples for result in results if result.played),
-        "rows": [row(result) for result in results],
+        "non_emergency_shown_red": sum(row.get("most_urgent") == RED for row in quiet),
+        "lost_samples": sum(row["lost_samples"] for row in played),
+        "rows": list(rows),
     }
 
 
-def row(result: Result) -> dict[str, Any]:
+def row(result: Result) -> Row:
     """One script's line."""
     script, played = result.script, result.played
-    line: dict[str, Any] = {"id": script.id, "type": script.type.value, "gold": script.gold.category}
+    telling = any(turn.red_flag for turn in script.turns)
+    line: Row = {
+        "id": script.id, "type": script.type.value, "gold": script.gold.category, "telling": telling,
+        "seconds": round(result.seconds, 1),
+    }  # fmt: skip
     if played is None:
         return {**line, "problem": result.problem}
     sheet = played.sheet
     return {
         **line,
         "category": sheet.category,
+        "accepted": sheet.category_right,
         "passed": sheet.passed,
         "score": sheet.score,
         "flag_s": None if played.flag_s is None else round(played.flag_s, 2),
+        "flag_found": played.flag_s is not None,
         "flag_said": played.flag_said,
         "most_urgent": played.most_urgent,
+        "lost_samples": played.lost_samples,
         "missed": [line.label for line in sheet.lines if line.verdict.value in ("missed", "broken")],
         "late": [line.label for line in sheet.lines if line.verdict.value == "late"],
         "wrong_fields": [FieldName(name).value for name in sheet.wrong_fields],
@@ -127,5 +135,10 @@ def row(result: Result) -> dict[str, Any]:
     }
 
 
-def _final(result: Result) -> int | None:
-    return result.played.sheet.category if result.played else None
+def kept_rows(path: Path, scripts: Sequence[Script]) -> list[Row]:
+    """Rows of these scripts that an earlier run has written and that need not be played again: the newest of each."""
+    if not path.exists():
+        return []
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+    newest = {row["id"]: row for row in rows if "problem" not in row}
+    return [newest[script.id] for script in scripts if script.id in newest]

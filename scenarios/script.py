@@ -314,11 +314,29 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _explained(path: Path, error: ValidationError) -> str:
-    """Each problem on a line: file, place, what is wrong, what to do."""
+    """Each problem on a line: file, line, place, what is wrong, what to do."""
+    tree = yaml.compose(path.read_text(encoding="utf-8"))
     return "\n".join(
-        f"{path.name}: {_place(detail['loc'])}: {_what(detail['type'], detail['msg'])}"
+        f"{path.name}: line {_line(tree, detail['loc'])}: {_place(detail['loc'])}: "
+        f"{_what(detail['type'], detail['msg'])}"
         for detail in error.errors(include_url=False, include_input=False)
     )
+
+
+def _line(node: yaml.Node | None, parts: tuple[int | str, ...]) -> int:
+    """Where a place of the form lies in the file; what is not there lies where it would belong."""
+    line = int(node.start_mark.line) + 1 if node else 1
+    for part in parts:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = (node.value[part], node.value[part])
+        else:
+            found = None
+        if found is None:
+            break
+        line, node = int(found[0].start_mark.line) + 1, found[1]
+    return line
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

@@ -5,8 +5,10 @@ The scripts and their player stand above this package, so they are loaded by nam
 
 import asyncio
 import importlib
+import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -131,33 +133,58 @@ def serve(url: str | None, email: str, at_once: int, speed: float) -> None:
 @click.option("--all", "every", is_flag=True, help="Every script of the library.")
 @click.option("--at-once", type=click.IntRange(1, 16), default=4, show_default=True, help="Calls at a time.")
 @click.option("--reports", type=click.Path(path_type=Path, file_okay=False), help="Folder for a report of each call.")
+@click.option(
+    "--results", "results_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON line a script."
+)
+@click.option("--resume", is_flag=True, help="Play only what --results does not have yet, and what failed there.")
 @data_option
 @json_option
 def score(
-    scripts: tuple[str, ...], every: bool, at_once: int, reports: Path | None, data_dir: Path | None, as_json: bool
+    scripts: tuple[str, ...], every: bool, at_once: int, reports: Path | None, results_file: Path | None,
+    resume: bool, data_dir: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Let the reference operator work scripts in real time on a server of its own, and print the figures.
 
     The reference operator does what the card says and nothing else: it asks the next question, confirms the place,
     sends help, reads the script's steps. Words reach it through the whole path, from telephone sound to the console.
+    A script that fails is reported as such, and the others go on.
     """
     if not (scripts or every):
         raise click.UsageError("Name scripts, or --all.")
-    chosen = _scripts(scripts)
+    if resume and results_file is None:
+        raise click.UsageError("--resume needs the --results of the run that it goes on with.")
+    chosen, reckoning = _scripts(scripts), _module("scenarios.reckoning")
+    rows: list[dict[str, Any]] = reckoning.kept_rows(results_file, chosen) if resume else []
+    if results_file is not None and not resume:
+        results_file.write_text("", encoding="utf-8")
+    left = [script for script in chosen if script.id not in {row["id"] for row in rows}]
+
+    def told(result: Any) -> None:
+        rows.append(reckoning.row(result))
+        _say_row(rows[-1], f"{len(rows)}/{len(chosen)}")
+        if results_file is not None:
+            with results_file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(rows[-1]) + "\n")
+
     with tempfile.TemporaryDirectory() as folder:
         settings = settings_from(data_dir=data_dir or Path(folder), port=0)
         configure_logging("error")
-        results = asyncio.run(_score(settings, chosen, at_once))
-    if reports is not None:
-        reports.mkdir(parents=True, exist_ok=True)
-        for result in results:
-            if result.played is not None:
-                asyncio.run(_write_report(settings, result.played, reports / f"{result.script.id}.html"))
-    found = _module("scenarios.reckoning").figures(results)
+        results = asyncio.run(_score(settings, left, at_once, told)) if left else []
+    _write_reports(settings, results, reports)
+    found = reckoning.figures(sorted(rows, key=lambda row: str(row["id"])))
     if as_json:
         print_json(found)
     else:
         click.echo("\n".join(f"{name:<26} {value}" for name, value in found.items() if name != "rows"))
+
+
+def _write_reports(settings: Settings, results: list[Any], folder: Path | None) -> None:
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for result in results:
+        if result.played is not None:
+            asyncio.run(_write_report(settings, result.played, folder / f"{result.script.id}.html"))
 
 
 async def _play(
@@ -186,7 +213,7 @@ async def _write_report(settings: Settings, played: Any, path: Path) -> None:
         await routing.aclose()
 
 
-async def _score(settings: Any, scripts: list[Any], at_once: int) -> list[Any]:
+async def _score(settings: Any, scripts: list[Any], at_once: int, told: Callable[[Any], None]) -> list[Any]:
     node = Node(settings, demo=True)
     await node.start()
     try:
@@ -195,7 +222,7 @@ async def _score(settings: Any, scripts: list[Any], at_once: int) -> list[Any]:
         login = node.demo_world.login(Role.OPERATOR)
         token = (await sign_in(node.url, login.email, login.password)).access_token
         reckoning = _module("scenarios.reckoning")
-        found: list[Any] = await reckoning.reckon(node.url, token, scripts, at_once=at_once, told=_say_result)
+        found: list[Any] = await reckoning.reckon(node.url, token, scripts, at_once=at_once, told=told)
         return found
     finally:
         await node.stop()
@@ -207,9 +234,8 @@ async def _engine_up(node: Node) -> None:
             await asyncio.sleep(0.1)
 
 
-def _say_result(result: Any) -> None:
-    row = _module("scenarios.reckoning").row(result)
-    click.echo("  ".join(f"{name}={value}" for name, value in row.items() if name != "call_id"), err=True)
+def _say_row(row: dict[str, Any], place: str) -> None:
+    click.echo("  ".join((place, *(f"{name}={value}" for name, value in row.items() if name != "call_id"))), err=True)
 
 
 def _say_sheet(sheet: Any) -> None:

@@ -2,7 +2,8 @@
 
 In: entries, summaries and partials of calls; consoles that come and go. Out: deliveries into the consoles' outboxes.
 Invariants: a console is told only of its own centre's calls and of those that have climbed to it; a console that comes
-back within `LINGER_S` has missed nothing; one that is too slow gets a snapshot, and is let go when it takes in nothing
+back within `LINGER_S` has missed nothing; a call's line in the queue changes at once where somebody has to act on it,
+and otherwise at most once in `SWEEP_S`; who is too slow gets a snapshot, and is let go when it takes in nothing
 for `STUCK_S`; one whose person is suspended or has lost the role closes at once, and its call rings at other seats; one
 that is merely signed out elsewhere closes when it has no call.
 """
@@ -52,7 +53,7 @@ LINGER_S: Final = 120.0
 STUCK_S: Final = 20.0
 OFFER_BACK_S: Final = 20.0
 """A console that is away for so long cannot hear its caller: the call rings again."""
-SWEEP_S: Final = 1.0
+SWEEP_S: Final = 0.5
 REAUTH_BEFORE: Final = timedelta(seconds=90)
 ENTRIES_AT_ONCE: Final = 50
 MOST_COLLEAGUES: Final = 100
@@ -71,6 +72,10 @@ class Floor:
         self._clock = clock
         self._ringing: dict[CallId, set[SeatId]] = {}
         self._shown: dict[CallId, CallSummary] = {}
+        self._told: set[CallId] = set()
+        """Calls whose line has been sent since the last sweep."""
+        self._untold: set[CallId] = set()
+        """Calls whose line has changed again since."""
         self.board: Callable[[str], Iterable[Board]] = _no_board
         """Units and incidents of a centre, for a console that starts."""
         self.on_shown: Callable[[CallId], None] = _nothing
@@ -118,9 +123,12 @@ class Floor:
         console.pump()
 
     async def sweep(self) -> None:
-        """For ever: forgets consoles that did not come back, lets stuck ones go, asks for fresh tokens in time."""
+        """For ever: tells what changed meanwhile in the queue, forgets consoles that did not come back, lets stuck ones
+        go, asks for fresh tokens in time.
+        """
         while True:
             await self._clock.sleep(SWEEP_S)
+            self._tell_the_rest()
             now = self._clock.monotonic()
             for console in list(self.consoles.values()):
                 self._sweep_one(console, now)
@@ -147,13 +155,15 @@ class Floor:
 
     def call_changed(self, summary: CallSummary) -> None:
         """A call's line in the queue may have changed; consoles hear of it only when it has."""
-        if self._shown.get(summary.call_id) == summary:
+        before = self._shown.get(summary.call_id)
+        if before == summary:
             return
         self._shown[summary.call_id] = summary
-        if summary.state is CallState.CLOSED:
-            del self._shown[summary.call_id]
         self._seats_follow(summary)
-        _tell(self._seeing(summary.call_id), QueueChanged(call=summary))
+        if before is None or _pressing(before) != _pressing(summary) or summary.call_id not in self._told:
+            self._tell_queue(summary)
+        else:
+            self._untold.add(summary.call_id)
 
     def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
         """Rings the seats of a step that do not ring yet."""
@@ -285,6 +295,19 @@ class Floor:
             if left and console is not beside and console.seat.seat_id != summary.seat_id:
                 self.sit(console, SeatState.WRAP_UP)
 
+    def _tell_queue(self, summary: CallSummary) -> None:
+        self._told.add(summary.call_id)
+        self._untold.discard(summary.call_id)
+        _tell(self._seeing(summary.call_id), QueueChanged(call=summary))
+        if summary.state is CallState.CLOSED:
+            del self._shown[summary.call_id]
+
+    def _tell_the_rest(self) -> None:
+        """Lines of the queue that changed more than once since the last time, as they are now."""
+        self._told.clear()
+        for call_id in list(self._untold):
+            self._tell_queue(self._shown[call_id])
+
     def _watching(self, call_id: CallId) -> Iterable[Console]:
         return [console for console in self.consoles.values() if call_id in console.open_calls]
 
@@ -312,6 +335,11 @@ class Floor:
 
 def _free(colleague: Colleague) -> bool:
     return colleague.connected and colleague.seat.state is not SeatState.ON_CALL
+
+
+def _pressing(summary: CallSummary) -> tuple[object, ...]:
+    """What nobody may see late: whose turn it is, and how urgent the call is."""
+    return summary.state, summary.category, summary.seat_id, summary.escalation, summary.transfer, summary.colleague
 
 
 def _tell(consoles: Iterable[Console], body: DeliveryBody) -> None:

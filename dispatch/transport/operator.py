@@ -71,6 +71,7 @@ class OperatorNamespace(Namespace):
         self._floor = floor
         self._commands = Commands(self._desk, floor, clock, sending)
         self._authenticate = authenticate
+        server.open_lane(OPERATOR, "console.ack", self._taken_in)
 
     async def begin(self, connection: Connection, auth: Any) -> Connection:
         try:
@@ -88,6 +89,17 @@ class OperatorNamespace(Namespace):
     async def end(self, connection: Connection) -> None:
         assert isinstance(connection, ConsoleConnection)
         self._floor.detach(connection.console, connection)
+
+    def _taken_in(self, sid: str, text: str) -> bool:
+        """The short way of an acknowledgement: every console sends several a second."""
+        connection = self.connections.get(sid)
+        try:
+            ack = DeliveryAck.model_validate_json(text)
+        except ValidationError:
+            return False
+        if isinstance(connection, ConsoleConnection) and not connection.mailbox.closing:
+            self._floor.acknowledged(connection.console, ack.epoch, ack.seq)
+        return True
 
     async def handle(self, connection: Connection, event: str, body: Message) -> Message | None:
         assert isinstance(connection, ConsoleConnection)

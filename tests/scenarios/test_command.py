@@ -30,8 +30,8 @@ def test_a_broken_file_fails_the_check_with_what_to_put_right(
     path.write_text("id: mine\ntitel: x\n")
     assert run(["scenarios", "check", str(path), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)["problems"][0]
-    assert "mine.yaml: titel: is no field of this form" in told
-    assert "mine.yaml: turns: is missing; add it" in told
+    assert "mine.yaml: line 2: titel: is no field of this form" in told
+    assert "mine.yaml: line 1: turns: is missing; add it" in told
 
 
 def test_an_unknown_script_is_said_before_a_server_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

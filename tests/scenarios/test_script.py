@@ -53,12 +53,12 @@ def test_a_script_has_the_actions_of_its_standard_and_its_own(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (changed(titel="A fall"), "mine.yaml: titel: is no field of this form"),
-        ({key: value for key, value in GOOD.items() if key != "gold"}, "mine.yaml: gold: is missing; add it"),
-        (changed(type="tumble"), "mine.yaml: type: Input should be"),
+        (changed(titel="A fall"), ": titel: is no field of this form"),
+        ({key: value for key, value in GOOD.items() if key != "gold"}, "mine.yaml: line 1: gold: is missing; add it"),
+        (changed(type="tumble"), ": type: Input should be"),
         (changed(expect=[{"action": "ask:long_on_flor"}]), "did you mean long_on_floor"),
         (changed(expect=[{"action": "shout"}]), "there is no action `shout`"),
-        (turns({"id": "x", "say": "Hm."}), "mine.yaml: turns.3: give exactly one of"),
+        (turns({"id": "x", "say": "Hm."}), ": turns.3: give exactly one of"),
         (turns({"id": "x", "say": "Hm.", "at_s": 3, "dispatch": True}), "here: at_s, dispatch"),
         (turns({"id": "x", "say": "Hm.", "ask": ["brething"]}), "did you mean breathing"),
         (turns({"id": "x", "say": "Hm.", "instruct": ["cpr_adult/pusch"]}), "did you mean cpr_adult/push"),
@@ -76,6 +76,24 @@ def test_what_is_wrong_is_said_with_file_place_and_way_out(tmp_path: Path, conte
     with pytest.raises(ScriptError) as caught:
         read_script(written(tmp_path, content))
     assert told in str(caught.value)
+
+
+def test_each_problem_is_said_with_the_line_on_which_it_lies(tmp_path: Path) -> None:
+    text = """id: mine
+title: A fall
+type: tumble
+turns:
+  - {id: opening, at_s: 0.5, say: She fell.}
+  - id: where
+    ask: [location]
+    say: Nine Hill Road.
+    tone: calm
+"""
+    with pytest.raises(ScriptError) as caught:
+        read_script(written(tmp_path, text))
+    lines = str(caught.value).splitlines()
+    assert any(line.startswith("mine.yaml: line 3: type: ") for line in lines)
+    assert any(line.startswith("mine.yaml: line 9: turns.1.tone: is no field") for line in lines)
 
 
 def test_a_script_that_does_not_exist_is_named() -> None:

@@ -1,18 +1,16 @@
 """The after-action report: one self-contained page that can be printed, the same as JSON, and as PDF.
 
 In: a played call, or the log, sheet and sound of any call. Out: HTML with everything inside, escaped; no address of
-anything outside is in it. PDF is the same page printed by Chromium, where it is installed.
+anything outside is in it. The PDF holds the same without the sound.
 """
 
 import base64
 import html
 import json
-import shutil
 import struct
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +31,7 @@ from dispatch.contract.timeline import (
     TimelineEntry,
 )
 from dispatch.contract.training import ScoreLine, ScoreSheet, Verdict
+from dispatch.quality.paper import Paper, happened_on
 from llm_router import Router
 
 from . import report_strings as words
@@ -40,8 +39,6 @@ from .player import Played
 from .report_words import ReportText, report_text
 from .sound import mulaw_to_pcm
 
-PRINT_LIMIT_S: Final = 60
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 OPERATOR_RATE: Final = 16000
 
 STYLE: Final = """
@@ -111,7 +108,7 @@ async def worded(report: Report, router: Router | None) -> Report:
 
 
 def write(made: Report, path: Path) -> None:
-    """Writes the report as .html, .pdf or .json. Raises ValueError for another ending, OSError without a browser."""
+    """Writes the report as .html, .pdf or .json. Raises ValueError for another ending."""
     match path.suffix:
         case ".html":
             path.write_text(as_html(made), encoding="utf-8")
@@ -138,17 +135,21 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_pdf(report: Report) -> bytes:
-    """The page, printed by Chromium. Raises OSError where there is none or it does not print."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser is None:
-        raise OSError("no Chromium is installed; write the report as .html and print it")
-    with tempfile.TemporaryDirectory() as folder:
-        page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
-        page.write_text(as_html(report), encoding="utf-8")
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-        command = [browser, *options, f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}", page.as_uri()]
-        subprocess.run(command, check=True, capture_output=True, timeout=PRINT_LIMIT_S)  # noqa: S603 - our own page
-        return printed.read_bytes()
+    """The report on paper, without the sound. Its library is loaded by the first who prints."""
+    from dispatch.quality.pdf import printed
+
+    facts = [(words.CALL, report.call_id), (words.BRIEF, report.brief)]
+    return printed(
+        Paper(
+            title=report.title,
+            at=max((entry.at for entry in report.entries), default=datetime.now(UTC)),
+            sheet=report.sheet,
+            exercise=report.exercise,
+            facts=[*facts, *([("", report.text.text)] if report.text else [])],
+            happened=tuple(happened_on(report.entries)),
+            trend=report.trend,
+        )
+    )
 
 
 def as_html(report: Report) -> str:

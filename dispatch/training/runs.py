@@ -8,12 +8,12 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.api import Answer, Asked, Handler
+from dispatch.api import Answer, Asked, Download, Handler
 from dispatch.contract.base import CallId, PersonId
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import CallAnswered, TimelineEntry
@@ -30,10 +30,14 @@ from dispatch.contract.training_runs import (
     RunQuery,
 )
 from dispatch.quality import score
+from dispatch.quality.paper import Paper, happened_on
 from dispatch.storage import TenantKeys
 from dispatch.storage.tables import TrainingCountersignRow, TrainingOverruleRow, TrainingRunRow
 
 from .logs import call_of, log_of
+
+TREND_RUNS: Final = 12
+"""Of the trainee, on paper."""
 
 
 class Runs:
@@ -48,6 +52,7 @@ class Runs:
             "score_training_run": self.score_run,
             "list_training_runs": list_runs,
             "read_training_run": read_run,
+            "print_training_run": self.print_run,
             "overrule_training_run": overrule,
             "countersign_training_run": countersign,
         }
@@ -78,6 +83,57 @@ class Runs:
         )
         session.add(row)
         return Answer(detail(row, (), None), subject=row.run_id, centre_id=call.centre_id)
+
+    async def print_run(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
+        """One run on paper, with the trainee's runs up to it."""
+        run = await the_run(session, asked.path["run_id"])
+        call = await call_of(session, run.call_id)
+        paper = Paper(
+            title=run.title,
+            at=run.scored_at,
+            sheet=ScoreSheet.model_validate(run.sheet),
+            facts=(
+                ("Call", run.call_id),
+                ("Scored", f"{run.scored_at:%Y-%m-%d %H:%M} UTC"),
+                ("Trainee", run.trainee_id),
+            ),
+            judgements=await judgements_of(session, run),
+            happened=tuple(happened_on(await log_of(session, self._keys, call))),
+            trend=await trend_of(session, run),
+        )
+        content = await asyncio.to_thread(in_pdf, paper)
+        file = Download(content, "application/pdf", f"{run.run_id}.pdf")
+        return Answer(download=file, centre_id=run.centre_id)
+
+
+def in_pdf(paper: Paper) -> bytes:
+    """The file. Its library is loaded by the first who prints."""
+    from dispatch.quality.pdf import printed
+
+    return printed(paper)
+
+
+async def judgements_of(session: AsyncSession, run: TrainingRunRow) -> tuple[str, ...]:
+    """What people made of the score, in words."""
+    made = (await overrules_of(session, [run.run_id])).get(run.run_id, ())
+    overruled = (
+        f"Overruled by the trainer: {one.score:g} %, {'passed' if one.passed else 'not passed'} ({one.comment})"
+        for one in made
+    )
+    signed = (await signatures_of(session, [run.run_id])).get(run.run_id)
+    remark = f" ({signed.comment})" if signed and signed.comment else ""
+    return (*overruled, *((f"Countersigned by the trainee{remark}",) if signed else ()))
+
+
+async def trend_of(session: AsyncSession, run: TrainingRunRow) -> tuple[tuple[str, str, float, bool], ...]:
+    """The trainee's last runs up to this one, oldest first, each as it counts."""
+    query = select(TrainingRunRow).where(
+        TrainingRunRow.trainee_id == run.trainee_id, TrainingRunRow.scored_at <= run.scored_at
+    )
+    rows = (await session.scalars(query.order_by(TrainingRunRow.scored_at.desc()).limit(TREND_RUNS))).all()
+    overrules = await overrules_of(session, [row.run_id for row in rows])
+    counting = ((row, overrules.get(row.run_id, (row,))[-1]) for row in reversed(rows))
+    return tuple((f"{row.scored_at:%Y-%m-%d}", row.title, one.score, one.passed) for row, one in counting)
 
 
 def trainee_of(entries: Sequence[TimelineEntry]) -> PersonId:

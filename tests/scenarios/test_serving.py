@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 
 from dispatch.bootstrap import Node
@@ -87,6 +88,7 @@ async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, 
         assert all(event["done"] for event in over["injections"])
         run = await trainer.get(f"/v1/training/runs/{over['run_id']}")
         assert (run["call_id"], run["trainee_id"]) == (call_id, "demo-operator")
+        await _the_report_is_a_pdf(trainer, over["run_id"])
         log = await trainer.get(f"{path}/log?after_seq=1")
         assert log["entries"][0]["seq"] == 2
         ended = next(entry["body"] for entry in log["entries"] if entry["body"]["kind"] == "call.ended")
@@ -95,6 +97,16 @@ async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, 
         await _one_that_is_stopped_before_anybody_answers_has_no_score(trainer, wanted)
     finally:
         await console.close()
+
+
+async def _the_report_is_a_pdf(trainer: Trainer, run_id: str) -> None:
+    headers = {"Authorization": f"Bearer {trainer.token}"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{trainer.node.url}/v1/training/runs/{run_id}/report", headers=headers) as answer,
+    ):
+        assert (answer.status, answer.content_type) == (200, "application/pdf")
+        assert (await answer.read()).startswith(b"%PDF-")
 
 
 def kinds(log: Any) -> set[str]:

@@ -51,6 +51,16 @@ TRAINING: Final = (
         answer=RunDetail,
     ),
     guarded(
+        "print_training_run",
+        Method.GET,
+        "/v1/training/runs/{run_id}/report",
+        "The after-action report as a PDF, with the call's log and the trainee's trend.",
+        BOTH,
+        status=200,
+        audited=True,
+        refusals=(409,),
+    ),
+    guarded(
         "overrule_training_run",
         Method.POST,
         "/v1/training/runs/{run_id}/overrules",

@@ -345,6 +345,8 @@ export interface Operations {
   list_training_runs: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly trainee_id?: string | null; readonly scenario_id?: string | null; }; body: undefined; answer: RunPage };
   /** One training call with its sheet, overrules and countersignature. */
   read_training_run: { path: { readonly run_id: string; }; query: { }; body: undefined; answer: RunDetail };
+  /** The after-action report as a PDF, with the call's log and the trainee's trend. */
+  print_training_run: { path: { readonly run_id: string; }; query: { }; body: undefined; answer: Blob };
   /** A trainer's own judgement with a comment; the sheet stays. */
   overrule_training_run: { path: { readonly run_id: string; }; query: { }; body: Overrule; answer: RunDetail };
   /** The trainee has read the report. */
@@ -499,6 +501,7 @@ export const OPERATIONS = {
   score_training_run: { method: "POST", path: "/v1/training/runs", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
   list_training_runs: { method: "GET", path: "/v1/training/runs", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },
   read_training_run: { method: "GET", path: "/v1/training/runs/{run_id}", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },
+  print_training_run: { method: "GET", path: "/v1/training/runs/{run_id}/report", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "file" },
   overrule_training_run: { method: "POST", path: "/v1/training/runs/{run_id}/overrules", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
   countersign_training_run: { method: "POST", path: "/v1/training/runs/{run_id}/countersignature", credential: "bearer", roles: ["operator"], keyed: true, versioned: false, gives: "json" },
   list_reviewed_calls: { method: "GET", path: "/v1/quality/calls", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: false, gives: "json" },

@@ -28,7 +28,7 @@ class AgreementRules:
     sure: float = 0.35
     sure_after: int = RATE // 4
     """One of that probability when that much does."""
-    doubtful_after: int = 3 * RATE // 5
+    doubtful_after: int = 9 * RATE // 20
     """Any other word when that much does."""
     edge: int = RATE // 20
     """Words that end this close to the end of the sound are not trusted, even when two hypotheses agree on them."""

@@ -98,7 +98,7 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
         path.open_channel(
             channel,
             audio_format,
-            language=_language(found) if channel is Channel.CALLER else None,
+            language=language_of(found) if channel is Channel.CALLER else None,
             order=order_of(journal),
             opened_s=opened_s,
             first_utterance=len(_ids(found.entries, channel)) + 1,
@@ -110,7 +110,7 @@ def resume_path(path: CallPath, found: RecoveredCall) -> None:
             path.feed_again(channel, [frame for frame in journal.frames if _ends(journal, frame) > heard_until])
 
 
-def _language(found: RecoveredCall) -> str | None:
+def language_of(found: RecoveredCall) -> str | None:
     """What an operator set last, else what the caller's device said."""
     said = [entry.body.language for entry in found.entries if isinstance(entry.body, LanguageSet)]
     return said[-1] if said else found.started.language

@@ -32,6 +32,7 @@ from dispatch.contract.console import (
     MarkStep,
     OpenCall,
     OverrideCategory,
+    SetLanguage,
     Snapshot,
 )
 from dispatch.contract.problems import Problem, ProblemCode
@@ -132,6 +133,7 @@ def commands_on(call_id: CallId) -> list[CallCommand]:
         MarkStep(command_id=new_id(), script_id="cpr", step_id="1", **of),
         ChooseScript(command_id=new_id(), script_id="cpr", **of),
         AddNote(command_id=new_id(), text="not mine", **of),
+        SetLanguage(command_id=new_id(), language="de", **of),
         DisposeCall(command_id=new_id(), disposition=Disposition.FALSE_CALL, **of),
     ]
 

@@ -21,6 +21,7 @@ from dispatch.dispatching import (
     DispatchApi,
     DispatchDesk,
     Follower,
+    Geocode,
     Hints,
     KnownAddresses,
     LiveCalls,
@@ -42,6 +43,7 @@ from dispatch.pharmacy import HANDLERS as PHARMACY_HANDLERS
 from dispatch.pharmacy import PharmacyFlow
 from dispatch.providers import api as outbox_api
 from dispatch.providers.chosen import Providers
+from dispatch.providers.geocoding import Nominatim
 from dispatch.providers.webhooks import WebhookDesk
 from dispatch.records import Archivist, RecordsApi, SoundApi, audit_api
 from dispatch.reports import ReportApi, ReportFlow
@@ -148,11 +150,17 @@ def dispatching(ground: Ground) -> Features:
     follower = Follower(ground.database, ground.clock, node.calls, node.consoles, node.centres)
     timers = Timers(ground.database, ground.clock, searches, node.centres)
     means = Means(
-        ground.database, ground.clock, node.calls, searches, notices, KnownAddresses(), follower.look
+        ground.database, ground.clock, node.calls, searches, notices, geocoder(ground), follower.look
     )  # fmt: skip
     hints = Hints(ground.database, ground.clock, node.calls, node.consoles, node.tasks.start)
     background: dict[str, Work] = {"dispatch follower": follower.run, "dispatch timers": timers.run}
     return Features(handlers, background, None, Sending(DispatchDesk(means), follower, hints))
+
+
+def geocoder(ground: Ground) -> Geocode:
+    """Who is asked for addresses that no gazetteer has: nobody, unless the settings name a server."""
+    url = ground.settings.geocoder_url
+    return Nominatim(ground.providers.client, url, ground.clock) if url else KnownAddresses()
 
 
 def training(ground: Ground) -> Features:

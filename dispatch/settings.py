@@ -197,6 +197,13 @@ class Settings(BaseSettings):
         description="Address under which providers reach this server, as `https://kiwimesh.example.org`; webhooks of "
         "a provider go to `/v1/webhooks/<name>` below it.",
     )
+    geocoder_url: str = Field(
+        default="",
+        description=(
+            "Root of a Nominatim of your own, such as `http://nominatim:8080`, for addresses that no gazetteer has: "
+            "it is sent the words of the address and nothing else. Unset: nobody is asked."
+        ),
+    )
     currency: str = Field(default="eur", pattern=r"^[a-z]{3}$", description="ISO 4217 code of all prices.")
     stripe_key: SecretStr | None = Field(
         default=None, description="Secret key of Stripe. Unset: payments are only written to the outbox."

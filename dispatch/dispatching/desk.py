@@ -101,6 +101,8 @@ class DispatchDesk:
     async def carry_out(self, commander: Commander, command: Command) -> TimelineEntry | None:
         """Does what is commanded; the entry that it made in the log of the call that it names. Raises Refused."""
         by = self._for(commander, command)
+        if isinstance(command, ConfirmPlace):
+            command = await self._with_coordinates(command)
         try:
             nothing = await self._in_one_transaction(by, command)
         except StoreUnavailable:
@@ -144,6 +146,14 @@ class DispatchDesk:
     def _live(self, incident_id: str) -> Sequence[CallFacts]:
         return self._calls.of_incident(incident_id)
 
+    async def _with_coordinates(self, command: ConfirmPlace) -> ConfirmPlace:
+        """Looked up before anything is locked. The words of an exercise go to nobody."""
+        complete = command.latitude is not None and command.longitude is not None
+        if command.place_id or complete or self._call(command).exercise:
+            return command
+        latitude, longitude = await self._means.geocode(command.label) or (None, None)
+        return command.model_copy(update={"latitude": latitude, "longitude": longitude})
+
     # --- places ------------------------------------------------------------------------------------------------------
 
     async def _confirm_place(self, deed: Deed, command: ConfirmPlace) -> None:
@@ -154,11 +164,8 @@ class DispatchDesk:
             label = place.label
         else:
             label = command.label
-            at = (command.latitude, command.longitude)
-            if at[0] is None or at[1] is None:
-                at = await self._means.geocode(label) or (None, None)
             incident.place_id, incident.place_label = None, label
-            incident.latitude, incident.longitude = at
+            incident.latitude, incident.longitude = command.latitude, command.longitude
             deed.touch(incident)
         body = PlaceConfirmed(
             place_id=command.place_id, label=label, latitude=incident.latitude, longitude=incident.longitude

@@ -2,6 +2,8 @@
 # `docker build -t kiwimesh .`, or `docker compose up` with compose.yaml.
 
 FROM python:3.12-slim AS build
+# Any make will do, and the image of this stage is thrown away.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/kiwimesh
 # The environment changes less often than the code, so it is a layer of its own.

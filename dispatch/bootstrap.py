@@ -24,7 +24,6 @@ from pydantic import SecretStr
 
 from dispatch.api import Api, Cursors
 from dispatch.booking import seed_demo_calendars
-from dispatch.booking import seed_demo_calendars
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.node_calls import NodeCalls
 from dispatch.calls.pipeline import PathParts
@@ -79,6 +78,8 @@ CLEAN_EVERY_S: Final = 60.0
 SHUTDOWN_S: Final = 5.0
 PROJECT: Final = Path(__file__).resolve().parent.parent
 WEB: Final = PROJECT / "web"
+OUTBOX_PAGE: Final = Path(__file__).with_name("transport") / "outbox"
+"""What the in-memory providers wrote down; needs no build."""
 PAGES: Final = {"/call": "caller", "/crew": "crew", "": "operator"}
 """Which built page is served under which prefix."""
 SAMPLES: Final = PROJECT / "scenarios" / "library"
@@ -191,7 +192,6 @@ class Node:
                 world = self.demo_world
                 await seed_demo_units(self.database, world.centre_id, world.hospital_id, self._clock.now())
                 await seed_demo_calendars(self.database, world.hospital_id)
-                await seed_demo_calendars(self.database, world.hospital_id)
         except StoreUnavailable:
             _log.warning("database away at the start; taking calls with what is known")
             self.tasks.keep_running("late migration", lambda: migrate(addresses.owner))
@@ -281,7 +281,8 @@ class Node:
             bind_webhooks(app, self.features.webhooks, self._clock, settings.public_url)
         bind_api(app, self.api)
         serve_cards(app, paper_cards)
-        serve_pages(app, {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}, SAMPLES)
+        built = {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}
+        serve_pages(app, {"/outbox": OUTBOX_PAGE, **built}, SAMPLES)
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number
         doors = (

@@ -108,7 +108,7 @@ def test_everybody_is_on_one_server_and_the_other_stands_by() -> None:
     servers = re.findall(r"^\s+server (\w+) (\w+):8000( backup)?$", PROXY, re.MULTILINE)
     assert servers == [("server", "server", ""), ("standby", "standby", " backup")]
     assert {name for name, _, _ in servers} <= set(SERVICES)
-    assert "stick-table type ip size 1 nopurge" in PROXY
+    assert re.search(r"stick-table type integer size [2-9]\n\s+stick on int\(1\)\n", PROXY)
     assert "option httpchk GET /health/ready" in PROXY
     assert any(route.path == "/health/ready" for route in ROUTES)
 

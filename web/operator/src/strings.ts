@@ -164,6 +164,8 @@ export const strings = {
     hangUp: "Hang up",
     hangUpAgain: "Press X again",
     callBack: "Call back",
+    language: "Language of the caller",
+    languageDetected: "Language: detected",
     helpSent: "Help sent",
     helpSentAt: (clock: string) => `Help sent at ${clock}`,
     dispose: "Close call",

@@ -8,6 +8,7 @@ import { strings } from "../strings.ts";
 import { Badge, ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icons.tsx";
+import { CallLanguage } from "./call-language.tsx";
 
 export function CallHeader({ call }: { call: ShownCall }) {
   const { summary, view: log } = call;
@@ -27,6 +28,7 @@ export function CallHeader({ call }: { call: ShownCall }) {
             {summary?.location || strings.queue.noLocation}
           </p>
         </div>
+        <CallLanguage call={call} />
         <RunningTime call={call} />
         <Controls call={call} />
       </div>

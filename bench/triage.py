@@ -25,6 +25,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.transcript import Word
 from dispatch.triage import Case, Heard, HeardStatus, card_of, hear, warm_up
+from dispatch.triage.people import relation_code
 from dispatch.triage.words import chunk_of
 
 SECONDS_A_WORD: Final = 0.3
@@ -239,8 +240,19 @@ def _verdicts(scored: Scored) -> Iterator[tuple[str, bool]]:
         yield "age", _same_age(values.get(FieldName.AGE), float(gold["age"]))
     if gold.get("location"):
         yield "location", _same_place(values.get(FieldName.LOCATION, ""), gold["location"])
+    yield from _who(gold, values)
     if gold.get("complaint"):
         yield "complaint", values.get(FieldName.COMPLAINT, "") in complaint_codes(str(gold["complaint"]))
+
+
+def _who(gold: dict[str, Any], values: dict[FieldName, str]) -> Iterator[tuple[str, bool]]:
+    """Sex, number of patients and the caller's relation to the patient, where the gold card says them."""
+    if gold.get("sex"):
+        yield "sex", values.get(FieldName.SEX, "-")[:1] == str(gold["sex"]).lower()[:1]
+    if gold.get("patient_count") is not None:
+        yield "patient_count", values.get(FieldName.PATIENT_COUNT) == str(gold["patient_count"])
+    if gold.get("caller_relation"):
+        yield "caller_relation", values.get(FieldName.CALLER_RELATION) == relation_code(str(gold["caller_relation"]))
 
 
 def _same_age(said: str | None, gold: float) -> bool:

@@ -14,9 +14,9 @@ from .instructions import instructions_of, other_scripts_of
 from .interview import must_ask, next_question
 from .narrative import narrative_of
 from .overlays import overlays_of
-from .picture import State
 from .protocols import protocols
 from .timers import timers_of
+from .values import State
 
 DISAGREEMENT_STEPS = 2
 """Categories apart at which rules and model are said to disagree (dispatch.md, feature 12)."""

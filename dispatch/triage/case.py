@@ -17,8 +17,9 @@ from dispatch.contract.transcript import Word
 
 from .actions import Log
 from .context import Time
-from .picture import Picture, Quote, State, Value, with_chunk, with_marked
+from .picture import Picture, with_chunk, with_marked
 from .protocols import Facts, Fired, fired
+from .values import Quote, State, Value
 from .wording import MAX_TOKENS, REFERENCE, suggested, telling
 from .words import chunk_of, cut
 

@@ -11,8 +11,9 @@ from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, S
 
 from .case import Case
 from .complaints import complaint_of
-from .picture import Quote, State, Value
+from .people import relation_label
 from .protocols import protocols
+from .values import Quote, State, Value
 
 RULE_SOURCE = Source(set_by=SetBy.RULE, reference="words")
 
@@ -93,6 +94,7 @@ def _suggested(case: Case) -> Iterator[CardField]:
     yield from _conscious(case)
     yield from _breathing(case)
     yield from _age(case)
+    yield from _people(case)
     yield from _hazards(case)
 
 
@@ -104,7 +106,8 @@ def _valued(name: FieldName, value: Value | None) -> Iterator[CardField]:
     if value is not None:
         evidence = (evidence_of(value.quote),) if value.quote else ()
         source = Source(set_by=value.set_by, reference="words" if value.quote else "call")
-        yield CardField(name=name, value=value.value, label=value.value, source=source, evidence=evidence)
+        label = value.value.capitalize() if name is FieldName.SEX else value.value
+        yield CardField(name=name, value=value.value, label=label, source=source, evidence=evidence)
 
 
 def _age(case: Case) -> Iterator[CardField]:
@@ -116,6 +119,15 @@ def _age(case: Case) -> Iterator[CardField]:
         shown = value.value if years >= 1 else "0"
         evidence = (evidence_of(value.quote),) if value.quote else ()
         yield CardField(name=FieldName.AGE, value=shown, label=label, source=RULE_SOURCE, evidence=evidence)
+
+
+def _people(case: Case) -> Iterator[CardField]:
+    """Sex of the patient, how many there are, and what the caller is to the patient."""
+    people, own = case.picture.people, case.picture.caller_is_patient
+    yield from _valued(FieldName.SEX, people.own_sex if own else people.sex)
+    yield from _valued(FieldName.PATIENT_COUNT, people.count)
+    for field in _valued(FieldName.CALLER_RELATION, people.relation_of(own)):
+        yield field.model_copy(update={"label": relation_label(field.value)})
 
 
 def _conscious(case: Case) -> Iterator[CardField]:

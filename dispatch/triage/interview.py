@@ -70,6 +70,7 @@ def _field_known(case: Case, name: str) -> bool:
         "callback_number": picture.phone is not None,
         "complaint": bool(case.raised),
         "age": picture.years is not None,
+        "patient_count": picture.people.count is not None,
     }.get(name, False)
 
 

@@ -16,8 +16,8 @@ from dispatch.contract.card import CardField, Evidence, FieldName, Narrative, Na
 from .case import Case, Turn
 from .fields import evidence_of
 from .findings import catalogue
-from .picture import State
 from .proposals import SpokenTurns, spoken_turns, turn_of_quote
+from .values import State
 
 RULES: Final = Source(set_by=SetBy.RULE, reference="findings")
 MAX_SENTENCES: Final = 8

@@ -12,15 +12,16 @@ from typing import Final
 
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
-from dispatch.contract.card import SetBy
 from dispatch.contract.transcript import Word
 
 from .answers import Answer, Topic, answer_in, answered, answered_topics, breathing_said, marked_topics, topics_of
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
+from .people import People
 from .places import best_place
 from .quantities import ages, measurements, phone_numbers
 from .resources import document
+from .values import Quote, State, Value
 from .wording import Line, Lines
 from .words import Chunk
 
@@ -38,45 +39,6 @@ SURE_VOTES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """The words behind something, on whose channel and when (seconds of that channel's audio)."""
-
-    text: str = field(repr=False)
-    channel: Channel
-    utterance_id: UtteranceId | None
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A finding's newest state."""
-
-    present: bool
-    time: Time
-    unsure: bool
-    quotes: tuple[Quote, ...]
-    order: int
-    set_by: SetBy = SetBy.RULE
-    reference: str = "words"
-
-    @property
-    def counts(self) -> bool:
-        """Present now, or lately."""
-        return self.present and self.time in (Time.NOW, Time.RECENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number or text for a card field, with its quote; a higher score wins."""
-
-    value: str = field(repr=False)
-    score: int
-    quote: Quote | None
-    set_by: SetBy = SetBy.RULE
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """Everything known, after some number of chunks."""
 
@@ -91,6 +53,7 @@ class Picture:
     caller_age: Value | None = None
     place: Value | None = None
     phone: Value | None = None
+    people: People = field(default_factory=People)
     self_votes: int = 0
     other_votes: int = 0
     order: int = 0
@@ -255,7 +218,8 @@ class _Caller:
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
             lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
         )
-        return self._with_numbers(picture, asked)
+        known = before.people.after(self.chunk.text, people, asked, self.quote)
+        return self._with_numbers(picture if known == before.people else replace(picture, people=known), asked)
 
     def _of_a_person(self, symptoms: Sequence[Mention]) -> int:
         """Symptoms of a named person; once the call seems to be about an animal, red flags only."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.triage.picture import State
+from dispatch.triage.values import State
 
 from .speech import told
 

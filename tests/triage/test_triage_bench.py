@@ -64,6 +64,13 @@ def test_every_figure_is_there_per_class(tmp_path: Path) -> None:
     assert json.dumps(figures)
 
 
+def test_who_is_ill_counts_where_the_gold_card_says_it(tmp_path: Path) -> None:
+    gold = {"category": 1, "sex": "male", "patient_count": 2, "caller_relation": "wife"}
+    row = {"id": "w", "text": "my husband has collapsed. two people are badly hurt.", "gold": gold}
+    shares = run([written(tmp_path / "rows.jsonl", row)])["field_accuracy"]
+    assert shares == {"caller_relation": 1.0, "patient_count": 1.0, "sex": 1.0}
+
+
 def test_a_timed_row_is_heard_word_by_word(tmp_path: Path) -> None:
     seconds = run([written(tmp_path / "rows.jsonl", TIMED)])["seconds_to_flag_p50"]
     assert isinstance(seconds, float)
@@ -84,7 +91,7 @@ def test_files_can_be_given_by_comma(tmp_path: Path) -> None:
 
 
 async def test_a_model_is_scored_beside_the_rules_and_never_instead_of_them(tmp_path: Path) -> None:
-    """The model server finds what it was told to, in the call where somebody says it: in French, which no rule reads."""
+    """The model server finds what it was told to, in the call where somebody says it in French, which no rule reads."""
     quote = "ses lèvres sont devenues toutes mauves"
     plum = {"id": "p", "text": f"bonjour madame {quote}", "gold_urgency": "emergency"}
     claims = [{"code": "colour_blue", "present": True, "quote": quote}]

@@ -115,13 +115,21 @@ function SignForm({ run, onDone }: { run: RunDetail; onDone: () => void }) {
 }
 
 function Exports({ run }: { run: RunDetail }) {
+  const { http } = useRoom();
+  const { busy, problem, act } = useDeed();
   const json = () => save(new Blob([JSON.stringify(run, null, 1)], { type: "application/json" }), `${run.run_id}.json`);
+  const pdf = () =>
+    act(async () => save((await http.call("print_training_run", { path: { run_id: run.run_id } })).body, `${run.run_id}.pdf`));
   return (
     <>
       <Button data-testid="export-json" onClick={json}>
         {strings.debrief.json}
       </Button>
+      <Button disabled={busy} data-testid="export-pdf" onClick={pdf}>
+        {strings.debrief.pdf}
+      </Button>
       <Button onClick={() => print()}>{strings.debrief.print}</Button>
+      {problem && <Trouble title={problem.message} about={problem.way_out} />}
     </>
   );
 }

@@ -33,7 +33,7 @@ export default function TrainingRoom({ session, onSignOut }: TrainingRoomProps) 
   return (
     <RoomContext value={room}>
       <div className="min-h-full" data-testid="training-room">
-        <header className="flex h-12 items-center gap-4 border-b border-line bg-surface px-4">
+        <header className="flex h-12 items-center gap-4 border-b border-line bg-surface px-4 print:hidden">
           <BrandMark className="size-5 shrink-0" />
           <h1 className="font-semibold tracking-tight">{strings.title}</h1>
           <nav aria-label={strings.title} className="flex flex-1 gap-1">

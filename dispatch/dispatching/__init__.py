@@ -25,9 +25,10 @@ from .ports import (
     RememberedNotices,
 )
 from .searches import Searches
-from .timers import Timers
+from .timers import EVENT_WORDS, Timers
 
 __all__ = [
+    "EVENT_WORDS",
     "BookedUnits",
     "CallFacts",
     "Commander",

@@ -33,7 +33,7 @@ KEPT: Final = 2 * FIRST_LOOK
 """How long an event keeps its words: longer than a server that starts looks back."""
 REACH: Final = timedelta(days=60)
 """How long all servers may be off without words being left behind."""
-WORDS: Final = ("reason", "label", "latitude", "longitude")
+EVENT_WORDS: Final = ("reason", "label", "latitude", "longitude")
 """The fields of an event's body that a person wrote, or that say where somebody is."""
 AT_ONCE: Final = 50
 SERVER: Final = "server"
@@ -67,7 +67,7 @@ class Timers:
 
     async def forget(self, centre_id: CentreId) -> None:
         """Takes people's words out of old events: by then they are in the calls' logs, sealed. Ids and times stay."""
-        words = cast(array(WORDS), ARRAY(Text))
+        words = cast(array(EVENT_WORDS), ARRAY(Text))
         old = self.clock.now() - KEPT
         event = DispatchEventRow
         where = (event.centre_id == centre_id, event.at < old, event.at > old - REACH, event.body.has_any(words))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Exists, Interval, Update, cast, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Exists, Interval, cast, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -26,12 +26,13 @@ from dispatch.storage.context import ARCHIVIST
 from dispatch.storage.tables import (
     CallRow,
     ErasureRow,
-    IncidentRow,
     LegalHoldRow,
     PatientRow,
     RecordKeyRow,
     RecordPolicyRow,
 )
+
+from .incident_words import empty_incident_of, empty_old_incidents
 
 EVERY_S: Final = 30.0
 BATCH: Final = 100
@@ -68,6 +69,7 @@ class Archivist:
             rows = (await session.scalars(due.limit(BATCH).with_for_update(skip_locked=True))).all()
             for row in rows:
                 await erase(session, row, now)
+            await empty_old_incidents(session, now, self._retention_days, BATCH)
         return len(rows)
 
     async def _ask_for_outdated(self, session: AsyncSession, now: datetime) -> None:
@@ -118,20 +120,12 @@ async def erase(session: AsyncSession, due: ErasureRow, now: datetime) -> None:
     await session.execute(delete(PatientRow).where(PatientRow.call_id == due.call_id))
     emptied = update(CallRow).values(phone=None, card={}, transcript="", erased_at=now)
     await session.execute(emptied.where(CallRow.call_id == due.call_id))
-    await session.execute(_emptied_incident(due.call_id))
+    await empty_incident_of(session, due.call_id)
     due.done_at = now
     await record(
         session,
         AuditEntry(now, due.asked_by, "archivist", "erase_call", "records", due.call_id, ("centre", due.centre_id)),
     )
-
-
-def _emptied_incident(call_id: str) -> Update:
-    """An incident says nothing any more once the last of its calls is erased."""
-    of_call = select(CallRow.incident_id).where(CallRow.call_id == call_id).scalar_subquery()
-    kept = exists().where(CallRow.incident_id == IncidentRow.incident_id, CallRow.erased_at.is_(None))
-    emptied = update(IncidentRow).values(nature="", place_id=None, place_label="", latitude=None, longitude=None)
-    return emptied.where(IncidentRow.incident_id == of_call, ~kept)
 
 
 def _settle_folders(folders: list[Path], erased: set[str], held: set[str]) -> None:

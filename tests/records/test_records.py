@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import select, update
 
 from dispatch.audit import seal_once, verify
+from dispatch.booking import Actor, NewBooking, RememberedJobs, Scope, Transitions, read_catalogue
 from dispatch.bootstrap import Node
 from dispatch.contract.base import CallId, CentreId
 from dispatch.identity import Role
 from dispatch.observability.clock import SystemClock, VirtualClock
 from dispatch.records import Archivist
 from dispatch.storage import PostgresTimelineStore, StoreRefused
-from dispatch.storage.context import LEDGER
-from dispatch.storage.tables import CallRow, IncidentRow, RecordPolicyRow
+from dispatch.storage.context import ARCHIVIST, LEDGER, sending
+from dispatch.storage.tables import BookingRow, CallRow, DispatchEventRow, IncidentRow, RecordPolicyRow
 from tests.api.test_guarded_routes import ask, token_of
 from tests.storage.entries import START, store_keys, whole_call
 
@@ -52,6 +53,8 @@ async def test_when_its_time_is_over_nobody_can_read_a_call_and_the_audit_log_sa
     call_id, _ = closed_call
     async with fresh_database.transaction(LEDGER) as session:
         await session.execute(update(IncidentRow).values(nature="chest pain", place_label="Block C"))
+        incident_id = await session.scalar(select(IncidentRow.incident_id))
+    await told_of(fresh_database, closed_call[1], incident_id)
     assert await entries_left(fresh_database, call_id) > 0
     assert await archivist.erase_due() == 1
     await archivist.sweep_folders()
@@ -59,12 +62,53 @@ async def test_when_its_time_is_over_nobody_can_read_a_call_and_the_audit_log_sa
         call = await session.scalar(select(CallRow))
         incident = await session.scalar(select(IncidentRow))
     assert (incident.nature, incident.place_label) == ("", "")
+    assert await words_left(fresh_database) == ({"kind": "place.confirmed"}, ("", ""))
     assert (call.phone, call.card, call.erased_at is not None) == (None, {}, True)
     assert await entries_left(fresh_database, call_id) == 0
     assert not (tmp_path / call_id).exists()
     await seal_once(fresh_database, SystemClock())
     assert (await verify(fresh_database, SystemClock())).events == 1
     assert await archivist.erase_due() == 0
+
+
+async def told_of(database, centre_id: CentreId, incident_id: str | None) -> None:
+    """An operator's words in the log of dispatching, and in a booking of the incident's."""
+    body = {"kind": "place.confirmed", "label": "Block C", "latitude": 1.5, "longitude": 2.5}
+    async with database.transaction(sending(centre_id)) as session:
+        event = {"at": START, "centre_id": centre_id, "incident_id": incident_id, "kind": body["kind"], "body": body}
+        session.add(DispatchEventRow(**event))
+        scope = Scope(centre_id=centre_id)
+        new = NewBooking(
+            "ambulance", scope, Actor("server"), START, incident_id=incident_id, place="Block C", note="Ring twice."
+        )
+        await Transitions(read_catalogue(), RememberedJobs()).create(session, new)
+
+
+async def words_left(database) -> tuple[dict[str, Any], tuple[str, str]]:
+    async with database.transaction(ARCHIVIST) as session:
+        body = await session.scalar(select(DispatchEventRow.body))
+        booking = (await session.scalars(select(BookingRow))).one()
+    return body, (booking.place, booking.note)
+
+
+async def test_an_incident_that_nobody_called_about_loses_its_words_when_its_time_is_over(
+    fresh_database, archivist, closed_call
+):
+    keyed_in = {"incident_id": "inc-radio", "centre_id": closed_call[1], "opened_at": START, "origin": "radio"}
+    words = {"nature": "Fell in the hall.", "place_label": "Block C", "exercise": False}
+    async with fresh_database.transaction(LEDGER) as session:
+        session.add(IncidentRow(**keyed_in, **words, closed_at=START + MONTHS - timedelta(days=29)))
+    await told_of(fresh_database, closed_call[1], "inc-radio")
+    await archivist.erase_due()
+    assert (await words_left(fresh_database))[1] == ("Block C", "Ring twice.")
+    async with fresh_database.transaction(LEDGER) as session:
+        radio = IncidentRow.incident_id == "inc-radio"
+        await session.execute(update(IncidentRow).where(radio).values(closed_at=START))
+    await archivist.erase_due()
+    async with fresh_database.transaction(LEDGER) as session:
+        row = await session.get_one(IncidentRow, "inc-radio")
+    assert (row.nature, row.place_label, row.closed_at) == ("", "", START)
+    assert await words_left(fresh_database) == ({"kind": "place.confirmed"}, ("", ""))
 
 
 async def test_a_centre_that_keeps_longer_keeps_longer(fresh_database, archivist, closed_call):
@@ -76,8 +120,6 @@ async def test_a_centre_that_keeps_longer_keeps_longer(fresh_database, archivist
 
 
 async def set_policy(database, centre_id: CentreId, days: int) -> None:
-    from dispatch.storage.context import ARCHIVIST
-
     async with database.transaction(ARCHIVIST) as session:
         session.add(RecordPolicyRow(centre_id=centre_id, version=1, retention_days=days, notice="Recorded."))
 

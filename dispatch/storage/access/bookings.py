@@ -8,6 +8,7 @@ from .rules import (
     BOUND_CENTRE,
     CENTRE_ROLES,
     COMMUNITY_ROLES,
+    EMPTY,
     EVERYTHING,
     HOSPITAL_ROLES,
     KEEP,
@@ -44,7 +45,11 @@ SLOT_RULES: Final = (
 )
 
 BOOKINGS: Final = (
-    TableAccess("booking", "person_id", (*booked(KEEP), Rule(R.LEDGER, READ, EVERYTHING))),
+    TableAccess(
+        "booking",
+        "person_id",
+        (*booked(KEEP), Rule(R.LEDGER, READ, EVERYTHING), Rule(R.ARCHIVIST, EMPTY, EVERYTHING)),
+    ),
     TableAccess("booking_event", "person_id", booked(APPEND)),
     TableAccess("assignment", "person_id", booked(KEEP)),
     TableAccess(

@@ -6,6 +6,8 @@ from .rules import (
     BOUND_CENTRE,
     CENTRE_ROLES,
     COMMUNITIES_OF_CENTRE,
+    EMPTY,
+    EVERYTHING,
     KEEP,
     READ,
     SERVED_COMMUNITIES,
@@ -54,6 +56,6 @@ DISPATCHING: Final = (
     TableAccess(
         "dispatch_event",
         "centre_id",
-        OF_THE_CENTRE,
+        (*OF_THE_CENTRE, Rule(R.ARCHIVIST, EMPTY, EVERYTHING)),
     ),
 )

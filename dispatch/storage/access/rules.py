@@ -13,6 +13,8 @@ READ: Final = ("SELECT",)
 APPEND: Final = ("SELECT", "INSERT")
 KEEP: Final = ("SELECT", "INSERT", "UPDATE")
 ALL: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+EMPTY: Final = ("SELECT", "UPDATE")
+"""Takes words out of rows that stay."""
 
 EVERYTHING: Final = "true"
 SELF: Final = f"(SELECT app_context('{PERSON_SETTING}'))"

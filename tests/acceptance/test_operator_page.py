@@ -3,10 +3,10 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.breakable_wire import BreakableWire
 from tests.fixtures_process import ARTEFACTS, LIBRARY, ROOT, ServerProcess
@@ -31,12 +31,22 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def open_page(browser: Browser, url: str) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["microphone"])
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(url)
-    return page
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens pages, each as somebody else's; they are closed with the test."""
+    opened: list[BrowserContext] = []
+
+    def open_one(url: str) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["microphone"])
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(url)
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
 
 
 def sign_in(page: Page, server: ServerProcess, login: str = "operator") -> None:
@@ -53,11 +63,18 @@ def recorded_call(server: ServerProcess) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def dispose(page: Page) -> None:
+    page.get_by_test_id("dispose-open").click()
+    page.get_by_test_id("dispose-ambulance_sent").click()
+    page.get_by_test_id("dispose-submit").click()
+    expect(page.get_by_test_id("queue-row")).to_have_count(0, timeout=PATIENCE_MS)  # a moment to think better of it
+
+
 @pytest.mark.timeout(240)
 def test_a_recorded_call_appears_word_by_word_and_turns_red_on_the_operators_page(
-    server: ServerProcess, browser: Browser
+    server: ServerProcess, open_page: Callable[[str], Page]
 ) -> None:
-    page = open_page(browser, server.url)
+    page = open_page(server.url)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, server)
@@ -80,33 +97,34 @@ def test_a_recorded_call_appears_word_by_word_and_turns_red_on_the_operators_pag
     expect(page.get_by_test_id("card-category")).to_have_attribute("data-category", "1")
 
     caller.wait(120)
-    page.get_by_test_id("dispose-open").click()
-    page.get_by_test_id("dispose-ambulance_sent").click()
-    page.get_by_test_id("dispose-submit").click()
-    expect(page.get_by_test_id("queue-row")).to_have_count(0)
+    dispose(page)
     assert errors == []
 
 
 @pytest.mark.timeout(240)
-def test_a_caller_in_the_browser_plays_a_sample_and_is_answered(server: ServerProcess, browser: Browser) -> None:
-    operator = open_page(browser, server.url)
+def test_a_caller_in_the_browser_plays_a_sample_and_is_answered(
+    server: ServerProcess, open_page: Callable[[str], Page]
+) -> None:
+    operator = open_page(server.url)
     sign_in(operator, server)
     operator.get_by_test_id("seat-ready").click()
-    caller = open_page(browser, f"{server.url}/call/")
+    caller = open_page(f"{server.url}/call/")
     caller.get_by_test_id("sample-chest-pain-station-road").click()
     expect(caller.get_by_test_id("phase")).to_have_attribute("data-phase", "ringing")
     operator.get_by_test_id("answer-call").first.click()
     expect(caller.get_by_test_id("phase")).to_have_attribute("data-phase", "answered")
     expect(operator.get_by_test_id("card-category")).to_have_attribute("data-category", "2", timeout=PATIENCE_MS)
     caller.screenshot(path=ARTEFACTS / "caller.png")
+    operator.get_by_test_id("hang-up").click()
+    dispose(operator)
 
 
 @pytest.mark.timeout(300)
 def test_a_console_cut_off_for_a_minute_says_so_and_then_shows_everything_that_happened(
-    server: ServerProcess, browser: Browser
+    server: ServerProcess, open_page: Callable[[str], Page]
 ) -> None:
     with BreakableWire(server.port) as wire:
-        page = open_page(browser, f"http://127.0.0.1:{wire.port}")
+        page = open_page(f"http://127.0.0.1:{wire.port}")
         sign_in(page, server)
         page.get_by_test_id("seat-ready").click()
         call = recorded_call(server)

@@ -92,7 +92,7 @@ async def test_a_call_is_heard_again_handed_over_listened_to_and_closed_with_a_s
     olive, oscar, sina = [await desk_of(browser, talking, who) for who in ("operator", "operator2", "supervisor")]
     await expect(olive.get_by_text("No calls", exact=True)).to_be_visible()
     await expect(olive.get_by_text("Calls do not ring at this seat")).to_be_visible()
-    caller = await calling(talking)
+    caller = await calling(talking, 60)
     await olive.keyboard.press("r")
     await expect(olive.get_by_test_id("answer-call").first).to_be_visible(timeout=PATIENCE_MS)
     await fine(olive)
@@ -106,9 +106,10 @@ async def test_a_call_is_heard_again_handed_over_listened_to_and_closed_with_a_s
     ARTEFACTS.mkdir(exist_ok=True)
     await olive.screenshot(path=ARTEFACTS / "operator-playback.png")
     await olive.keyboard.press(",")
-    await expect(playback).to_have_count(0)
+    await expect(playback).to_have_count(0, timeout=PATIENCE_MS)
     await olive.get_by_test_id("evidence-hear").first.click()
     await expect(playback).to_have_attribute("data-state", "playing", timeout=PATIENCE_MS)
+    await olive.keyboard.press(",")
     await expect(playback).to_have_count(0, timeout=PATIENCE_MS)
 
     for key, window in (

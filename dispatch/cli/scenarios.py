@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,13 +95,14 @@ def play(
         raise Failure("No language model is configured.", "Set KIWIMESH_OLLAMA_URL, or leave --speaker out.")
     password = os.environ.get(PASSWORD) or click.prompt(f"Password of {email}", hide_input=True, err=True)
     try:
-        played = asyncio.run(_play(settings, url or server_url(settings), (email, password), chosen, speed, speaker))
+        address = url or server_url(settings)
+        played, trend = asyncio.run(_play(settings, address, (email, password), chosen, speed, speaker))
     except ClientError as error:
         raise Failure(error.problem.message, error.problem.way_out, code=error.problem.code) from error
     except OSError as error:
         raise Failure("No server answers there.", "Start one with `kiwimesh serve` or name it with --url.") from error
     if report_file is not None:
-        asyncio.run(_write_report(settings, played, report_file))
+        asyncio.run(_write_report(settings, played, report_file, trend))
     if as_json:
         print_json({"call_id": played.call_id, **played.sheet.model_dump(mode="json")})
     else:
@@ -189,7 +191,8 @@ def _write_reports(settings: Settings, results: list[Any], folder: Path | None) 
 
 async def _play(
     settings: Settings, url: str, login: tuple[str, str], script: Any, speed: float, speaker: str | None
-) -> Any:
+) -> tuple[Any, Any]:
+    """The played call, and the trainee's earlier runs."""
     session = await sign_in(url, *login)
     routing = await model_routing(settings, os.environ) if speaker else ModelRouting()
     try:
@@ -198,17 +201,19 @@ async def _play(
         player = _module("scenarios.player").Player(
             url, session.access_token, script, speed=speed, improviser=words, speaker=voice
         )
-        return await player.play()
+        played = await player.play()
+        return played, await _module("scenarios.trend").trend_of(url, session.access_token, played.entries)
     finally:
         await routing.aclose()
 
 
-async def _write_report(settings: Settings, played: Any, path: Path) -> None:
+async def _write_report(settings: Settings, played: Any, path: Path, trend: Any = ()) -> None:
     """The report in words of a self-hosted model where the settings name one, else of a template."""
     report = _module("scenarios.report")
     routing = await model_routing(settings, os.environ)
     try:
-        report.write(await report.worded(report.report_of(played), routing.router), path)
+        made = replace(report.report_of(played), trend=trend)
+        report.write(await report.worded(made, routing.router), path)
     finally:
         await routing.aclose()
 

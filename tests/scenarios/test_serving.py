@@ -9,12 +9,24 @@ import aiohttp
 import pytest
 
 from dispatch.bootstrap import Node
-from dispatch.contract.console import AnswerCall, MarkHelpSent, SeatState, SetSeatState
+from dispatch.client import CallerClient, ConsoleClient
+from dispatch.contract.base import CallId
+from dispatch.contract.caller import StartCall
+from dispatch.contract.console import (
+    AnswerCall,
+    CallState,
+    DisposeCall,
+    HangUpCall,
+    MarkHelpSent,
+    SeatState,
+    SetSeatState,
+)
+from dispatch.contract.timeline import Disposition
 from dispatch.identity import Role
 from dispatch.observability.supervision import TaskSupervisor
 from scenarios.serving import serve
 from tests.api.test_guarded_routes import ask, token_of
-from tests.fixtures_node import console_of
+from tests.fixtures_node import MULAW, console_of
 
 pytestmark = pytest.mark.integration
 
@@ -95,6 +107,7 @@ async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, 
         assert ended["reason"] == "caller_hung_up"
         assert (await trainer.post(f"{path}/injections", {"kind": "hang_up"}))[0] == 409
         await _one_that_is_stopped_before_anybody_answers_has_no_score(trainer, wanted)
+        await _a_supervisor_reviews_real_calls_and_no_exercise(node, console, call_id)
     finally:
         await console.close()
 
@@ -132,3 +145,25 @@ async def _one_that_is_stopped_before_anybody_answers_has_no_score(trainer: Trai
     assert (over["state"], over["run_id"], over["problem"]) == ("over", None, "Nobody answered this training call.")
     listed = await trainer.get(ROOM)
     assert listed["exercises"][0]["exercise_id"] == asked_for["exercise_id"]
+
+
+async def _a_supervisor_reviews_real_calls_and_no_exercise(node: Node, console: ConsoleClient, exercise: str) -> None:
+    caller = CallerClient(node.url)
+    opened = await caller.start(StartCall(format=MULAW))
+    await console.until(lambda view: opened.call_id in view.queue)
+    await console.command(AnswerCall(command_id=_id(), call_id=opened.call_id))
+    await console.command(HangUpCall(command_id=_id(), call_id=opened.call_id))
+    for call_id in (exercise, opened.call_id):
+        await console.until(lambda view, known=call_id: view.queue[known].state is CallState.ENDED)
+        closing = DisposeCall(command_id=_id(), call_id=CallId(call_id), disposition=Disposition.ADVICE_GIVEN)
+        await console.command(closing)
+    await caller.close()
+    supervisor = Trainer(node, await token_of(node, Role.SUPERVISOR))
+    listed = await supervisor.until("/v1/quality/calls", lambda page: page["calls"])
+    assert [call["call_id"] for call in listed["calls"]] == [opened.call_id]
+    review = await supervisor.get(f"/v1/quality/calls/{opened.call_id}")
+    missed = [line["label"] for line in review["sheet"]["lines"] if line["verdict"] == "missed"]
+    assert listed["calls"][0]["missing"] == missed != []
+    assert (await supervisor.get(f"/v1/quality/calls/{exercise}"))["code"] == "not_found"
+    operator = Trainer(node, await token_of(node, Role.OPERATOR))
+    assert (await operator.get("/v1/quality/calls"))["code"] == "not_allowed"

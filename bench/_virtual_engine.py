@@ -4,8 +4,8 @@ For machines that are busy with other things, and to see what a faster or slower
 process; `workers` decodes are thought of as running side by side, and second looks at a third of the speed beside them.
 Costs were measured on one undisturbed core of an AMD EPYC (Zen 4, AVX-512 VNNI, no AMX), int8, CTranslate2 4.8: the
 least of six runs of each part, 3 s of speech in 8 s windows, 1, 2 and 4 of them. They come out at 0.18 s for one such
-window of base, 0.64 s for four. A window of 5 s with 2.5 s of speech costs 0.84 of one of 8 s by them, 0.86 by measuring
-both in one run (docs/adr/0304-shorter-windows-for-partials.md).
+window of base, 0.64 s for four. A window of 5 s with 2.5 s of speech costs 0.84 of one of 8 s by them, 0.86 by
+measuring both in one run (docs/adr/0304-shorter-windows-for-partials.md).
 """
 
 import asyncio

@@ -21,7 +21,7 @@ from tests.fixtures_process import ARTEFACTS
 
 pytestmark = pytest.mark.acceptance
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 SETTLED_MS = 250
 """Longer than any change of colour takes."""
 
@@ -84,7 +84,7 @@ async def calling(node: Node, seconds: float = 10) -> CallerClient:
     return caller
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 async def test_a_call_is_heard_again_handed_over_listened_to_and_closed_with_a_second_thought(
     talking: Node, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +171,7 @@ async def test_a_call_is_heard_again_handed_over_listened_to_and_closed_with_a_s
     await lost.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 async def test_the_page_says_what_is_not_there(
     talking: Node, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

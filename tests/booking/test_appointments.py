@@ -1,5 +1,6 @@
 """Appointments on the real database: moving, waiting fairly, clocks that look at the log, an outbox without gaps."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.booking import Bookings, BookingState, Command, RememberedJobs, SlotTaken, read_catalogue
+from dispatch.booking.errors import NoSuchSlot
 from dispatch.booking.outbox import end_of_outbox, place_of, read_outbox
+from dispatch.booking.slots import match_job
 from dispatch.contract.booking import BookingAction
 from dispatch.jobs import Job, JobId, NewJob, Priority
 from dispatch.observability.clock import VirtualClock
@@ -117,6 +120,32 @@ async def test_who_waits_longest_is_given_a_freed_slot_before_anybody_else_can_t
     await practice.command(held[0], A.CANCEL)
     await practice.worker_runs()
     assert (await practice.book(slots[0])).starts_at == slots[0]
+
+
+async def test_whatever_comes_at_once_freed_slots_go_to_those_who_waited_longest(practice: Practice) -> None:
+    slots = [NINE + timedelta(minutes=30 * number) for number in range(3)]
+    held = [await practice.book(slot) for slot in slots]
+    waiting = [await practice.wait() for _ in range(4)]
+    await practice.worker_runs()
+    cancels = [practice.command(booking, A.CANCEL) for booking in held]
+    others = [practice.book(slot) for slot in slots for _ in range(3)]
+    outcomes = await asyncio.gather(*cancels, *others, practice.worker_runs(), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes[3:12]] == [SlotTaken] * 9
+    again = match_job(practice.calendar, practice.world.id_of("hospital"), "what a busy row held up")
+    practice.jobs.jobs[again.kind, again.idempotency_key] = again
+    await practice.worker_runs()
+    assert sorted(filter(None, [await practice.starts_at(one) for one in waiting[:3]])) == slots
+    assert await practice.starts_at(waiting[3]) is None
+
+
+async def test_hours_that_a_hospital_has_just_changed_count_at_once(practice: Practice) -> None:
+    await practice.book(NINE)
+    async with practice.database.transaction(REGISTRY) as session:
+        row = await session.get_one(CalendarRow, practice.calendar)
+        row.hours = {"monday": [["09:30", "10:00"], ["15:00", "15:30"]]}
+    with pytest.raises(NoSuchSlot):
+        await practice.book(NINE + timedelta(minutes=60))
+    assert (await practice.book(NINE + timedelta(hours=6))).starts_at == NINE + timedelta(hours=6)
 
 
 async def test_who_begins_to_wait_while_a_slot_is_free_gets_it(practice: Practice) -> None:

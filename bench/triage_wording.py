@@ -2,10 +2,10 @@
 
 In: calls with accepted categories (`triage_corpus/*.txt`, `tests/triage/spoken_calls*.txt`, `--develop` files of the
 same form, `--cases` rows of `kiwimesh bench triage`). Out: five-fold figures per source, each call judged by a model
-that never saw it; with `--write`, the weights of all of them in `dispatch/triage/wording.tsv`. A call is learnt as
-its windows at the ends of utterances: an emergency by the last one, or all when it is long; any other call by every
-one, so that no beginning of it alarms. Logistic regression with a quadratic penalty, solved exactly in the dual; the
-same input gives the same weights.
+that never saw it, or with `--by-author` any call of its source; with `--write`, the weights of all of them in
+`dispatch/triage/wording.tsv`. A call is learnt as its windows at the ends of utterances: an emergency by the last one,
+or all when it is long; any other call by every one, so that no beginning of it alarms. Logistic regression with a
+quadratic penalty, solved exactly in the dual; the same input gives the same weights.
 """
 
 import json
@@ -54,6 +54,7 @@ def arguments() -> list[click.Parameter]:
     return [
         click.Option(["--develop"], multiple=True, help="More files of calls written one a line."),
         click.Option(["--cases"], multiple=True, help="JSONL files of calls; repeat or separate by comma."),
+        click.Option(["--by-author"], is_flag=True, help="Leave out one given file at a time instead of a fifth."),
         click.Option(["--write"], is_flag=True, help="Write the weights learnt from everything."),
     ]
 
@@ -79,12 +80,16 @@ class Call:
         return 1.0 if self.accepted == {1} else 0.0 if 1 not in self.accepted else None
 
 
-def run(develop: Sequence[str] = (), cases: Sequence[str] = (), write: bool = False) -> dict[str, object]:
+def run(
+    develop: Sequence[str] = (), cases: Sequence[str] = (), by_author: bool = False, write: bool = False
+) -> dict[str, object]:
     """Figures of the folds per source; raises `OSError` or `ValueError` for a file that cannot be read."""
     written = [line for path in (*_OWN, *map(Path, develop)) for line in _lines(path)]
     rows = [row for names in cases for name in names.split(",") if name for row in _rows(Path(name))]
     calls = [_call(source, accepted, turns) for source, accepted, turns in (*written, *rows)]
-    figures = {code: _folds(calls, code) for code in (URGENT, CRITICAL)}
+    own = sum(1 for path in _OWN for _ in _lines(path))
+    parts = _parts(calls, own if by_author else None)
+    figures = {code: _folds(calls, code, parts) for code in (URGENT, CRITICAL)}
     if write:
         _write({code: _learnt(calls, code) for code in (URGENT, CRITICAL)})
     return {"calls": len(calls), **figures}
@@ -142,11 +147,18 @@ class Model:
         return float(1.0 / (1.0 + np.exp(-scores.max()))) if len(scores) else 0.0
 
 
-def _folds(calls: Sequence[Call], code: str) -> dict[str, object]:
+def _parts(calls: Sequence[Call], own: int | None) -> list[str]:
+    """The part that each call is left out with: a fifth, or its source; "" for the first `own` calls, never out."""
+    if own is None:
+        return [str(at % FOLDS) for at in range(len(calls))]
+    return [""] * own + [call.source for call in calls[own:]]
+
+
+def _folds(calls: Sequence[Call], code: str, parts: Sequence[str]) -> dict[str, object]:
     judged: dict[str, list[tuple[float, float]]] = {}
-    for fold in range(FOLDS):
-        model = _learnt([c for at, c in enumerate(calls) if at % FOLDS != fold], code)
-        for call in (c for at, c in enumerate(calls) if at % FOLDS == fold):
+    for left_out in sorted({part for part in parts if part}):
+        model = _learnt([c for c, part in zip(calls, parts, strict=True) if part != left_out], code)
+        for call in (c for c, part in zip(calls, parts, strict=True) if part == left_out):
             wanted = call.wanted(code)
             if wanted is not None:
                 judged.setdefault(call.source, []).append((wanted, model.probability(call)))

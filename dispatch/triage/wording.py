@@ -27,15 +27,19 @@ URGENT: Final = "wording_urgent"
 CRITICAL: Final = "wording_critical"
 SMALL: Final = "wording_small"
 """Alone it means nothing; a protocol may want it beside a finding before it calls something small."""
-CODES: Final = frozenset({URGENT, CRITICAL, SMALL})
-REFERENCE: Final = "wording 1"
+CLEAR: Final = "wording_clear"
+"""Small, and said in `CLEAR_TOKENS` or more: enough for a call of which nothing else is known."""
+CODES: Final = frozenset({URGENT, CRITICAL, SMALL, CLEAR})
+REFERENCE: Final = "wording 2"
 """Name and version of the model, as cards show it."""
 CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
-THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8}
+THRESHOLDS: Final = {URGENT: 0.8, CRITICAL: 0.8}
 """Least probability at which it speaks; ADR 0501 has the figures by threshold."""
 SMALL_AT_MOST: Final = 0.3
 """Probability of an emergency below which the wording is one of small things."""
+CLEAR_TOKENS: Final = 12
+"""Fewer are a greeting and the beginning of a sentence."""
 LATE: Final = 0.9
 """The same once more than `MAX_TOKENS` were spoken: a long call offers many chances of a false alarm."""
 
@@ -139,12 +143,14 @@ def suggested(lines: Lines, present: frozenset[str], absent: Sequence[str], late
         return ()
     probabilities = dict(weights().probabilities(*features(lines, present, absent)))
     raised = tuple(code for code, p in probabilities.items() if p >= (LATE if late else THRESHOLDS[code]))
-    return raised or ((SMALL,) if probabilities[URGENT] <= SMALL_AT_MOST else ())
+    if raised or probabilities[URGENT] > SMALL_AT_MOST:
+        return raised
+    return (SMALL, CLEAR) if lines.tokens >= CLEAR_TOKENS else (SMALL,)
 
 
 def telling(lines: Lines, code: str) -> Line:
     """The line that speaks most for a suggested finding."""
-    sign, at = (-1.0, weights().codes.index(URGENT)) if code == SMALL else (1.0, weights().codes.index(code))
+    sign, at = (-1.0, weights().codes.index(URGENT)) if code in (SMALL, CLEAR) else (1.0, weights().codes.index(code))
     known = weights().by_feature
     return max(
         lines.kept, key=lambda line: sign * sum(known[word][at] for word in words_of(line.text) if word in known)

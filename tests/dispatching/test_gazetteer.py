@@ -1,11 +1,13 @@
 """A community's places come from a file, and what is known of a caller from them."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dispatch.contract.dispatching import NoteKind
-from dispatch.dispatching import FileRefused, import_places, read_gazetteer
+from dispatch.dispatching import FileRefused, Hints, import_places, read_gazetteer
 from dispatch.dispatching.places import candidates, gazetteer_of, known_of, places_in_use
 from dispatch.storage.context import REGISTRY, sending
 from dispatch.storage.tables import ResidentRow
@@ -109,3 +111,22 @@ def test_a_file_with_a_mistake_is_refused_whole_and_says_where(tmp_path: Path, t
     with pytest.raises(FileRefused, match=said) as refused:
         read_gazetteer(file)
     assert "Secret" not in str(refused.value)
+
+
+async def test_a_console_that_opens_a_call_later_is_told_its_places_and_what_is_known_again(world) -> None:
+    call = replace(world.call(), location="Block C")
+    world.calls.facts[call.call_id] = call
+    running = set()
+    hints = Hints(
+        world.database,
+        world.clock,
+        world.calls,
+        world.consoles,
+        lambda _, work: running.add(asyncio.ensure_future(work)),
+    )
+    hints.location_heard(call.call_id, "Block C")
+    await asyncio.gather(*running)
+    world.consoles.told.clear()
+    hints.shown(call.call_id)
+    await asyncio.gather(*running)
+    assert {body.kind for to, body in world.consoles.told if to == call.call_id} == {"known", "places"}

@@ -57,6 +57,7 @@ from dispatch.observability.health import HealthDesk, Probe
 from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.providers.chosen import providers_of
+from dispatch.providers.files import FolderFiles
 from dispatch.settings import CALLS_FOLDER, MODEL_CACHE, TENANT_KEYS, EngineDevice, Settings
 from dispatch.sound_files import read_sound
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
@@ -69,6 +70,7 @@ from dispatch.transport.desk import IdentityDesk
 from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_cards, serve_pages
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
+from dispatch.transport.uploads import bind_uploads
 from dispatch.transport.webhooks import bind_webhooks
 from dispatch.triage import paper_cards, warm_up
 from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
@@ -280,6 +282,8 @@ class Node:
         if self.features.webhooks:
             bind_webhooks(app, self.features.webhooks, self._clock, settings.public_url)
         bind_api(app, self.api)
+        if isinstance(self.providers.files, FolderFiles):
+            bind_uploads(app, self.providers.files)
         serve_cards(app, paper_cards)
         built = {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}
         serve_pages(app, {"/outbox": OUTBOX_PAGE, **built}, SAMPLES)

@@ -108,7 +108,9 @@ def _files(settings: Settings, client: httpx.AsyncClient, clock: Clock) -> Files
     if settings.s3_secret_key is None:
         keys = settings.data_dir / "secrets"
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FolderFiles(settings.data_dir / "files", secret_text(keys / "uploads", new_secret), clock)
+        return FolderFiles(
+            settings.data_dir / "files", secret_text(keys / "uploads", new_secret), clock, base_url=settings.public_url
+        )
     secret = settings.s3_secret_key.get_secret_value()
     place = S3Place(settings.s3_url, settings.s3_bucket, settings.s3_region, settings.s3_access_key, secret)
     return S3Files(client, place, clock)

@@ -6,7 +6,7 @@ In: requests. Out: 204 once the event is kept. A provider that is not set up doe
 from aiohttp import web
 
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.contract.routes import ROUTES, Credential
+from dispatch.contract.routes import ROUTES
 from dispatch.observability.clock import Clock
 from dispatch.providers.errors import WebhookForged
 from dispatch.providers.signatures import Delivery
@@ -32,5 +32,5 @@ def bind_webhooks(app: web.Application, desk: WebhookDesk, clock: Clock, public_
         return web.Response(status=204)
 
     for route in ROUTES:
-        if route.credential is Credential.SIGNATURE:
+        if route.name == "take_webhook":
             app.router.add_route(route.method.value, route.path, take)

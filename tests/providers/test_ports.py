@@ -92,17 +92,11 @@ async def test_a_file_is_kept_read_and_deleted(ports: Ports) -> None:
 
 async def test_a_client_uploads_by_itself_with_a_signed_address_and_only_with_that(ports: Ports) -> None:
     signed = ports.files.presign(FILE, "text/csv")
-    if isinstance(ports.files, FolderFiles):
-        await ports.files.accept(signed.url, "text/csv", b"up")
-        with pytest.raises(ProviderRefused):
-            await ports.files.accept(signed.url.replace("h1", "h2"), "text/csv", b"up")
-        with pytest.raises(ProviderRefused):
-            await ports.files.accept(signed.url, "text/html", b"up")
-    else:
-        async with httpx.AsyncClient() as client:
-            assert (await client.put(signed.url, content=b"up", headers=dict(signed.headers))).status_code == 200
-            foreign = await client.put(signed.url.replace("h1", "h2"), content=b"up", headers=dict(signed.headers))
-            assert foreign.status_code == 403
+    async with httpx.AsyncClient() as client:
+        assert (await client.put(signed.url, content=b"up", headers=dict(signed.headers))).is_success
+        foreign = await client.put(signed.url.replace("h1", "h2"), content=b"up", headers=dict(signed.headers))
+        other = await client.put(signed.url, content=b"<html>", headers={"Content-Type": "text/html"})
+    assert (foreign.status_code, other.status_code) == (403, 403)
     assert await ports.files.get(FILE) == b"up"
 
 
@@ -213,3 +207,14 @@ def test_an_address_is_presigned_as_in_the_example_of_aws() -> None:
     headers = {"host": "examplebucket.s3.amazonaws.com"}
     found = sign(AWS, AWS_AT, "GET", "/test.txt", query, headers, UNSIGNED)
     assert found == "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+
+
+async def test_an_upload_that_is_too_large_leaves_nothing_behind(
+    memory: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.transport.uploads.MOST_BYTES", 3)
+    signed = memory.files.presign(FILE, "text/csv")
+    async with httpx.AsyncClient() as client:
+        assert (await client.put(signed.url, content=b"four", headers=dict(signed.headers))).status_code == 413
+    with pytest.raises(AddressGone):
+        await memory.files.get(FILE)

@@ -28,6 +28,11 @@ PROVIDERS: Final = (
         "take_webhook", Method.POST, "/v1/webhooks/{provider}", "A provider's event; kept once, answered at once.",
         status=204, credential=Credential.SIGNATURE, refusals=(400, 404, 413, 503),
     ),
+    RouteSpec(
+        "store_upload", Method.PUT, "/v1/uploads/{tenant_kind}/{tenant_id}/{name}",
+        "Stores a file at an address that this server has signed, where files lie in its own folder.",
+        status=204, credential=Credential.SIGNATURE, refusals=(403, 413),
+    ),
     guarded(
         "list_outbox", Method.GET, "/v1/outbox", "What the in-memory adapters would have sent, the latest first.",
         (Role.SUPER_ADMIN,), query=OutboxQuery, answer=OutboxPage, audited=True,

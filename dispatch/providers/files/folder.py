@@ -22,7 +22,7 @@ class FolderFiles:
         self._root = root
         self._secret = secret.encode()
         self._clock = clock
-        self._base_url = base_url
+        self.base_url = base_url
 
     async def put(self, key: FileKey, content: bytes, media_type: str) -> None:
         del media_type
@@ -40,7 +40,8 @@ class FolderFiles:
     def presign(self, key: FileKey, media_type: str, good_for_s: int = 600) -> Presigned:
         until = int(self._clock.now().timestamp()) + good_for_s
         mark = self._mark(key.path, until, media_type)
-        url = f"{self._base_url}/v1/uploads/{quote(key.path)}?until={until}&mark={mark}"
+        place = f"{key.tenant_kind}/{key.tenant_id}/{quote(key.name, safe='')}"
+        url = f"{self.base_url}/v1/uploads/{place}?until={until}&mark={mark}"
         return Presigned(url, {"Content-Type": media_type}, good_for_s)
 
     async def accept(self, url: str, media_type: str, content: bytes) -> None:

@@ -28,6 +28,8 @@ PING_INTERVAL_S: Final = 15
 PING_TIMEOUT_S: Final = 20
 SEND_S: Final = 20.0
 """A packet that the network has not taken for so long was sent to nobody."""
+AT_ONCE: Final = 16 * 1024
+"""Characters that a connection with nothing left to write takes without a wait: at most 64 KiB, its high-water mark."""
 CLOSE_S: Final = 2.0
 """How long a client gets to answer the closing of its connection."""
 MAX_UNREAD: Final = 256
@@ -97,16 +99,23 @@ class _BoundedWebSocket:
         await self._socket.close()
 
     async def send(self, message: str | bytes) -> None:
+        transport = self._request.transport
+        if transport is not None and len(message) <= AT_ONCE and not transport.get_write_buffer_size():
+            await self._write(message)
+            return
         try:
             async with asyncio.timeout(SEND_S):
-                if isinstance(message, bytes):
-                    await self._socket.send_bytes(message)
-                else:
-                    await self._socket.send_str(message)
+                await self._write(message)
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()
             raise
+
+    async def _write(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            await self._socket.send_bytes(message)
+        else:
+            await self._socket.send_str(message)
 
     async def wait(self) -> str | bytes:
         data = (await self._socket.receive()).data

@@ -38,7 +38,7 @@ from dispatch.contract.base import CentreId
 from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
 from dispatch.dispatching import seed_demo_units
-from dispatch.features import Ground, NodeSide, join_consoles
+from dispatch.features import Ground, NodeSide, booked_calls, join_consoles
 from dispatch.features import build as build_features
 from dispatch.identity import (
     AccessTokens,
@@ -227,8 +227,8 @@ class Node:
         self.canary = BrokerCanary(addresses.redis, clock)
         self._stack.push_async_callback(self.canary.close)
         self.shipper = Shipper(
-            self.timelines, clock, self.switchboard.calls.values, self.calls_root,
-            self.switchboard.forget,
+            booked_calls(self.timelines, self.database, settings), clock, self.switchboard.calls.values,
+            self.calls_root, self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
         self.health = HealthDesk(version("kiwimesh"), self._probes(), self.models.models)

@@ -11,7 +11,7 @@ from typing import Final
 from dispatch.api import Handler
 from dispatch.audit import keep_sealed
 from dispatch.backup_schedule import schedule_of
-from dispatch.booking import Bookings, Transitions, read_catalogue
+from dispatch.booking import Bookings, HandedOverCalls, Transitions, read_catalogue
 from dispatch.calls.node_calls import location_of
 from dispatch.consoles.floor import Floor
 from dispatch.contract.base import CentreId
@@ -48,7 +48,7 @@ from dispatch.providers.webhooks import WebhookDesk
 from dispatch.records import Archivist, RecordsApi, SoundApi, audit_api
 from dispatch.reports import ReportApi, ReportFlow
 from dispatch.settings import CALLS_FOLDER, Settings
-from dispatch.storage import Database, TenantKeys
+from dispatch.storage import Database, PostgresTimelineStore, TenantKeys
 from dispatch.tenancy import TOKEN_SECRET, InvitationTokens, people_handlers
 from dispatch.training import Exercises, Reviews, Runs
 
@@ -136,6 +136,12 @@ def booking(ground: Ground) -> Features:
     bookings = Bookings(catalogue, enqueue, ground.clock, units.apply)
     bookings.register_jobs(ground.kinds)
     return Features(bookings.handlers)
+
+
+def booked_calls(store: PostgresTimelineStore, database: Database, settings: Settings) -> HandedOverCalls:
+    """The store of calls' logs, from which a call handed over as a booking becomes one."""
+    catalogue = read_catalogue(settings.data_dir / SERVICE_TYPES_FOLDER)
+    return HandedOverCalls(store, database, Transitions(catalogue, enqueue))
 
 
 def dispatching(ground: Ground) -> Features:

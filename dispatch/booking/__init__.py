@@ -16,6 +16,7 @@ from .errors import (
     SlotTaken,
     UnknownServiceType,
 )
+from .handed_over import HandedOverCalls
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
 from .policy import Dispatcher, DispatchRule, ServicePolicy
 from .ports import Apply, EnqueueJob, RememberedJobs
@@ -39,6 +40,7 @@ __all__ = [
     "Dispatcher",
     "EnqueueJob",
     "Forbidden",
+    "HandedOverCalls",
     "NewBooking",
     "NoSuchBooking",
     "NoSuchResponder",

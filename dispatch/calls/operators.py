@@ -5,8 +5,11 @@ of their own centre, and those that have climbed to it, alone; one answer wins; 
 is on disk, and the same command twice is done once.
 """
 
+from typing import Final
+
 from dispatch.contract.audio import AudioFrame
 from dispatch.contract.base import CallId, SeatId
+from dispatch.contract.console import HandOverCall
 from dispatch.contract.problems import ProblemCode, Refused
 from dispatch.contract.timeline import (
     CallBackOffered,
@@ -29,6 +32,9 @@ from .lifecycle import Move, after
 from .ports import VoiceLine
 from .switchboard import Switchboard
 from .timeline import SYSTEM
+
+UNNAMED_SERVICE: Final = "consultation"
+"""What is booked where neither the operator nor the caller's words name a service: somebody who asks what is wanted."""
 
 
 class OperatorDesk:
@@ -83,13 +89,17 @@ class OperatorDesk:
         body = CallDisposed(disposition=disposition, reason=reason)
         return await self._move(self.call_for(operator, call_id), Move.DISPOSE, body, operator, command_id)
 
-    async def hand_over(self, operator: Operator, call_id: CallId, command_id: str, to: HandOverTo) -> TimelineEntry:
+    async def hand_over(self, operator: Operator, command: HandOverCall) -> TimelineEntry:
         """Takes the card's offer, with what is known so far. The call stays open until a person closes it."""
-        call = self.call_for(operator, call_id)
-        if call.timeline.done(command_id) is None and call.status.card.hand_over is None:
+        call = self.call_for(operator, command.call_id)
+        offer = call.status.card.hand_over
+        if call.timeline.done(command.command_id) is None and offer is None:
             raise Refused(ProblemCode.WRONG_STATE, "This call may be an emergency: it is not handed over.")
+        asked = command.service_type or (offer.service_type if offer else None) or UNNAMED_SERVICE
         known = tuple(CollectedField(name=known.name, value=known.value[:2000]) for known in call.status.card.fields)
-        return await self.enter(operator, call_id, command_id, CallHandedOver(to=to, collected=known))
+        service_type = asked if command.to is HandOverTo.BOOKING else None
+        body = CallHandedOver(to=command.to, service_type=service_type, collected=known)
+        return await self.enter(operator, command.call_id, command.command_id, body)
 
     async def enter(self, operator: Operator, call_id: CallId, command_id: str, body: TimelineBody) -> TimelineEntry:
         """Enters an operator's act on the card or the log; returns when it is on disk."""

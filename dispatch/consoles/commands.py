@@ -198,7 +198,7 @@ class Commands:
         return await self._calls.handover.join(console.operator, console, command.call_id, command.command_id)
 
     async def _hand_over(self, console: Console, command: HandOverCall) -> TimelineEntry:
-        return await self._calls.hand_over(console.operator, command.call_id, command.command_id, command.to)
+        return await self._calls.hand_over(console.operator, command)
 
     async def _enter(self, console: Console, command: CallCommand) -> TimelineEntry:
         call = self._calls.call_for(console.operator, command.call_id)

@@ -207,6 +207,8 @@ class HandOver(Message):
     advice: LongText = ""
     to: ShortText | None = None
     """`booking` or `call_back`, once an operator has handed it over."""
+    service_type: Identifier | None = None
+    """The service that the caller asks for, where the words name one."""
     overtaken: bool = False
     """A red flag was heard after it was handed over: it is an emergency now."""
 

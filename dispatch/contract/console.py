@@ -378,6 +378,8 @@ class HandOverCall(CallCommand):
     """Takes the offer to go on with a call that is no emergency as a booking or a call-back."""
 
     to: HandOverTo
+    service_type: Identifier | None = None
+    """What to book; None: what the card says that the caller asks for, else a consultation."""
 
 
 class DisposeCall(CallCommand):

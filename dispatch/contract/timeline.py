@@ -325,6 +325,8 @@ class CallHandedOver(Message):
 
     kind: Literal["call.handed_over"] = "call.handed_over"
     to: HandOverTo
+    service_type: Identifier | None = None
+    """The service that the booking asks for; none with a call-back."""
     collected: tuple[CollectedField, ...] = ()
 
 

@@ -10,6 +10,7 @@ from dispatch.contract.card import HandOver
 
 from .case import Case, category_of
 from .protocols import overlays
+from .services import service_asked
 
 OVERLAYS: Final = ("booking", "non_emergency")
 LESS_URGENT: Final = 4
@@ -25,7 +26,7 @@ def hand_over_of(case: Case) -> HandOver | None:
     if to is not None:
         return HandOver(advice=_advice(case), to=to, overtaken=not less_urgent)
     recognised = category == NO_AMBULANCE or any(_met(case, code) for code in OVERLAYS)
-    return HandOver(advice=_advice(case)) if less_urgent and recognised else None
+    return HandOver(advice=_advice(case), service_type=service_asked(case)) if less_urgent and recognised else None
 
 
 def _met(case: Case, code: str) -> bool:

@@ -6,6 +6,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.card import HandOver
 from dispatch.contract.transcript import Word
 from dispatch.triage import Case, Dispatched, HandedOver, Heard, HeardStatus, act, card_of, hear
+from dispatch.triage.services import service_asked
 
 pytestmark = pytest.mark.unit
 
@@ -54,3 +55,22 @@ def test_help_sent_stops_the_timer_once() -> None:
     sent = act(act(said("he is not breathing"), Dispatched(), 42), Dispatched(), 90)
     reached = {timer.code: timer.reached_s for timer in card_of(sent, version=1, call_s=100).timers}
     assert reached["dispatched"] == 42
+
+
+@pytest.mark.parametrize(
+    ("call", "service"),
+    [
+        ("I'd like to book patient transport to the hospital on Monday", "ambulance"),
+        ("I need to book a blood test please", "blood_test"),
+        ("can I make an appointment with the doctor for next week", "consultation"),
+        ("could a first aider come to our fair, we need first aid cover", "first_aid"),
+        ("can the district nurse come and change my dressing", "home_nursing"),
+        ("could a neighbour come and help me with my shopping", "neighbor_sos"),
+        ("I'd like to book physio for my knee", "physiotherapy"),
+        ("can I book a video call with the doctor", "remote_care"),
+        ("I want to book my annual check up", "routine_checkup"),
+        ("sorry wrong number", None),
+    ],
+)
+def test_each_service_is_recognised_by_what_is_asked_for(call: str, service: str | None) -> None:
+    assert service_asked(said(call)) == service

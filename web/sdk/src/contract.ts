@@ -319,6 +319,8 @@ export interface CallEntries {
 export interface CallHandedOver {
   readonly kind: "call.handed_over";
   readonly to: HandOverTo;
+  /** The service that the booking asks for; none with a call-back. */
+  readonly service_type: string | null;
   readonly collected: readonly CollectedField[];
 }
 
@@ -988,6 +990,8 @@ export interface HandOver {
   readonly advice: string;
   /** `booking` or `call_back`, once an operator has handed it over. */
   readonly to: string | null;
+  /** The service that the caller asks for, where the words name one. */
+  readonly service_type: string | null;
   /** A red flag was heard after it was handed over: it is an emergency now. */
   readonly overtaken: boolean;
 }
@@ -997,6 +1001,8 @@ export interface HandOverCall {
   readonly command_id: string;
   readonly call_id: string;
   readonly to: HandOverTo;
+  /** What to book; None: what the card says that the caller asks for, else a consultation. */
+  readonly service_type?: string | null;
 }
 
 /** Where a call that is no emergency goes on. */

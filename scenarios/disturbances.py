@@ -5,8 +5,11 @@ from the moment at which the line is dead. Pure: the noise is always the same on
 """
 
 import array
+import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from dispatch.contract.training_exercises import InjectionKind
@@ -23,6 +26,13 @@ PIECE_S: Final = 0.35
 SILENCE: Final = b"\xff"
 
 
+@lru_cache(maxsize=1)
+def hiss() -> tuple[int, ...]:
+    """A second of white noise; it is repeated."""
+    noise = random.Random(7)  # noqa: S311 - noise, not a secret
+    return tuple(noise.randint(-NOISE_LEVEL, NOISE_LEVEL) for _ in range(8000))
+
+
 @dataclass
 class Line:
     """The caller's line."""
@@ -31,7 +41,7 @@ class Line:
     dying_since: float | None = None
     hung_up: bool = False
     """The caller is about to hang up, without a word."""
-    _noise: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - noise, not a secret
+    _noise: Iterator[int] = field(default_factory=lambda: itertools.cycle(hiss()), repr=False)
 
     def disturb(self, kind: InjectionKind, at_s: float) -> None:
         """Something happens from now on."""
@@ -54,6 +64,6 @@ class Line:
 
     def _hiss(self, frame: bytes) -> bytes:
         samples = array.array("h", mulaw_to_pcm(frame))
-        noise = self._noise.randint
-        loud = (sample + noise(-NOISE_LEVEL, NOISE_LEVEL) for sample in samples)
-        return pcm_to_mulaw(array.array("h", (max(-32768, min(32767, sample)) for sample in loud)))
+        return pcm_to_mulaw(
+            max(-32768, min(32767, sample + loud)) for sample, loud in zip(samples, self._noise, strict=False)
+        )

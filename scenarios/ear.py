@@ -21,7 +21,7 @@ from dispatch.observability.supervision import TaskSupervisor
 from .replay import settled
 
 ASK_EVERY_S: Final = 0.4
-SETTLE_S: Final = 20.0
+SETTLE_S: Final = 8.0
 """Longest wait for the last words of a call that has ended."""
 CALM_S: Final = 1.5
 """The log is whole when the call has ended and nothing has come for so long."""

@@ -11,10 +11,10 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from dispatch.client import ClientError
-from dispatch.contract.base import CallId
+from dispatch.contract.base import CallId, Message
 from dispatch.contract.problems import ProblemCode
 from dispatch.contract.training_exercises import (
     Claim,
@@ -47,6 +47,7 @@ NO_SCORE: Final = "The call was not over in time, so that it has no score."
 EXERCISES: Final = "/v1/training/exercises"
 
 Say = Callable[[str], None]
+AnswerT = TypeVar("AnswerT", bound=Message)
 
 
 @dataclass
@@ -73,19 +74,18 @@ class Stage:
         async with TaskSupervisor() as tasks:
             said_at = -HELLO_EVERY_S
             while True:
-                with contextlib.suppress(OSError, TimeoutError):
-                    if len(tasks) == 0 and time.monotonic() - said_at >= HELLO_EVERY_S:
-                        await self.hello()
-                        said_at = time.monotonic()
-                    if len(tasks) < self.at_once and (exercise := await self._claim()):
-                        tasks.start("exercise", self.play(exercise), subject=exercise.exercise_id)
+                if len(tasks) == 0 and time.monotonic() - said_at >= HELLO_EVERY_S:
+                    await self.hello()
+                    said_at = time.monotonic()
+                if len(tasks) < self.at_once and (exercise := await self._claim()):
+                    tasks.start("exercise", self.play(exercise), subject=exercise.exercise_id)
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def hello(self) -> None:
         """Says what can be played."""
         offers = tuple(offer_of(load_script(name)) for name in script_ids())
         hello = PlayerHello(player_id=self.player_id, scenarios=offers)
-        await self.client.ask("PUT", "/v1/training/player", ScenarioList, hello)
+        await self._asked("PUT", "/v1/training/player", ScenarioList, hello)
 
     async def play(self, exercise: Exercise) -> None:
         """One exercise from its first ring to its score. Whatever breaks, the trainer is told."""
@@ -104,7 +104,7 @@ class Stage:
 
     async def _claim(self) -> Exercise | None:
         claim = Claim(player_id=self.player_id)
-        return (await self.client.ask("POST", "/v1/training/player/claim", Claimed, claim)).exercise
+        return (await self._asked("POST", "/v1/training/player/claim", Claimed, claim)).exercise
 
     async def _played(self, exercise: Exercise, script: Script, carried: Carried) -> Played:
         player = Player(
@@ -119,16 +119,15 @@ class Stage:
         call_id = await player.opened
         lines = tuple(ScriptLine(line_id=turn.id, words=turn.say) for turn in script.turns)
         while True:
-            with contextlib.suppress(OSError, TimeoutError):
-                told = await self._tell(
-                    exercise, ExerciseState.PLAYING, call_id=call_id, lines=lines, injections_done=carried.out
-                )
-                lines = ()
-                for injection in told.injections[carried.out :]:
-                    player.disturb(injection.kind, injection.line_id)
-                    carried.out = injection.number
-                if told.state is ExerciseState.STOPPING:
-                    player.disturb(InjectionKind.HANG_UP)
+            told = await self._tell(
+                exercise, ExerciseState.PLAYING, call_id=call_id, lines=lines, injections_done=carried.out
+            )
+            lines = ()
+            for injection in told.injections[carried.out :]:
+                player.disturb(injection.kind, injection.line_id)
+                carried.out = injection.number
+            if told.state is ExerciseState.STOPPING:
+                player.disturb(InjectionKind.HANG_UP)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _score(self, exercise: Exercise, played: Played) -> None:
@@ -138,7 +137,7 @@ class Stage:
         while time.monotonic() < deadline:
             try:
                 new = NewRun(call_id=played.call_id, rubric=rubric)
-                run = await self.client.ask("POST", "/v1/training/runs", RunDetail, new)
+                run = await self._asked("POST", "/v1/training/runs", RunDetail, new)
             except ClientError as error:
                 if error.problem.code is ProblemCode.CONFLICT:  # nobody answered: there is nothing to score
                     await self._tell(exercise, ExerciseState.OVER, problem=error.problem.message)
@@ -160,7 +159,19 @@ class Stage:
             player_id=self.player_id, state=state, call_id=call_id, run_id=run_id, lines=lines,
             injections_done=injections_done, problem=problem,
         )  # fmt: skip
-        return await self.client.ask("PUT", f"{EXERCISES}/{exercise.exercise_id}/progress", ExerciseDetail, told)
+        return await self._asked("PUT", f"{EXERCISES}/{exercise.exercise_id}/progress", ExerciseDetail, told)
+
+    async def _asked(self, method: str, path: str, answer: type[AnswerT], body: Message) -> AnswerT:
+        """Asks again while the server is away or says that trying again helps, for as long as it takes."""
+        while True:
+            try:
+                return await self.client.ask(method, path, answer, body)
+            except ClientError as error:
+                if not error.problem.retryable:
+                    raise
+            except (OSError, TimeoutError):
+                pass
+            await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def serve(

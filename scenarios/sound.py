@@ -91,7 +91,14 @@ def mulaw_to_pcm(payload: bytes) -> bytes:
 
 def pcm_to_mulaw(samples: Iterable[int]) -> bytes:
     """Mu-law bytes of 16-bit samples (ITU-T G.711)."""
-    return bytes(map(_encoded, samples))
+    table = _mulaw_table()
+    return bytes(table[sample] for sample in samples)
+
+
+@lru_cache(maxsize=1)
+def _mulaw_table() -> list[int]:
+    """Codes of the samples from 0 on; those below 0 are found from the end, as a list is indexed."""
+    return [_encoded(sample) for sample in (*range(32768), *range(-32768, 0))]
 
 
 def _encoded(sample: int) -> int:

@@ -79,3 +79,9 @@ def test_only_the_newest_words_are_held() -> None:
 def test_every_weight_is_a_number() -> None:
     assert all(math.isfinite(value) for row in weights().by_feature.values() for value in row)
     assert len(weights().by_feature) > 1000
+
+
+def test_a_call_of_which_only_the_wording_speaks_is_small_once_it_is_told_at_some_length() -> None:
+    call = "There's a feeling under my thumbnail like a crumb, it's been so for weeks, I garden and knit as ever."
+    assert card("Hello there love, it's only me").category is None
+    assert card(call).category in (4, 5)

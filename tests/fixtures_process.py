@@ -87,9 +87,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A running server of its own, with real PostgreSQL, Valkey and Whisper."""
+    """A running server of the module's own, with real PostgreSQL, Valkey and Whisper."""
     data_dir = Path(tempfile.mkdtemp(prefix="kiwimesh-acceptance-"))
     made = ServerProcess(data_dir, free_port())
     try:

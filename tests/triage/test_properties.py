@@ -1,6 +1,6 @@
 """What holds for any call at all."""
 
-from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from dispatch.contract.audio import Channel
 from dispatch.triage import Case, Heard, HeardStatus, category_of, hear
 from dispatch.triage.findings import catalogue
+from dispatch.triage.picture import Picture, with_chunk
+from dispatch.triage.wording import MAX_TOKENS
+from dispatch.triage.words import Chunk
 
 from .speech import card, dribbled, told, words
 
@@ -103,18 +106,23 @@ def test_a_language_that_is_not_understood_stays_unassessed_or_urgent(sentence: 
     assert card(sentence).category in (None, 1, 2)
 
 
-def test_a_very_long_call_costs_no_more_by_the_word() -> None:
-    text = "and then he told me about the garden and the weather and his sister in town "
-    turn = words(text * 7)
+def test_a_very_long_call_reads_no_word_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted work: each of five hundred turns reads its own words once, and looks at no more lines than the tenth."""
+    read: list[int] = []
+    kept: list[int] = []
 
-    def cost(turns: int) -> float:
-        case, began = Case.new(), process_time()
-        for number in range(turns):
-            case = hear(case, Heard(f"u{number}", Channel.CALLER, turn, HeardStatus.FINAL))
-        return (process_time() - began) / turns
+    def counted(picture: Picture, chunk: Chunk, *rest: Any) -> Picture:
+        read.append(len(chunk.tokens))
+        return with_chunk(picture, chunk, *rest)
 
-    cost(5)
-    assert cost(400) < 8 * cost(50) + 0.002
+    monkeypatch.setattr("dispatch.triage.case.with_chunk", counted)
+    turn = words("and then he told me about the garden and the weather and his sister in town")
+    case = Case.new()
+    for number in range(500):
+        case = hear(case, Heard(f"u{number}", Channel.CALLER, turn, HeardStatus.FINAL))
+        kept.append(case.picture.lines.tokens)
+    assert sum(read) == 500 * len(turn)
+    assert max(kept) <= MAX_TOKENS
 
 
 def test_fifty_thousand_words_in_one_breath_are_taken() -> None:

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
+from sqlalchemy import select
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient
+from dispatch.client import CallerClient, ConsoleView
+from dispatch.contract.base import CallId, CentreId
 from dispatch.contract.caller import StartCall
+from dispatch.contract.card import Card
 from dispatch.contract.console import (
     AnswerCall,
     CallState,
@@ -22,20 +26,49 @@ from dispatch.contract.problems import ProblemCode
 from dispatch.contract.timeline import CallHandedOver, CardUpdated, HandOverTo
 from dispatch.observability import metrics
 from dispatch.storage import ServerUrls
-from tests.fixtures_node import MULAW, console_of, new_id, node_settings, scripted_transcription, talk
+from dispatch.storage.context import sending
+from dispatch.storage.tables import BookingRow
+from tests.fixtures_node import MULAW, SameForEveryCaller, console_of, new_id, node_settings, talk
+from transcription import ScriptedEngine, ScriptedVoice, TranscriptionService
 
 pytestmark = pytest.mark.integration
 
 BOOKING = "i would like to book a transport to the hospital on monday for my dialysis"
-WAIT_S = 20
+THEN = "oh no my husband has collapsed he is not breathing"
+THEN_S = 18
+WAIT_S = 40
+
+
+def bad_turn() -> TranscriptionService:
+    """Every caller asks for a transport, and from second 18 on has an emergency."""
+    script = SameForEveryCaller(BOOKING)
+    for word in SameForEveryCaller(THEN).words:
+        later = 16000 * THEN_S
+        script.words.append(replace(word, start=word.start + later, end=word.end + later))
+    return TranscriptionService(ScriptedEngine(script), voice=ScriptedVoice())
 
 
 @pytest.fixture
 async def booking_node(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
-    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(BOOKING))
+    made = Node(node_settings(servers, tmp_path), demo=True, transcription=bad_turn())
     await made.start()
     yield made
     await made.stop()
+
+
+def cards(view: ConsoleView, call_id: CallId) -> list[Card]:
+    return [entry.body.card for entry in view.entries[call_id] if isinstance(entry.body, CardUpdated)]
+
+
+async def booking_of(node: Node, call_id: CallId) -> BookingRow:
+    """The booking that a call became; it is made with the copy of the log in the database."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            async with node.database.transaction(sending(CentreId("demo-centre"))) as session:
+                found = select(BookingRow).where(BookingRow.note.contains(call_id))
+                if row := await session.scalar(found):
+                    return row
+            await asyncio.sleep(0.05)
 
 
 async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_person(booking_node: Node) -> None:
@@ -50,17 +83,29 @@ async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_pe
     early = await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))
     assert early.problem is not None
     assert early.problem.code is ProblemCode.WRONG_STATE
-    await talk(caller, 16)
-    offered = lambda entry: isinstance(entry.body, CardUpdated) and entry.body.card.hand_over  # noqa: E731
+    told = await talk(caller, 16)
+    offered = lambda card: card.hand_over is not None and card.hand_over.service_type  # noqa: E731
     async with asyncio.timeout(WAIT_S):
-        await console.until(lambda view: any(map(offered, view.entries[call_id])))
+        await console.until(lambda view: any(map(offered, cards(view, call_id))))
     assert (await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))).ok
     handed = lambda view: [e.body for e in view.entries[call_id] if isinstance(e.body, CallHandedOver)]  # noqa: E731
     async with asyncio.timeout(WAIT_S):
         await console.until(handed)
     assert handed(console.view)[0].to is HandOverTo.BOOKING
     assert "+31 6 1234 567" in {known.value for known in handed(console.view)[0].collected}
+    assert handed(console.view)[0].service_type == "ambulance"
+    booked = await booking_of(booking_node, call_id)
+    assert (booked.service_type, booked.status, booked.version) == ("ambulance", "requested", 1)
+    assert booked.incident_id == console.view.queue[call_id].incident_id
+    assert "+31 6 1234 567" in booked.note
     assert console.view.queue[call_id].state is CallState.ANSWERED
+    await talk(caller, 12, first=told)
+    async with asyncio.timeout(WAIT_S):
+        await console.until(lambda view: cards(view, call_id)[-1].category == 1)
+    card = cards(console.view, call_id)[-1]
+    assert card.hand_over is not None
+    assert card.hand_over.overtaken
+    assert "+31 6 1234 567" in {field.value for field in card.fields}
     await caller.hang_up()
     async with asyncio.timeout(WAIT_S):
         await console.until(lambda view: view.queue[call_id].state is CallState.ENDED)

@@ -17,6 +17,7 @@ import click
 
 from dispatch.bootstrap import Node
 from dispatch.client import ClientError, sign_in
+from dispatch.http_client import HttpClient
 from dispatch.identity import Role
 from dispatch.model_routing import ModelRouting, model_routing
 from dispatch.observability.logs import configure_logging
@@ -202,7 +203,8 @@ async def _play(
             url, session.access_token, script, speed=speed, improviser=words, speaker=voice
         )
         played = await player.play()
-        return played, await _module("scenarios.trend").trend_of(url, session.access_token, played.entries)
+        async with HttpClient(url, *login) as asks:
+            return played, await _module("scenarios.trend").trend_of(asks, played.entries)
     finally:
         await routing.aclose()
 

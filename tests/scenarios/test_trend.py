@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
+from dispatch.client import ClientError
 from dispatch.contract.base import CallId, PersonId
+from dispatch.contract.problems import ProblemCode, problem
 from dispatch.contract.timeline import Actor, ActorKind, CallAnswered, TimelineEntry
 from dispatch.contract.training_runs import Run, RunPage
 from scenarios.trend import trend_of
@@ -28,22 +28,36 @@ def run(day: int, title: str, score: float, *, passed: bool) -> Run:
     )  # fmt: skip
 
 
-async def served(request: web.Request) -> web.Response:
-    if request.headers.get("Authorization") != "Bearer good" or request.query["trainee_id"] != TRAINEE:
-        return web.json_response({"code": "not_allowed"}, status=403)
-    page = RunPage(runs=(run(9, "Second", 90, passed=True), run(2, "First", 40, passed=False)))
-    return web.Response(text=page.model_dump_json())
+class Answers:
+    """The runs of one trainee, or a refusal."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self._refusal = refusal
+        self.asked: list[str] = []
+
+    async def ask(self, method: str, path: str, answer: type[RunPage]) -> RunPage:
+        self.asked.append(f"{method} {path}")
+        if self._refusal:
+            raise self._refusal
+        return RunPage(runs=(run(9, "Second", 90, passed=True), run(2, "First", 40, passed=False)))
 
 
-async def test_a_trainees_earlier_runs_come_oldest_first_and_a_server_that_refuses_gives_none() -> None:
-    app = web.Application()
-    app.router.add_get("/v1/training/runs", served)
-    async with TestServer(app) as server:
-        url = str(server.make_url("")).rstrip("/")
-        assert await trend_of(url, "good", [ANSWERED]) == (
-            ("2026-03-02", "First", 40, False),
-            ("2026-03-09", "Second", 90, True),
-        )
-        assert await trend_of(url, "bad", [ANSWERED]) == ()
-        assert await trend_of(url, "good", []) == ()
-    assert await trend_of(url, "good", [ANSWERED]) == ()
+async def test_a_trainees_earlier_runs_come_oldest_first() -> None:
+    answers = Answers()
+    assert await trend_of(answers, [ANSWERED]) == (
+        ("2026-03-02", "First", 40, False),
+        ("2026-03-09", "Second", 90, True),
+    )
+    assert answers.asked == ["GET /v1/training/runs?trainee_id=ann&limit=10"]
+
+
+@pytest.mark.parametrize(
+    "refusal", [ClientError(problem(ProblemCode.NOT_ALLOWED, "Not yours.")), ConnectionError("away")]
+)
+async def test_a_server_that_refuses_or_is_away_gives_an_empty_trend(refusal: Exception) -> None:
+    assert await trend_of(Answers(refusal), [ANSWERED]) == ()
+
+
+async def test_a_call_that_nobody_answered_has_no_trend() -> None:
+    answers = Answers()
+    assert (await trend_of(answers, []), answers.asked) == ((), [])

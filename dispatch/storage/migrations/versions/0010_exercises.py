@@ -1,11 +1,11 @@
 """Exercises that trainers ask for, and the players that play them.
 
-Revision: 0013, after 0009
+Revision: 0010, after 0009
 """
 
 from dispatch.storage.migrations import run_sql
 
-revision = "0013"
+revision = "0010"
 down_revision = "0009"
 
 

@@ -55,7 +55,7 @@ BODIES: Final = frozenset({"entries", "partial", "queue"})
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
     return [
-        click.Option(["--consoles"], type=click.IntRange(1), default=500, show_default=True),
+        click.Option(["--consoles"], type=click.IntRange(1), default=500, show_default=True, help="Open at once."),
         click.Option(["--calls"], type=click.IntRange(1), default=20, show_default=True, help="Live at once."),
         click.Option(["--seconds"], type=click.FloatRange(2), default=40.0, show_default=True, help="Of live calls."),
         click.Option(["--storm"], type=click.FloatRange(0, 1), default=0.4, show_default=True, help="Share cut off."),

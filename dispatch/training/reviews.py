@@ -19,7 +19,7 @@ from dispatch.contract.timeline import TimelineEntry
 from dispatch.contract.training import ScoreSheet, Verdict
 from dispatch.contract.training_runs import Review, ReviewedCall, ReviewPage, ReviewQuery
 from dispatch.quality import rubric_for, score
-from dispatch.storage import TenantKeys
+from dispatch.storage import KeyGone, TenantKeys
 from dispatch.storage.tables import CallRow
 
 from .logs import call_of, log_of
@@ -45,7 +45,7 @@ class Reviews:
             query = query.where(CallRow.started_at < last.started_at)
         found = await session.scalars(query.order_by(CallRow.started_at.desc()).limit(asked.query.limit + 1))
         rows, cursor = asked.page(found.all(), lambda row: (row.call_id,))
-        calls = [ReviewedCall(**facts(row, await self._sheet(session, row))) for row in rows]
+        calls = [call for row in rows if (call := await self._line(session, row))]
         return Answer(ReviewPage(calls=tuple(calls), next_cursor=cursor))
 
     async def review(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
@@ -55,6 +55,13 @@ class Reviews:
             raise Refused(ProblemCode.NOT_FOUND, "There is no such call; an exercise is a training run.")
         sheet = await self._sheet(session, call)
         return Answer(Review(**facts(call, sheet), sheet=sheet), centre_id=call.centre_id)
+
+    async def _line(self, session: AsyncSession, call: CallRow) -> ReviewedCall | None:
+        """None for a call whose records or key are gone: the others are reviewed all the same."""
+        try:
+            return ReviewedCall(**facts(call, await self._sheet(session, call)))
+        except (KeyGone, Refused):
+            return None
 
     async def _sheet(self, session: AsyncSession, call: CallRow) -> ScoreSheet:
         return await asyncio.to_thread(reviewed, await log_of(session, self._keys, call))

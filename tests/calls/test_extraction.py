@@ -66,7 +66,7 @@ def shown(case: Case) -> int | None:
 
 
 async def test_a_grounded_finding_of_the_model_raises_the_category_and_says_who_found_it() -> None:
-    quote = "his lips have gone a funny plum shade"
+    quote = "his mouth has turned a ripe damson shade"
     case = said(f"something is wrong with dad {quote}")
     read = await read_by_model(case, 1, ("colour_blue", quote))
     card = card_of(read, version=1, call_s=10)
@@ -96,7 +96,7 @@ async def test_relief_that_a_caller_dictates_to_the_model_ends_no_finding_of_the
 
 
 async def test_one_finding_that_nobody_said_does_not_cost_the_others() -> None:
-    quote = "his lips have gone a funny plum shade"
+    quote = "his mouth has turned a ripe damson shade"
     case = said(f"something is wrong with dad {quote}")
     read = await read_by_model(case, 1, ("colour_blue", quote), ("breathing_absent", "he has stopped breathing"))
     codes = {f.code for f in card_of(read, version=1, call_s=10).findings if f.source.reference == "local"}

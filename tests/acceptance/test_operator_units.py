@@ -26,9 +26,9 @@ LOOK = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "
 
 
 @pytest.fixture
-async def talking(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
+async def talking(fresh_servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
     """A running server whose callers say where they are."""
-    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
+    made = Node(node_settings(fresh_servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
     await made.start()
     yield made
     await made.stop()

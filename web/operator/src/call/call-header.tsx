@@ -57,7 +57,7 @@ function RunningTime({ call: { view: log, summary } }: { call: ShownCall }) {
 function Controls({ call }: { call: ShownCall }) {
   const desk = useDesk();
   const { hangUpArmed } = useStore(view);
-  const { summary, mine } = call;
+  const { summary } = call;
   if (!summary) return null;
   if (summary.state === "ringing") return <AnswerIfNotPopped callId={call.callId} />;
   const talking = actions.isTalking({ ...call, card: null });
@@ -89,7 +89,7 @@ function Controls({ call }: { call: ShownCall }) {
           {strings.call.callBack}
         </Button>
       )}
-      {actions.canClose({ summary, mine }) && (
+      {actions.canClose({ summary }) && (
         <Button
           look={summary.state === "ended" ? "solid" : "plain"}
           shortcut="C"

@@ -56,8 +56,9 @@ export function callBack(desk: Desk): void {
   if (shown && possible) void desk.act("call.call_back", { call_id: shown.callId });
 }
 
-export function canClose(shown: Pick<Shown, "summary" | "mine"> | null): boolean {
-  return shown?.summary?.state === "ended" || Boolean(shown?.mine && shown.summary?.state !== "closed");
+/** A call that goes on is hung up first. */
+export function canClose(shown: Pick<Shown, "summary"> | null): boolean {
+  return shown?.summary?.state === "ended";
 }
 
 export function openDispose(desk: Desk): void {

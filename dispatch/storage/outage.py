@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -26,6 +27,8 @@ def storage_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _judged(sqlstate(error), error.connection_invalidated) from None
+    except AsyncAdapt_asyncpg_dbapi.Error as error:  # a connection that could not be made, as the pool reports it
+        raise _judged(getattr(error, "sqlstate", None), True) from None
     except asyncpg.PostgresError as error:
         raise _judged(error.sqlstate, False) from None
     except (OSError, PoolTimeoutError, asyncpg.InterfaceError):

@@ -47,7 +47,7 @@ async def _same_name(session: AsyncSession) -> Sequence[tuple[PersonRow, PersonR
         select(one, other)
         .join(other, func.lower(one.display_name) == func.lower(other.display_name))
         .where(one.person_id < other.person_id, one.merged_into.is_(None), other.merged_into.is_(None))
-        .order_by(one.person_id, other.person_id)
+        .order_by(func.greatest(one.created_at, other.created_at).desc(), one.person_id, other.person_id)
         .limit(LONGEST_LIST)
     )
     return [(one, other) for one, other in await session.execute(query)]

@@ -29,6 +29,7 @@ from dispatch.storage import (
     TimelineStore,
 )
 from dispatch.storage.tables import IncidentRow, PatientRow
+from tests.fixtures_servers import renamed
 from tests.storage.entries import START, card, log, started, store_keys, whole_call
 
 pytestmark = pytest.mark.contract
@@ -189,6 +190,17 @@ async def test_a_database_that_is_away_says_try_again(tmp_path, call_id):
         )
     assert refusal.value.retryable
     assert not await database.answers()
+    await database.close()
+
+
+async def test_a_database_that_turns_connections_away_says_try_again(database_url, call_id):
+    """As one does that is just starting up, or has no such database."""
+    database = Database(renamed(database_url, "not_there_yet"))
+    with pytest.raises(StoreUnavailable) as refusal:
+        await PostgresTimelineStore(database, store_keys()).append(
+            log(call_id, ChannelOpened(channel=Channel.CALLER, format=AudioFormat()))
+        )
+    assert refusal.value.retryable
     await database.close()
 
 

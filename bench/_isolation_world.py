@@ -243,6 +243,7 @@ FIXED: dict[str, Any] = {
     "starts_at": (NOW + timedelta(days=1)).isoformat(),
     "earliest": (NOW + timedelta(days=1)).isoformat(),
     "latest": (NOW + timedelta(days=2)).isoformat(),
+    "language": "en",
     "script_id": "bleeding",
     "at": NOW.isoformat(),
 }

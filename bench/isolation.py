@@ -260,6 +260,8 @@ async def obeyed(console: ConsoleClient, spec: EventSpec, world: World, call_id:
     """True: carried out. False: refused for its state or its seat. None: there is no such thing for this console."""
     fields = body_of(spec.body, world) | {"command_id": secrets.token_hex(8)}
     fields |= {name: call_id for name in ("call_id", "other_call_id") if name in spec.body.model_fields}
+    if "seat_id" in fields and console.view.seat:
+        fields["seat_id"] = console.view.seat.seat_id  # a seat there is, so that the call alone is in question
     try:
         done = CommandDone.model_validate(await console._wire.ask(spec.name, spec.body.model_validate(fields)))
     except ClientError as error:

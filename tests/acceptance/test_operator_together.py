@@ -4,20 +4,16 @@ axe-core looks at each window on the way, in the light and in the dark.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import Health
-from dispatch.storage import ServerUrls
-from tests.acceptance.test_operator_page import CHROMIUM, FLAGS
-from tests.acceptance.test_operator_units import AXE, LOOK, SAID
-from tests.fixtures_node import MULAW, node_settings, scripted_transcription, talk
+from tests.acceptance.test_operator_units import AXE, LOOK
+from tests.fixtures_node import MULAW, talk
 from tests.fixtures_process import ARTEFACTS
 
 pytestmark = pytest.mark.acceptance
@@ -25,23 +21,6 @@ pytestmark = pytest.mark.acceptance
 PATIENCE_MS = 60_000
 SETTLED_MS = 250
 """Longer than any change of colour takes."""
-
-
-@pytest.fixture
-async def talking(servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
-    """A running server whose callers say where they are."""
-    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 async def context_of(browser: Browser) -> BrowserContext:

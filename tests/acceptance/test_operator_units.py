@@ -1,45 +1,22 @@
 """Sending help from the operator's page with single keys, and who can use the page: axe-core on WCAG 2.2 AA."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient
 from dispatch.contract.caller import StartCall
 from dispatch.identity import Role
-from dispatch.storage import ServerUrls
-from tests.acceptance.test_operator_page import CHROMIUM, FLAGS
-from tests.fixtures_node import MULAW, node_settings, scripted_transcription, talk
+from tests.fixtures_node import MULAW, talk
 from tests.fixtures_process import ARTEFACTS, ROOT
 
 pytestmark = pytest.mark.acceptance
 
 PATIENCE_MS = 30_000
-SAID = "my husband collapsed he is not breathing we are in flat 3a block c green acres"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOK = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
     .violations.filter(({impact}) => impact === "serious" || impact === "critical")
     .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
-
-
-@pytest.fixture
-async def talking(fresh_servers: ServerUrls, tmp_path: Path) -> AsyncIterator[Node]:
-    """A running server whose callers say where they are."""
-    made = Node(node_settings(fresh_servers, tmp_path), demo=True, transcription=scripted_transcription(SAID))
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 async def page_of(role: Role, browser: Browser, node: Node) -> Page:

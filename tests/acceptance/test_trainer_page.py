@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient, ConsoleClient
@@ -23,7 +23,6 @@ from dispatch.contract.timeline import Disposition
 from dispatch.identity import Role
 from dispatch.observability.supervision import TaskSupervisor
 from scenarios.serving import serve
-from tests.acceptance.test_operator_page import CHROMIUM, FLAGS
 from tests.acceptance.test_operator_units import AXE, LOOK
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 from tests.fixtures_process import ARTEFACTS
@@ -32,14 +31,6 @@ pytestmark = pytest.mark.acceptance
 
 PATIENCE_MS = 60_000
 SPEED = 4.0
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 async def room_of(role: Role, browser: Browser, node: Node) -> Page:

@@ -45,6 +45,7 @@ from dispatch.storage.tables import (
     UnitOfferRow,
     UnitRow,
     UnitSearchRow,
+    WaitingRow,
 )
 
 NOW = datetime.now(UTC)
@@ -195,6 +196,10 @@ class World:
                     actor_role="resident", **self._scope,
                 )
                 for name in SERVICES
+            ),
+            WaitingRow(
+                booking_id=f"{m}-visit", calendar_id=f"{m}-calendar", earliest=NOW, latest=NOW + timedelta(days=1),
+                **self._scope,
             ),
             UnitOfferRow(
                 offer_id=f"{m}-offer", search_id=f"{m}-search", centre_id=centre, hospital_id=hospital,

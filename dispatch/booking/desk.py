@@ -8,6 +8,7 @@ from dispatch.api import Handler
 from dispatch.jobs import JobKinds, in_one_transaction
 from dispatch.observability.clock import Clock
 
+from . import waiting_api
 from .api import BookingDesk
 from .appointments import Appointments
 from .calendar_api import CalendarDesk
@@ -32,6 +33,7 @@ class Bookings:
         self.handlers: dict[str, Handler] = {
             **BookingDesk(Residences(clock), self.transitions, self.appointments, apply).handlers,
             **CalendarDesk(catalogue).handlers,
+            **waiting_api.HANDLERS,
         }
 
     def register_jobs(self, kinds: JobKinds) -> None:

@@ -273,3 +273,34 @@ class FreeSlot(Message):
 class FreeSlots(Message):
     zone: ShortText
     slots: tuple[FreeSlot, ...]
+
+
+class WaitingEntry(Message):
+    """A booking that waits for a slot of a calendar. Who it is for is told where the booking is read."""
+
+    place: int
+    """In the line, from 1. Whoever stands before is asked first, and passed over only where no free slot suits them."""
+    booking_id: Identifier
+    service_type: Identifier
+    requested_at: Moment
+    earliest: Moment
+    latest: Moment
+    """A slot that begins after it is of no use."""
+
+
+class WaitingList(Message):
+    """Who waits for a slot of a calendar, the first come first: the bookings within reach, with their places in all."""
+
+    waiting: tuple[WaitingEntry, ...]
+    next_cursor: str | None = None
+
+
+class PlaceInLine(Message):
+    """Where a booking that waits for a slot stands."""
+
+    booking_id: Identifier
+    calendar_id: Identifier
+    place: int
+    """From 1."""
+    earliest: Moment
+    latest: Moment

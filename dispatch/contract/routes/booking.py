@@ -21,9 +21,12 @@ from dispatch.contract.booking import (
     CancelBooking,
     FreeSlotQuery,
     FreeSlots,
+    PlaceInLine,
     ServiceTypes,
     UnassignBooking,
+    WaitingList,
 )
+from dispatch.contract.http import PageQuery
 from dispatch.contract.roles import Role
 
 from .spec import Method, RouteSpec, guarded
@@ -38,7 +41,8 @@ BOOKERS: Final = (
     Role.SUPERVISOR,
 )
 READERS: Final = (*BOOKERS, Role.SUPER_ADMIN)
-SLOT_READERS: Final = (Role.RESIDENT, Role.COMMUNITY_MANAGER, Role.HOSPITAL_ADMIN, Role.NURSE)
+SLOT_STAFF: Final = (Role.COMMUNITY_MANAGER, Role.HOSPITAL_ADMIN, Role.NURSE)
+SLOT_READERS: Final = (Role.RESIDENT, *SLOT_STAFF)
 ONE: Final = "/v1/bookings/{booking_id}"
 
 
@@ -68,6 +72,10 @@ BOOKINGS: Final = (
         "list_booking_events", Method.GET, f"{ONE}/events", "Everything that happened to a booking.", READERS,
         answer=BookingEvents,
     ),
+    guarded(
+        "read_place_in_line", Method.GET, f"{ONE}/place-in-line", "Where a booking stands that waits for a slot.",
+        SLOT_READERS, answer=PlaceInLine,
+    ),
     action("assign", "Sends somebody.", AssignBooking),
     action("unassign", "Takes somebody off.", UnassignBooking),
     action("reassign", "Sends somebody instead of whoever is on it.", AssignBooking),
@@ -88,5 +96,9 @@ BOOKINGS: Final = (
     guarded(
         "list_free_slots", Method.GET, "/v1/calendars/{calendar_id}/free-slots", "The slots that are free.",
         SLOT_READERS, query=FreeSlotQuery, answer=FreeSlots,
+    ),
+    guarded(
+        "list_waiting", Method.GET, "/v1/calendars/{calendar_id}/waiting", "Who waits for a slot, in order.",
+        SLOT_STAFF, query=PageQuery, answer=WaitingList, audited=True,
     ),
 )  # fmt: skip

@@ -1713,6 +1713,16 @@ export interface PlaceConfirmed {
   readonly longitude: number | null;
 }
 
+/** Where a booking that waits for a slot stands. */
+export interface PlaceInLine {
+  readonly booking_id: string;
+  readonly calendar_id: string;
+  /** From 1. */
+  readonly place: number;
+  readonly earliest: string;
+  readonly latest: string;
+}
+
 /** What a place of the gazetteer is. */
 export const PlaceKindValues = ["street", "block", "flat", "gate", "aed", "landmark"] as const;
 export type PlaceKind = (typeof PlaceKindValues)[number];
@@ -2602,6 +2612,24 @@ export interface Wait {
   readonly calendar_id: string;
   readonly earliest: string;
   readonly latest: string;
+}
+
+/** A booking that waits for a slot of a calendar. Who it is for is told where the booking is read. */
+export interface WaitingEntry {
+  /** In the line, from 1. Whoever stands before is asked first, and passed over only where no free slot suits them. */
+  readonly place: number;
+  readonly booking_id: string;
+  readonly service_type: string;
+  readonly requested_at: string;
+  readonly earliest: string;
+  /** A slot that begins after it is of no use. */
+  readonly latest: string;
+}
+
+/** Who waits for a slot of a calendar, the first come first: the bookings within reach, with their places in all. */
+export interface WaitingList {
+  readonly waiting: readonly WaitingEntry[];
+  readonly next_cursor: string | null;
 }
 
 export const WeekdayValues = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;

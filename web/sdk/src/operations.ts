@@ -70,6 +70,7 @@ import type {
   Person,
   PharmacyOrder,
   PharmacyOrderPage,
+  PlaceInLine,
   PlaceList,
   PlaceOrder,
   PlayerHello,
@@ -102,6 +103,7 @@ import type {
   UnitPosition,
   UnitReport,
   UnitView,
+  WaitingList,
 } from "./contract.ts";
 
 export interface Operation {
@@ -293,6 +295,8 @@ export interface Operations {
   read_booking: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: BookingDetail };
   /** Everything that happened to a booking. */
   list_booking_events: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: BookingEvents };
+  /** Where a booking stands that waits for a slot. */
+  read_place_in_line: { path: { readonly booking_id: string; }; query: { }; body: undefined; answer: PlaceInLine };
   /** Sends somebody. */
   assign_booking: { path: { readonly booking_id: string; }; query: { }; body: AssignBooking; answer: Booking };
   /** Takes somebody off. */
@@ -317,6 +321,8 @@ export interface Operations {
   put_calendar: { path: { readonly calendar_id: string; }; query: { }; body: CalendarChange; answer: Calendar };
   /** The slots that are free. */
   list_free_slots: { path: { readonly calendar_id: string; }; query: { readonly service_type: string; readonly earliest: string; readonly latest: string; }; body: undefined; answer: FreeSlots };
+  /** Who waits for a slot, in order. */
+  list_waiting: { path: { readonly calendar_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: WaitingList };
   /** Units of your centre or hospital. */
   list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly mine?: boolean; }; body: undefined; answer: UnitList };
   /** Where a unit is to go, and how to get in. */
@@ -475,6 +481,7 @@ export const OPERATIONS = {
   list_bookings: { method: "GET", path: "/v1/bookings", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
   read_booking: { method: "GET", path: "/v1/bookings/{booking_id}", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
   list_booking_events: { method: "GET", path: "/v1/bookings/{booking_id}/events", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor", "super_admin"], keyed: false, versioned: false, gives: "json" },
+  read_place_in_line: { method: "GET", path: "/v1/bookings/{booking_id}/place-in-line", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
   assign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/assign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
   unassign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/unassign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
   reassign_booking: { method: "POST", path: "/v1/bookings/{booking_id}/reassign", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse", "paramedic", "operator", "supervisor"], keyed: true, versioned: true, gives: "json" },
@@ -487,6 +494,7 @@ export const OPERATIONS = {
   list_calendars: { method: "GET", path: "/v1/calendars", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
   put_calendar: { method: "PUT", path: "/v1/calendars/{calendar_id}", credential: "bearer", roles: ["hospital_admin"], keyed: false, versioned: false, gives: "json" },
   list_free_slots: { method: "GET", path: "/v1/calendars/{calendar_id}/free-slots", credential: "bearer", roles: ["resident", "community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
+  list_waiting: { method: "GET", path: "/v1/calendars/{calendar_id}/waiting", credential: "bearer", roles: ["community_manager", "hospital_admin", "nurse"], keyed: false, versioned: false, gives: "json" },
   list_units: { method: "GET", path: "/v1/units", credential: "bearer", roles: ["paramedic", "operator", "supervisor", "hospital_admin"], keyed: false, versioned: false, gives: "json" },
   get_mission: { method: "GET", path: "/v1/units/{unit_id}/mission", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
   follow_unit: { method: "GET", path: "/v1/units/{unit_id}/news", credential: "bearer", roles: ["paramedic", "operator", "supervisor"], keyed: false, versioned: false, gives: "json" },

@@ -38,7 +38,7 @@ from dispatch.contract.base import CentreId
 from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
 from dispatch.dispatching import seed_demo_units
-from dispatch.features import Ground, NodeSide, booked_calls, join_consoles
+from dispatch.features import Ground, NodeSide, booked_calls, join_consoles, service_types
 from dispatch.features import build as build_features
 from dispatch.identity import (
     AccessTokens,
@@ -59,7 +59,7 @@ from dispatch.observability.supervision import TaskSupervisor
 from dispatch.providers.chosen import providers_of
 from dispatch.providers.files import FolderFiles
 from dispatch.settings import CALLS_FOLDER, MODEL_CACHE, TENANT_KEYS, EngineDevice, Settings
-from dispatch.sound_files import read_sound
+from dispatch.sound_files import seconds_of
 from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
 from dispatch.storage.canary import BrokerCanary
 from dispatch.storage.data_root import secret_text
@@ -226,8 +226,9 @@ class Node:
         self.switchboard = Switchboard(self.calls_root, parts, self.directory, escalation, settings.reconnect_grace_s)
         self.canary = BrokerCanary(addresses.redis, clock)
         self._stack.push_async_callback(self.canary.close)
+        catalogue = service_types(settings)
         self.shipper = Shipper(
-            booked_calls(self.timelines, self.database, settings), clock, self.switchboard.calls.values,
+            booked_calls(self.timelines, self.database, catalogue), clock, self.switchboard.calls.values,
             self.calls_root, self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
@@ -239,7 +240,8 @@ class Node:
             self._stack.push_async_callback(worker_database.close)
         node = NodeSide(NodeCalls(self.switchboard), self.floor, self._centre_ids, self.tasks)
         ground = Ground(
-            self.database, clock, settings, self.keys, self.providers, worker_database=worker_database, node=node
+            self.database, clock, settings, self.keys, self.providers, catalogue,
+            worker_database=worker_database, node=node,
         )  # fmt: skip
         self.features = build_features(ground)
         self.sending_desk = join_consoles(self.floor, self.features)
@@ -397,7 +399,7 @@ def sample_list(folder: Path) -> SampleList:
 def _sample(path: Path) -> Sample:
     name = path.name.removesuffix(".caller.wav")
     title = name.replace("-", " ").capitalize()
-    return Sample(sample_id=name, title=title, seconds=read_sound(path).seconds, url=f"/samples/{path.name}")
+    return Sample(sample_id=name, title=title, seconds=seconds_of(path), url=f"/samples/{path.name}")
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.api import Handler
+from dispatch.approvals import ApprovalsApi
 from dispatch.audit import keep_sealed
 from dispatch.backup_schedule import schedule_of
-from dispatch.booking import Bookings, HandedOverCalls, Transitions, read_catalogue
+from dispatch.booking import Bookings, Catalogue, HandedOverCalls, Transitions, read_catalogue
 from dispatch.calls.node_calls import location_of
 from dispatch.consoles.floor import Floor
 from dispatch.contract.base import CentreId
@@ -76,6 +77,8 @@ class Ground:
     settings: Settings
     keys: TenantKeys
     providers: Providers
+    catalogue: Catalogue
+    """The service types of the product and of this installation."""
     kinds: JobKinds = field(default_factory=JobKinds)
     """Who carries out which kind of job: every feature registers its own."""
     worker_database: Database | None = None
@@ -106,7 +109,7 @@ class Sending:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    makers = (people, records, booking, dispatching, training, provided, jobs)
+    makers = (people, records, booking, dispatching, training, approvals, provided, jobs)
     return merged(*(make(ground) for make in makers))
 
 
@@ -130,25 +133,27 @@ def records(ground: Ground) -> Features:
 
 
 def booking(ground: Ground) -> Features:
-    """Bookings and appointments. A file in the data folder's `service_types/` is one more service."""
-    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
-    units = BookedUnits(Missions(Transitions(catalogue, enqueue)))
-    bookings = Bookings(catalogue, enqueue, ground.clock, units.apply)
+    """Bookings and appointments."""
+    units = BookedUnits(Missions(Transitions(ground.catalogue, enqueue)))
+    bookings = Bookings(ground.catalogue, enqueue, ground.clock, units.apply)
     bookings.register_jobs(ground.kinds)
     return Features(bookings.handlers)
 
 
-def booked_calls(store: PostgresTimelineStore, database: Database, settings: Settings) -> HandedOverCalls:
+def service_types(settings: Settings) -> Catalogue:
+    """The product's service types and those of the data folder: a file in its `service_types/` is one more service."""
+    return read_catalogue(settings.data_dir / SERVICE_TYPES_FOLDER)
+
+
+def booked_calls(store: PostgresTimelineStore, database: Database, catalogue: Catalogue) -> HandedOverCalls:
     """The store of calls' logs, from which a call handed over as a booking becomes one."""
-    catalogue = read_catalogue(settings.data_dir / SERVICE_TYPES_FOLDER)
     return HandedOverCalls(store, database, Transitions(catalogue, enqueue))
 
 
 def dispatching(ground: Ground) -> Features:
     """Incidents, units and places."""
-    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
     notices = enqueue_notices
-    searches = Searches(Missions(Transitions(catalogue, enqueue)), notices)
+    searches = Searches(Missions(Transitions(ground.catalogue, enqueue)), notices)
     handlers = DispatchApi(searches).handlers
     node = ground.node
     if node is None:
@@ -175,6 +180,11 @@ def training(ground: Ground) -> Features:
     return Features({name: handler for part in parts for name, handler in part.handlers.items()})
 
 
+def approvals(ground: Ground) -> Features:
+    """Protocols, and the signatures under them. What calls know of these is kept beside the calls."""
+    return Features(ApprovalsApi(SecondFactors(ground.database)).handlers)
+
+
 def jobs(ground: Ground) -> Features:
     """What runs behind the scenes."""
     ground.kinds.register("jobs.clean", in_one_transaction(clean_up))
@@ -190,8 +200,7 @@ def jobs(ground: Ground) -> Features:
 def provided(ground: Ground) -> Features:
     """What goes through providers: payments, messages, reports, the pharmacy, and their webhooks."""
     providers, clock = ground.providers, ground.clock
-    catalogue = read_catalogue(ground.settings.data_dir / SERVICE_TYPES_FOLDER)
-    PaymentFlow(providers, clock, ground.settings.currency, fee_by(catalogue.of)).register(ground.kinds)
+    PaymentFlow(providers, clock, ground.settings.currency, fee_by(ground.catalogue.of)).register(ground.kinds)
     FanOut(providers, clock).register(ground.kinds)
     ReportFlow(providers.files, clock).register(ground.kinds)
     PharmacyFlow(providers, clock).register(ground.kinds)

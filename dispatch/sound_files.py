@@ -78,6 +78,15 @@ def read_sound(path: Path, *, as_format: AudioFormat | None = None) -> SoundFile
         raise UnreadableSoundError(f"{path.name} cannot be read as sound.") from error
 
 
+def seconds_of(path: Path) -> float:
+    """How long a recording says it is, from its head alone; 0 where it does not say. Raises UnreadableSoundError."""
+    try:
+        with av.open(str(path)) as container:
+            return (container.duration or 0) / av.time_base
+    except (av.FFmpegError, OSError) as error:
+        raise UnreadableSoundError(f"{path.name} cannot be read as sound.") from error
+
+
 def _own_format(stream: av.AudioStream) -> AudioFormat | None:
     encoding = ENCODINGS.get(stream.codec_context.name)
     if encoding is None or stream.channels != 1 or stream.rate not in get_args(SampleRate):

@@ -14,7 +14,7 @@ import structlog
 
 from dispatch.contract.console import Health
 from dispatch.contract.http import HealthReport, PartHealth
-from dispatch.features import Ground, build
+from dispatch.features import Ground, build, service_types
 from dispatch.jobs import Doorbell, Worker
 from dispatch.observability.clock import SystemClock
 from dispatch.observability.loop_lag import sample_loop_lag
@@ -39,7 +39,7 @@ class WorkerProcess:
         self._database = Database(url, "jobs")
         self._providers = providers_of(settings, self._database, clock)
         keys = TenantKeys(settings.data_dir / TENANT_KEYS)
-        ground = Ground(self._database, clock, settings, keys, self._providers)
+        ground = Ground(self._database, clock, settings, keys, self._providers, service_types(settings))
         build(ground)
         self._worker = Worker(self._database, ground.kinds, clock)
         self._doorbell = Doorbell(self._database, clock)

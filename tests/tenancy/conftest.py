@@ -15,7 +15,7 @@ from dispatch.contract.base import PersonId
 from dispatch.contract.problems import Refused
 from dispatch.contract.roles import Role
 from dispatch.contract.routes import ROUTES
-from dispatch.features import Ground, build
+from dispatch.features import Ground, build, service_types
 from dispatch.identity import (
     AccessTokens,
     Grant,
@@ -66,7 +66,8 @@ class Town:
         self.reception = Reception(database, self.identity, passwords, links, self.clock)
         settings = Settings(data_dir=data_dir)
         self.providers = providers_of(settings, database, self.clock)
-        ground = Ground(database, self.clock, settings, TenantKeys(data_dir / "tenants"), self.providers)
+        keys = TenantKeys(data_dir / "tenants")
+        ground = Ground(database, self.clock, settings, keys, self.providers, service_types(settings))
         self.api = Api(database, self.identity.verify, build(ground).handlers, Cursors("a secret"), self.clock)
 
     async def somebody(self, role: Role, scope_id: str = "", person_id: str | None = None) -> Somebody:

@@ -1,6 +1,6 @@
 """The reference operator against the library: every script played in real time, several at once, and the figures.
 
-In: a running server, tokens, scripts. Out: a row a script as soon as it is played, and figures over all rows. What the
+In: a running server, a way to sign in, scripts. Out: a row a script as soon as it is played, and figures over all rows. What the
 figures mean is in docs/scenarios.md. Invariants: a script that fails is a row that says so, and the others go on; rows
 are plain JSON, so that a run that was broken off goes on from those it has written.
 """
@@ -8,7 +8,7 @@ are plain JSON, so that a run that was broken off goes on from those it has writ
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,8 @@ PATIENCE_S: Final = 240.0
 """A call that goes on for so long after its script's own limit is given up: ringing, the last words, the closing."""
 
 Row = dict[str, Any]
+SignIn = Callable[[], Awaitable[str]]
+"""A token that is good now: a run takes longer than one lasts."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class Result:
 
 
 async def reckon(
-    url: str, token: str, scripts: Sequence[Script], *, at_once: int, told: Callable[[Result], None]
+    url: str, signed_in: SignIn, scripts: Sequence[Script], *, at_once: int, told: Callable[[Result], None]
 ) -> list[Result]:
-    """Plays all scripts, `at_once` of them at a time; `told` hears each result."""
+    """Plays all scripts, `at_once` of them at a time, each signed in anew; `told` hears each result."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(script: Script) -> Result:
         async with gate:
-            result = await _one(url, token, script)
+            result = await _one(url, signed_in, script)
             told(result)
             return result
 
@@ -57,21 +59,28 @@ async def reckon(
     return [task.result() for task in tasks]
 
 
-async def _one(url: str, token: str, script: Script) -> Result:
+async def _one(url: str, signed_in: SignIn, script: Script) -> Result:
+    problem, began = "", time.monotonic()
+    played: Played | None = None
+    try:
+        async with asyncio.timeout(script.limit_s + PATIENCE_S):
+            played = await _played(url, await signed_in(), script)
+    except* Exception as broken:  # noqa: BLE001 - one broken call is a row that says so; the others go on
+        problem = type(first_of(broken)).__name__
+    return Result(script, played, problem, time.monotonic() - began)
+
+
+async def _played(url: str, token: str, script: Script) -> Played:
     player = Player(url, token, script)
     operator = ReferenceOperator(url, token, script)
 
     async def work() -> None:
         await operator.work(await player.opened)
 
-    problem, began = "", time.monotonic()
-    try:
-        async with asyncio.timeout(script.limit_s + PATIENCE_S), asyncio.TaskGroup() as group:
-            played = group.create_task(player.play())
-            group.create_task(work())
-    except* Exception as broken:  # noqa: BLE001 - one broken call is a row that says so; the others go on
-        problem = type(first_of(broken)).__name__
-    return Result(script, None if problem else played.result(), problem, time.monotonic() - began)
+    async with asyncio.TaskGroup() as group:
+        played = group.create_task(player.play())
+        group.create_task(work())
+    return played.result()
 
 
 def first_of(broken: BaseExceptionGroup[Exception]) -> BaseException:

@@ -227,9 +227,13 @@ async def _score(settings: Any, scripts: list[Any], at_once: int, told: Callable
         await _engine_up(node)
         assert node.demo_world is not None
         login = node.demo_world.login(Role.OPERATOR)
-        token = (await sign_in(node.url, login.email, login.password)).access_token
+        url = node.url
+
+        async def signed_in() -> str:
+            return (await sign_in(url, login.email, login.password)).access_token
+
         reckoning = _module("scenarios.reckoning")
-        found: list[Any] = await reckoning.reckon(node.url, token, scripts, at_once=at_once, told=told)
+        found: list[Any] = await reckoning.reckon(url, signed_in, scripts, at_once=at_once, told=told)
         return found
     finally:
         await node.stop()

@@ -1,5 +1,6 @@
 """The reference operator's figures: over rows, so that a run that was broken off goes on from what it has written."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -51,7 +52,13 @@ def test_a_run_goes_on_from_the_newest_rows_that_were_played_even_if_the_last_li
 async def test_a_script_that_cannot_be_played_is_a_row_that_says_so_and_the_others_go_on() -> None:
     scripts = [load_script(name) for name in ("sore-throat-minimal", "stroke-breakfast")]
     told: list[Result] = []
-    await reckon("http://127.0.0.1:9", "no token", scripts, at_once=1, told=told.append)
+    tokens = itertools.count()
+
+    async def signed_in() -> str:
+        return f"token {next(tokens)}"
+
+    await reckon("http://127.0.0.1:9", signed_in, scripts, at_once=1, told=told.append)
+    assert next(tokens) == len(scripts)  # a run is longer than a token's life: each call has one of its own
     assert [(result.script.id, bool(row(result)["problem"])) for result in told] == [
         ("sore-throat-minimal", True),
         ("stroke-breakfast", True),

@@ -1,8 +1,8 @@
 """The reference operator against the library: every script played in real time, several at once, and the figures.
 
-In: a running server, a way to sign in, scripts. Out: a row a script as soon as it is played, and figures over all rows. What the
-figures mean is in docs/scenarios.md. Invariants: a script that fails is a row that says so, and the others go on; rows
-are plain JSON, so that a run that was broken off goes on from those it has written.
+In: a running server, a way to sign in, scripts. Out: a row a script as soon as it is played, and figures over all rows.
+What the figures mean is in docs/scenarios.md. Invariants: a script that fails is a row that says so, and the others go
+on; rows are plain JSON, so that a run that was broken off goes on from those it has written.
 """
 
 import asyncio

@@ -64,12 +64,14 @@ def texts() -> Iterator[tuple[str, str]]:
 
 @cache
 def every_module() -> tuple[tuple[str, str, ast.Module], ...]:
-    """Name, text and syntax tree of every Python module. A hundred thousand nodes: no use in counting them on the way."""
+    """Name, text and syntax tree of every Python module; so many nodes are not counted again and again on the way."""
     gc.disable()
     try:
-        paths = [path for path in files() if path.suffix == ".py"]
         return tuple(
-            (str(path.relative_to(ROOT)), text, ast.parse(text)) for path in paths for text in [path.read_text()]
+            (str(path.relative_to(ROOT)), text, ast.parse(text))
+            for path in files()
+            if path.suffix == ".py"
+            for text in [path.read_text()]
         )
     finally:
         gc.enable()

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from dispatch.client import CallerClient
 from dispatch.contract.audio import RelayedFrame
-from dispatch.contract.base import CallId
+from dispatch.contract.base import CallId, PersonId
 from dispatch.contract.caller import CallPhase, StartCall
 from dispatch.contract.timeline import CallAnswered, CardUpdated, TimelineEntry
 from dispatch.contract.training import ScoreSheet
@@ -107,9 +107,12 @@ class Player:
 
     def __init__(
         self, url: str, ear: Callable[[OnEntries], Ear] | str, script: Script, *, speed: float = 1.0,
-        improviser: Improviser | None = None, speaker: Speaker | None = None,
+        improviser: Improviser | None = None, speaker: Speaker | None = None, trainee_id: PersonId | None = None,
     ) -> None:  # fmt: skip
-        """`ear` is how the call's log is followed, or the token of a console that does it."""
+        """`ear` is how the call's log is followed, or the token of a console that does it; without a trainee the call
+        rings as any other does.
+        """
+        self._start = StartCall(format=FORMAT, entry=ENTRY, exercise=True, trainee_id=trainee_id)
         self.script = script
         self.opened: asyncio.Future[CallId] = asyncio.get_running_loop().create_future()
         """The call's id, as soon as there is one."""
@@ -135,7 +138,7 @@ class Player:
         """The call from its first ring to its end."""
         try:
             await self._ear.connect()
-            opened = await self._caller.start(StartCall(format=FORMAT, entry=ENTRY, exercise=True))
+            opened = await self._caller.start(self._start)
             self.opened.set_result(opened.call_id)
             await self._ear.follow(opened.call_id)
             async for frame in self._frames(opened.call_id):

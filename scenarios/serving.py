@@ -108,8 +108,9 @@ class Stage:
 
     async def _played(self, exercise: Exercise, script: Script, carried: Carried) -> Played:
         player = Player(
-            self.url, lambda heard: LogEar(self.client, exercise.exercise_id, heard), script, speed=self.speed
-        )
+            self.url, lambda heard: LogEar(self.client, exercise.exercise_id, heard), script, speed=self.speed,
+            trainee_id=exercise.trainee_id,
+        )  # fmt: skip
         async with TaskSupervisor() as tasks:
             tasks.start("orders", self._orders(exercise, script, player, carried), subject=exercise.exercise_id)
             return await player.play()

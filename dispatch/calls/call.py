@@ -203,6 +203,11 @@ class LiveCall:
         owner = self.people.get(self.status.seat_id) if self.status.seat_id else None
         return owner.display_name if owner else None
 
+    @property
+    def trainee_id(self) -> PersonId | None:
+        """At whose seats alone this call rings: an exercise that is meant for somebody."""
+        return _started(self.status).trainee_id
+
     def tell_caller(self, waited_s: float = 0.0) -> None:
         """Where the call stands, to the caller's client."""
         if self.caller is not None:

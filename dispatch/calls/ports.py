@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dispatch.contract.audio import AudioAck, RelayedFrame
-from dispatch.contract.base import CallId
+from dispatch.contract.base import CallId, PersonId
 from dispatch.contract.caller import CallBackOffer, CallerCallState
 from dispatch.contract.console import CallSummary, Seat
 from dispatch.contract.problems import Problem
@@ -41,8 +41,10 @@ class Floor(Protocol):
 
     def call_changed(self, summary: CallSummary) -> None: ...
 
-    def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
-        """Rings the seats of a step and says which."""
+    def ring(
+        self, centre: Centre, summary: CallSummary, step: EscalationStep, trainee_id: PersonId | None
+    ) -> tuple[Seat, ...]:
+        """Rings the seats of a step, of all of them or of a trainee alone, and says which."""
         ...
 
     def stop_ringing(self, call_id: CallId, *, answered: bool) -> None: ...

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from dispatch.contract.base import PersonId
 from dispatch.contract.console import Seat, SeatState
 from dispatch.contract.timeline import EscalationStep
 
@@ -37,6 +38,11 @@ class RingTarget:
     seat: Seat
     centre_id: str
     supervisor: bool
+
+
+def seats_of(person_id: PersonId, targets: Iterable[RingTarget]) -> tuple[RingTarget, ...]:
+    """All that an exercise rings that is meant for one person. Where they are not signed in, that is nobody."""
+    return tuple(target for target in targets if target.seat.person_id == person_id)
 
 
 def rings_at(step: EscalationStep, target: RingTarget, centre_id: str, overflow_centre_id: str | None) -> bool:

@@ -257,6 +257,7 @@ class Switchboard:
             position=request.position,
             language=request.language,
             exercise=request.exercise or (rung_back is not None and rung_back.summary().exercise),
+            trainee_id=request.trainee_id if request.exercise else None,
             call_back_of=rung_back.call_id if rung_back else None,
         )
         key, kept_key = new_call_key(self._parts.keys, centre.centre_id)
@@ -368,7 +369,8 @@ class Switchboard:
         rung: tuple[EscalationStep | None, tuple[str, ...]] = (None, ())
         while call.status.state is CallState.RINGING:
             step = self._escalation.step_at(self._waited_s(call))
-            seats = tuple(seat.seat_id for seat in self.floor.ring(call.centre, call.summary(), step))
+            rung_now = self.floor.ring(call.centre, call.summary(), step, call.trainee_id)
+            seats = tuple(seat.seat_id for seat in rung_now)
             if (step, seats) != rung:
                 rung = (step, seats)
                 call.timeline.append(CallRang(step=step, seats=seats), SYSTEM)

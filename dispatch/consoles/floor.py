@@ -14,9 +14,9 @@ from typing import Final
 
 from dispatch.calls.call import LiveCall
 from dispatch.calls.operators import OperatorDesk
-from dispatch.calls.ringing import RingTarget, seats_to_ring
+from dispatch.calls.ringing import RingTarget, seats_of, seats_to_ring
 from dispatch.calls.switchboard import Switchboard
-from dispatch.contract.base import CallId, SeatId
+from dispatch.contract.base import CallId, PersonId, SeatId
 from dispatch.contract.card import Card
 from dispatch.contract.console import (
     CallEntries,
@@ -165,9 +165,13 @@ class Floor:
         else:
             self._untold.add(summary.call_id)
 
-    def ring(self, centre: Centre, summary: CallSummary, step: EscalationStep) -> tuple[Seat, ...]:
-        """Rings the seats of a step that do not ring yet."""
-        targets = [self._target(console) for console in self.consoles.values() if console.socket is not None]
+    def ring(
+        self, centre: Centre, summary: CallSummary, step: EscalationStep, trainee_id: PersonId | None = None
+    ) -> tuple[Seat, ...]:
+        """Rings the seats of a step that do not ring yet; for a trainee theirs alone."""
+        targets = tuple(self._target(console) for console in self.consoles.values() if console.socket is not None)
+        if trainee_id is not None:
+            targets = seats_of(trainee_id, targets)
         seats = seats_to_ring(step, targets, centre.centre_id, centre.overflow_centre_id)
         rung = self._ringing.setdefault(summary.call_id, set())
         for seat in seats:

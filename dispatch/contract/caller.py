@@ -18,6 +18,7 @@ from .base import (
     Identifier,
     LanguageCode,
     Message,
+    PersonId,
     PhoneNumber,
     Seconds,
     ShortText,
@@ -46,6 +47,8 @@ class StartCall(Message):
     language: LanguageCode | None = None
     exercise: bool = False
     """A training call. It is shown as EXERCISE wherever it is shown, and reaches nobody outside the exercise."""
+    trainee_id: PersonId | None = None
+    """For whom an exercise is meant: it rings at this person's seats and at no others. Ignored on a real call."""
     call_back: CallId | None = None
     """Answers the call-back that was offered for this ended call; needs its resume token."""
     resume_token: ShortText | None = Field(default=None, repr=False)

@@ -116,6 +116,8 @@ class CallStarted(Message):
     format: AudioFormat
     anonymous: bool = True
     exercise: bool = False
+    trainee_id: PersonId | None = None
+    """The only person at whose seats an exercise rings; None: it rings as any call does."""
     phone: PhoneNumber | None = Field(default=None, repr=False)
     position: Position | None = None
     language: LanguageCode | None = None

@@ -74,7 +74,7 @@ class ExerciseState(StrEnum):
 class NewExercise(Message):
     scenario_id: Identifier
     trainee_id: PersonId
-    """For whom it is meant. It rings at every seat that is ready, as any call does; whoever answers is scored."""
+    """For whom it is meant. It rings at this person's seats and at no others."""
 
 
 class InjectionKind(StrEnum):

@@ -15,9 +15,11 @@ from dispatch.contract.caller import StartCall
 from dispatch.contract.console import (
     AnswerCall,
     CallState,
+    DeliveryBody,
     DisposeCall,
     HangUpCall,
     MarkHelpSent,
+    Ring,
     SeatState,
     SetSeatState,
 )
@@ -26,7 +28,7 @@ from dispatch.identity import Role
 from dispatch.observability.supervision import TaskSupervisor
 from scenarios.serving import serve
 from tests.api.test_guarded_routes import ask, token_of
-from tests.fixtures_node import MULAW, console_of
+from tests.fixtures_node import MULAW, console_of, signed_in
 
 pytestmark = pytest.mark.integration
 
@@ -78,15 +80,20 @@ async def player(node: Node, trainer: Trainer) -> AsyncIterator[None]:
 async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, trainer: Trainer, player: None) -> None:
     wanted = {"scenario_id": "cardiac-arrest-bedroom", "trainee_id": "demo-operator"}
     await _only_trainers_may_and_only_what_there_is(node, trainer, wanted)
-    console = await console_of(node)
+    rung: list[tuple[str, str]] = []
+    console = await console_of(node, on_delivery=_keeps_rings(rung, "trainee"))
+    colleague = await _second_operator(node, _keeps_rings(rung, "colleague"))
     try:
-        await console.command(SetSeatState(command_id=_id(), state=SeatState.READY))
+        for seat in (console, colleague):
+            await seat.command(SetSeatState(command_id=_id(), state=SeatState.READY))
         status, asked_for = await trainer.post(ROOM, wanted)
         assert (status, asked_for["state"]) == (201, "requested")
         path = f"{ROOM}/{asked_for['exercise_id']}"
         playing = await trainer.until(path, lambda one: one["call_id"] and one["lines"])
         call_id = playing["call_id"]
         assert console.view.queue[call_id].exercise
+        await colleague.until(lambda view: call_id in view.queue)
+        assert rung == [("trainee", call_id)]
         await console.command(AnswerCall(command_id=_id(), call_id=call_id))
         await console.command(MarkHelpSent(command_id=_id(), call_id=call_id))
         assert (await trainer.post(f"{path}/injections", {"kind": "line", "line_id": "no-such"}))[0] == 404
@@ -107,9 +114,41 @@ async def test_an_exercise_is_asked_for_played_disturbed_and_scored(node: Node, 
         assert ended["reason"] == "caller_hung_up"
         assert (await trainer.post(f"{path}/injections", {"kind": "hang_up"}))[0] == 409
         await _one_that_is_stopped_before_anybody_answers_has_no_score(trainer, wanted)
+        await _one_whose_trainee_is_away_rings_nowhere(trainer, wanted, colleague)
         await _a_supervisor_reviews_real_calls_and_no_exercise(node, console, call_id)
     finally:
         await console.close()
+        await colleague.close()
+
+
+def _keeps_rings(rung: list[tuple[str, str]], where: str) -> Callable[[DeliveryBody], None]:
+    def keep(body: DeliveryBody) -> None:
+        if isinstance(body, Ring):
+            rung.append((where, body.call.call_id))
+
+    return keep
+
+
+async def _second_operator(node: Node, on_delivery: Callable[[DeliveryBody], None]) -> ConsoleClient:
+    assert node.demo_world is not None
+    login = next(one for one in node.demo_world.logins if one.email.startswith("operator2@"))
+    session = await signed_in(node.url, login.email, login.password)
+    console = ConsoleClient(node.url, session.access_token, on_delivery=on_delivery)
+    await console.connect()
+    return console
+
+
+async def _one_whose_trainee_is_away_rings_nowhere(
+    trainer: Trainer, wanted: dict[str, object], colleague: ConsoleClient
+) -> None:
+    await colleague.close()
+    _, asked_for = await trainer.post(ROOM, {**wanted, "trainee_id": "demo-operator2"})
+    path = f"{ROOM}/{asked_for['exercise_id']}"
+    log = await trainer.until(f"{path}/log", lambda log: "call.rang" in kinds(log))
+    rang = [entry["body"]["seats"] for entry in log["entries"] if entry["body"]["kind"] == "call.rang"]
+    assert rang == [[]] * len(rang)
+    assert (await trainer.post(f"{path}/stop"))[0] == 200
+    await trainer.until(path, lambda one: one["problem"])
 
 
 async def _the_report_is_a_pdf(trainer: Trainer, run_id: str) -> None:

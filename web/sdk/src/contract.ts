@@ -392,6 +392,8 @@ export interface CallStarted {
   readonly format: AudioFormat;
   readonly anonymous: boolean;
   readonly exercise: boolean;
+  /** The only person at whose seats an exercise rings; None: it rings as any call does. */
+  readonly trainee_id: string | null;
   readonly phone: string | null;
   readonly position: Position | null;
   readonly language: string | null;
@@ -1454,7 +1456,7 @@ export interface NewCentre {
 
 export interface NewExercise {
   readonly scenario_id: string;
-  /** For whom it is meant. It rings at every seat that is ready, as any call does; whoever answers is scored. */
+  /** For whom it is meant. It rings at this person's seats and at no others. */
   readonly trainee_id: string;
 }
 
@@ -2369,6 +2371,8 @@ export interface StartCall {
   readonly language?: string | null;
   /** A training call. It is shown as EXERCISE wherever it is shown, and reaches nobody outside the exercise. */
   readonly exercise?: boolean;
+  /** For whom an exercise is meant: it rings at this person's seats and at no others. Ignored on a real call. */
+  readonly trainee_id?: string | null;
   /** Answers the call-back that was offered for this ended call; needs its resume token. */
   readonly call_back?: string | null;
   readonly resume_token?: string | null;

@@ -255,6 +255,7 @@ export function startedBody(): Body {
     format: { encoding: "pcm16", sample_rate: 16000 },
     anonymous: true,
     exercise: false,
+    trainee_id: null,
     phone: "+31 6 1234 567",
     position: null,
     language: null,

@@ -20,7 +20,7 @@ export const strings = {
     trainee: "Trainee",
     choose: "Choose",
     start: "Start",
-    about: "It rings at every seat that is ready, as EXERCISE. Whoever answers is scored.",
+    about: "It rings at the trainee's seat and nowhere else, as EXERCISE.",
     nobody: "No player is running",
     nobodyAbout: "Start one with `kiwimesh scenarios serve --trainer EMAIL`. What you ask for waits until then.",
     none: "No player has told what it can play yet.",
@@ -40,6 +40,8 @@ export const strings = {
     waiting: "Nothing has been said yet.",
     noCard: "The card is empty yet.",
     ringing: "Rings; nobody has answered yet.",
+    absent: "The trainee is not signed in, or is on a call",
+    absentAbout: "The exercise rings nowhere until they are at a free seat.",
     other: "Somebody else than the chosen trainee answered.",
     inject: "Make happen",
     injection: {

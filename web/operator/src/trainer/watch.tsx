@@ -46,6 +46,7 @@ export function Watch({ exerciseId, onBack, onDebrief }: WatchProps) {
         )}
       </div>
       {problem && <Trouble title={problem.message} about={problem.way_out} />}
+      {exercise.state === "playing" && ringsNowhere(view) && <Trouble title={strings.watch.absent} about={strings.watch.absentAbout} />}
       {(exercise.state === "playing" || exercise.state === "requested") && <Controls exercise={exercise} />}
       <div className="grid grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)] items-start gap-4">
         <Transcript view={view} />
@@ -54,6 +55,12 @@ export function Watch({ exerciseId, onBack, onDebrief }: WatchProps) {
       <Timeline view={view} me={personId} />
     </>
   );
+}
+
+/** Unanswered, and at the last look there was no seat to ring. */
+function ringsNowhere(view: CallView): boolean {
+  const rang = view.timeline.findLast(({ body }) => body.kind === "call.rang")?.body;
+  return view.answeredAtS === null && rang?.kind === "call.rang" && rang.seats.length === 0;
 }
 
 function Controls({ exercise }: { exercise: ExerciseDetail }) {

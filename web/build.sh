@@ -32,7 +32,7 @@ run_npm() {
 }
 
 digest() {
-    find package.json package-lock.json tsconfig.base.json sdk operator caller crew -type f \
+    find package.json package-lock.json tsconfig.base.json looks.css sdk operator caller crew -type f \
         ! -path '*/node_modules/*' ! -path '*/dist/*' ! -path '*/test/*' |
         LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d ' ' -f 1
 }

@@ -92,6 +92,7 @@ export const strings = {
     toLight: "Light colours",
     keys: "Keyboard",
     signOut: "Sign out",
+    training: "Training",
   },
   system: {
     part: SYSTEM_PARTS,

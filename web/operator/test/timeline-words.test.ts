@@ -16,6 +16,14 @@ group("the log in words", () => {
     expect(describe(note, "person-2")?.who).toBe("Operator");
   });
 
+  it("says when a crew tapped what arrived late", () => {
+    const moved = { kind: "unit.moved", unit_id: "u", call_sign: "Kiwi 1", before: "assigned", state: "en_route", reason: "" } as const;
+    const line = (happened_at: string | null) => new LogWriter(START).line(1, "system", { ...moved, happened_at });
+    expect(describe(line(null), null)?.what).toBe("Kiwi 1: en route");
+    const late = new Date(START - 90_000);
+    expect(describe(line(late.toISOString()), null)?.what).toBe(`Kiwi 1: en route, tapped at ${late.toLocaleTimeString("en-GB")}`);
+  });
+
   it("leaves out words that merely became stable", () => {
     const body = { kind: "speech.stable", channel: "caller", utterance_id: "a", words: [] } as const;
     expect(describe(new LogWriter(START).line(1, "system", body), null)).toBeNull();

@@ -1,6 +1,7 @@
 /** The log in words. Pure. */
 import type { Actor, TimelineEntry } from "@kiwimesh/sdk";
 
+import { timeOfDay } from "../state/clock.ts";
 import { strings } from "../strings.ts";
 
 type Body = TimelineEntry["body"];
@@ -11,13 +12,15 @@ const category = (value: number | null) => (value === null ? "not assessed" : `c
 
 const spaced = (code: string) => code.replaceAll("_", " ");
 const because = (reason: string) => (reason ? ` (${reason})` : "");
+/** A crew's word that was late on its way. */
+const tapped = (at: string | null) => (at === null ? "" : `, tapped at ${timeOfDay(at)}`);
 
 /** What a model said without the call's own words behind it. */
 const dropped = (count: number) => (count > 0 ? ` (${count} dropped: nobody said it)` : "");
 
 const TELLERS: Tellers = {
   "call.started": (body) => `Call came in by ${body.entry}${body.anonymous ? ", anonymous" : ""}${body.exercise ? ", EXERCISE" : ""}`,
-  "call.rang": (body) => `${strings.escalation[body.step]} (${body.seats.length})`,
+  "call.rang": (body) => (body.seats.length > 0 ? `${strings.escalation[body.step]} (${body.seats.length})` : "Rings at no seat"),
   "call.answered": (body) => `Answered after ${body.waited_s.toFixed(0)} s`,
   "call.held": () => "Put on hold",
   "call.unheld": () => "Taken off hold",
@@ -67,7 +70,7 @@ const TELLERS: Tellers = {
   "monitor.ended": () => "The supervisor listens no longer",
   "place.confirmed": (body) => `Place confirmed: ${body.label}`,
   "unit.offered": (body) => `Offered to ${body.call_sign}: ${spaced(body.outcome)}`,
-  "unit.moved": (body) => `${body.call_sign}: ${spaced(body.state)}${because(body.reason)}`,
+  "unit.moved": (body) => `${body.call_sign}: ${spaced(body.state)}${because(body.reason)}${tapped(body.happened_at)}`,
   "unit.upgraded": (body) => `${body.call_sign} ${body.urgent ? "with" : "without"} lights and sirens${because(body.reason)}`,
   "unit.search_ended": (body) => `Search for units ${body.outcome}: ${body.found} of ${body.wanted} found`,
   "incident.regrouped": (body) =>

@@ -77,7 +77,11 @@ export class Desk {
 
   /** Whether this person may listen to others' calls and join them. The server has the last word. */
   get supervisor(): boolean {
-    return this.session.current?.me.roles.includes("supervisor") ?? false;
+    return this.roles.includes("supervisor");
+  }
+
+  get roles(): readonly string[] {
+    return this.session.current?.me.roles ?? [];
   }
 
   open(): void {

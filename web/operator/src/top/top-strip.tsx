@@ -1,8 +1,9 @@
 import { BrandMark } from "../screens/gate.tsx";
-import { useConsole, useStore } from "../state/hooks.ts";
+import { useConsole, useDesk, useStore } from "../state/hooks.ts";
 import { sounds } from "../state/sounds.ts";
 import { change, switchTheme, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
+import { tabsOf } from "../trainer/tabs.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { LiveStrip } from "./live-strip.tsx";
@@ -10,6 +11,7 @@ import { ModelsBadge } from "./models-badge.tsx";
 import { SeatSwitch } from "./seat-switch.tsx";
 
 export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
+  const { roles } = useDesk();
   const centre = useConsole((state) => state.centreName);
   const name = useConsole((state) => state.seat?.display_name ?? "");
   return (
@@ -23,6 +25,12 @@ export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
         <ModelsBadge />
         <LiveStrip />
         <span className="truncate text-[13px] text-soft">{name}</span>
+        {tabsOf(roles).length > 0 && (
+          // In a tab of its own: whoever leaves the desk would leave their call.
+          <a href="#training" target="_blank" rel="noopener" data-testid="to-training" className="text-[13px] underline">
+            {strings.strip.training}
+          </a>
+        )}
         <Tools onSignOut={onSignOut} />
       </div>
     </header>

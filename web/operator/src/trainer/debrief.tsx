@@ -1,6 +1,6 @@
 /** One run: the sheet line by line, a trainer's judgement, the trainee's signature, and the report to take along. */
 import type { RunDetail } from "@kiwimesh/sdk";
-import { useCallback, type FormEvent } from "react";
+import { useCallback, type FormEvent, type ReactNode } from "react";
 
 import { timeOfDay } from "../state/clock.ts";
 import { Button } from "../ui/button.tsx";
@@ -56,31 +56,60 @@ export function Debrief({ runId, nameOf, onBack }: DebriefProps) {
 
 function OverruleForm({ run, onDone }: { run: RunDetail; onDone: () => void }) {
   const { http } = useRoom();
+  const overrule = (form: FormData) => {
+    const body = { score: Number(form.get("score")), passed: form.has("passed"), comment: String(form.get("comment")) };
+    return http.call("overrule_training_run", { path: { run_id: run.run_id }, body });
+  };
+  return (
+    <WordForm deed="overrule" title={strings.debrief.overrule} about={strings.debrief.overruleAbout} send={overrule} onDone={onDone}>
+      <label className="w-36 text-[13px] font-medium text-soft">
+        {strings.debrief.newScore}
+        <input name="score" type="number" min="0" max="100" step="0.1" required defaultValue={run.score} className={INPUT} data-testid="overrule-score" />
+      </label>
+      <label className="flex h-9 items-center gap-2">
+        <input name="passed" type="checkbox" defaultChecked={run.passed} data-testid="overrule-passed" /> {strings.debrief.passed}
+      </label>
+      <Comment deed="overrule" label={strings.debrief.comment} least={3} />
+    </WordForm>
+  );
+}
+
+function SignForm({ run, onDone }: { run: RunDetail; onDone: () => void }) {
+  const { http } = useRoom();
+  const sign = (form: FormData) =>
+    http.call("countersign_training_run", { path: { run_id: run.run_id }, body: { comment: String(form.get("comment")) } });
+  return (
+    <WordForm deed="sign" title={strings.debrief.sign} about={strings.debrief.signAbout} send={sign} onDone={onDone}>
+      <Comment deed="sign" label={strings.debrief.remark} least={0} />
+    </WordForm>
+  );
+}
+
+interface WordFormProps {
+  readonly deed: "overrule" | "sign";
+  readonly title: string;
+  readonly about: string;
+  readonly send: (form: FormData) => Promise<unknown>;
+  readonly onDone: () => void;
+  readonly children: ReactNode;
+}
+
+/** Somebody's word on the run: what it says, and one button that gives it. */
+function WordForm({ deed, title, about, send, onDone, children }: WordFormProps) {
   const { busy, problem, act } = useDeed();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const body = { score: Number(form.get("score")), passed: form.has("passed"), comment: String(form.get("comment")) };
-    act(() => http.call("overrule_training_run", { path: { run_id: run.run_id }, body }).then(onDone));
+    act(() => send(form).then(onDone));
   };
   return (
     <form onSubmit={submit} className={`${PANEL} print:hidden`}>
-      <Heading>{strings.debrief.overrule}</Heading>
-      <p className="mb-3 text-[13px] text-soft">{strings.debrief.overruleAbout}</p>
-      <div className="grid grid-cols-[9rem_auto_1fr_auto] items-end gap-3">
-        <label className="text-[13px] font-medium text-soft">
-          {strings.debrief.newScore}
-          <input name="score" type="number" min="0" max="100" step="0.1" required defaultValue={run.score} className={INPUT} data-testid="overrule-score" />
-        </label>
-        <label className="flex h-9 items-center gap-2">
-          <input name="passed" type="checkbox" defaultChecked={run.passed} data-testid="overrule-passed" /> {strings.debrief.passed}
-        </label>
-        <label className="text-[13px] font-medium text-soft">
-          {strings.debrief.comment}
-          <input name="comment" required minLength={3} className={INPUT} data-testid="overrule-comment" />
-        </label>
-        <Button type="submit" look="strong" className="h-9" disabled={busy} data-testid="overrule-submit">
-          {strings.debrief.overrule}
+      <Heading>{title}</Heading>
+      <p className="mb-3 text-[13px] text-soft">{about}</p>
+      <div className="flex items-end gap-3">
+        {children}
+        <Button type="submit" look="strong" className="h-9" disabled={busy} data-testid={`${deed}-submit`}>
+          {title}
         </Button>
       </div>
       {problem && <Trouble className="mt-3" title={problem.message} about={problem.way_out} />}
@@ -88,29 +117,12 @@ function OverruleForm({ run, onDone }: { run: RunDetail; onDone: () => void }) {
   );
 }
 
-function SignForm({ run, onDone }: { run: RunDetail; onDone: () => void }) {
-  const { http } = useRoom();
-  const { busy, problem, act } = useDeed();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const comment = String(new FormData(event.currentTarget).get("comment"));
-    act(() => http.call("countersign_training_run", { path: { run_id: run.run_id }, body: { comment } }).then(onDone));
-  };
+function Comment({ deed, label, least }: { deed: WordFormProps["deed"]; label: string; least: number }) {
   return (
-    <form onSubmit={submit} className={`${PANEL} print:hidden`}>
-      <Heading>{strings.debrief.sign}</Heading>
-      <p className="mb-3 text-[13px] text-soft">{strings.debrief.signAbout}</p>
-      <div className="grid grid-cols-[1fr_auto] items-end gap-3">
-        <label className="text-[13px] font-medium text-soft">
-          {strings.debrief.remark}
-          <input name="comment" className={INPUT} data-testid="sign-comment" />
-        </label>
-        <Button type="submit" look="strong" className="h-9" disabled={busy} data-testid="sign-submit">
-          {strings.debrief.sign}
-        </Button>
-      </div>
-      {problem && <Trouble className="mt-3" title={problem.message} about={problem.way_out} />}
-    </form>
+    <label className="min-w-0 flex-1 text-[13px] font-medium text-soft">
+      {label}
+      <input name="comment" required={least > 0} minLength={least} className={INPUT} data-testid={`${deed}-comment`} />
+    </label>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The trainers' room, and the review of real calls: pages beside the console, for those whose role has no seat or wants none. */
-import { mayAsk, type SessionClient } from "@kiwimesh/sdk";
+import type { SessionClient } from "@kiwimesh/sdk";
 import { useMemo, useState } from "react";
 
 import { BrandMark } from "../screens/gate.tsx";
@@ -9,10 +9,7 @@ import { RoomContext, roomOf } from "./http.ts";
 import { Review } from "./review.tsx";
 import { Runs } from "./runs.tsx";
 import { strings } from "./strings.ts";
-
-type Tab = "exercises" | "runs" | "review";
-
-const NEEDS = { exercises: "request_exercise", runs: "list_training_runs", review: "list_reviewed_calls" } as const;
+import { tabsOf, type RoomTab } from "./tabs.ts";
 
 interface TrainingRoomProps {
   readonly session: SessionClient;
@@ -21,8 +18,8 @@ interface TrainingRoomProps {
 
 export default function TrainingRoom({ session, onSignOut }: TrainingRoomProps) {
   const room = useMemo(() => roomOf(session), [session]);
-  const tabs = (Object.keys(NEEDS) as Tab[]).filter((name) => mayAsk(room.roles, NEEDS[name]));
-  const [tab, setTab] = useState<Tab>(tabs[0] ?? "runs");
+  const tabs = tabsOf(room.roles);
+  const [tab, setTab] = useState<RoomTab>(tabs[0] ?? "runs");
   const [runId, setRunId] = useState<string | null>(null);
   const desk = room.roles.includes("operator") || room.roles.includes("supervisor");
   const debrief = (id: string) => {

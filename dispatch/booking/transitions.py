@@ -17,6 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.booking import BookingAction, BookingStatus
+from dispatch.observability.logs import current_correlation_id
 from dispatch.storage.prepared import PreparedInsert, driver_of
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
@@ -45,7 +46,7 @@ WRITE_EVENT: Final = PreparedInsert(
     BookingEventRow,
     (
         "booking_id", "version", "at", "kind", "status", "entered", "actor_person_id", "actor_role", "reason",
-        "responder_ids", "detail", *SCOPE,
+        "responder_ids", "detail", "correlation_id", *SCOPE,
     ),
 )  # fmt: skip
 ASSIGN: Final = PreparedInsert(
@@ -268,5 +269,6 @@ def event_values(
         "reason": reason,
         "responder_ids": responder_ids or [],
         "detail": dict(detail or {}),
+        "correlation_id": current_correlation_id(),
         **vars(state.scope),
     }

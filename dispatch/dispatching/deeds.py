@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.audit import AuditEntry, record
 from dispatch.contract.timeline import TimelineBody
+from dispatch.observability.logs import current_correlation_id
 from dispatch.storage.tables import DispatchEventRow, IncidentRow, UnitRow
 
 from .ports import Commander
@@ -58,6 +59,7 @@ class Deed:
                 command_id=self.command_id if first else None,
                 body=body.model_dump(mode="json"),
                 detail=dict(detail or {}),
+                correlation_id=current_correlation_id(),
             )
         )
 

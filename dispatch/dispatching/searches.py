@@ -18,6 +18,7 @@ from sqlalchemy import select
 from dispatch.booking import Dispatcher, DispatchRule
 from dispatch.contract.dispatching import OfferOutcome, UnitOffered, UnitSearchEnded, UnitState
 from dispatch.contract.problems import ProblemCode, Refused
+from dispatch.observability.logs import current_correlation_id
 from dispatch.storage.tables import IncidentRow, UnitOfferRow, UnitRow, UnitSearchRow
 
 from .deeds import Deed
@@ -68,6 +69,7 @@ class Searches:
             step=0,
             state=OPEN,
             due_at=deed.at,
+            correlation_id=current_correlation_id(),
         )
         deed.session.add(search)
         await deed.session.flush()

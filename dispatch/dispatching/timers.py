@@ -6,6 +6,7 @@ servers do it once.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,6 +18,7 @@ from dispatch.contract.base import CentreId
 from dispatch.contract.console import CallState
 from dispatch.contract.dispatching import IncidentOrigin, WelfareChecked
 from dispatch.observability.clock import Clock
+from dispatch.observability.logs import correlated
 from dispatch.storage import Database, StoreUnavailable
 from dispatch.storage.context import sending
 from dispatch.storage.tables import BookingRow, CallRow, DispatchEventRow, IncidentRow, UnitRow, UnitSearchRow
@@ -110,7 +112,8 @@ class Timers:
                 return
             for search in searches:
                 if search.due_at <= deed.at:
-                    await self.searches.advance(deed, incident, search)
+                    with correlated(search.correlation_id) if search.correlation_id else nullcontext():
+                        await self.searches.advance(deed, incident, search)
             if incident.welfare_due_at is not None and incident.welfare_due_at <= deed.at:
                 incident.welfare_due_at = next_due_at(incident.category, deed.at)
                 deed.touch(incident)

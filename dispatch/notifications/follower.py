@@ -62,11 +62,13 @@ async def ask_for_what_follows(session: AsyncSession, event: BookingEventRow, *,
     key = f"{event.booking_id}:{event.version}"
     urgency = Priority.URGENT if event.responder_ids else Priority.NORMAL
     payload = {"booking_id": event.booking_id, "version": event.version}
-    tenant = tenant_of(event)
-    await enqueue(session, NewJob("notify.booking", key, payload, tenant, urgency, exercise=exercise))
+    tenant, behind = tenant_of(event), event.correlation_id
+    told = NewJob("notify.booking", key, payload, tenant, urgency, correlation_id=behind, exercise=exercise)
+    await enqueue(session, told)
     if event.status == CANCELLED and event.entered:
         refund = {"booking_id": event.booking_id}
-        await enqueue(session, NewJob("payment.refund", key, refund, tenant, exercise=exercise))
+        back = NewJob("payment.refund", key, refund, tenant, correlation_id=behind, exercise=exercise)
+        await enqueue(session, back)
 
 
 def tenant_of(event: BookingEventRow) -> Tenant | None:

@@ -6,10 +6,12 @@ from sqlalchemy import select
 from dispatch.contract.dispatch_commands import CheckWelfare, CloseIncident, ConfirmPlace, DispatchUnit, OfferUnits
 from dispatch.contract.dispatching import Alarm, UnitOffered, UnitState
 from dispatch.contract.problems import Refused
-from dispatch.dispatching import Commander
+from dispatch.dispatching import Commander, Searches
 from dispatch.dispatching.deeds import Deed
-from dispatch.storage.context import LEDGER, sending
-from dispatch.storage.tables import CallRow, DispatchEventRow, UnitOfferRow
+from dispatch.notifications import enqueue_notices
+from dispatch.observability.logs import correlated
+from dispatch.storage.context import LEDGER, WORKER, sending
+from dispatch.storage.tables import CallRow, DispatchEventRow, JobRow, UnitOfferRow
 from tests.dispatching.world import HERE, World
 
 pytestmark = pytest.mark.integration
@@ -58,6 +60,23 @@ async def test_an_offer_goes_on_to_the_next_unit_when_the_first_declines_or_is_s
         ("far", "pending"), ("far", "accepted"),
     ]  # fmt: skip
     assert [offer.radius_m for offer in offers[::2]] == [5000, 5000, 50_000]
+
+
+async def test_whoever_is_asked_later_is_asked_under_the_id_of_the_request_that_began_it(world: World) -> None:
+    units = [await world.unit("first", 10), await world.unit("second", 20)]
+    world.searches = Searches(world.searches.missions, enqueue_notices)
+    world.start()
+    with correlated("asked-once"):
+        incident = await offering(world)
+    world.pass_time(PATIENCE_S + 1)
+    await world.timers.carry_out(world.centre)
+    async with world.database.transaction(WORKER) as session:
+        asked = JobRow.payload["incident_id"].astext == incident
+        jobs = (await session.scalars(select(JobRow).where(asked).order_by(JobRow.job_id))).all()
+    async with world.database.transaction(sending(world.centre)) as session:
+        logged = await session.scalars(select(DispatchEventRow.correlation_id))
+        assert set(logged) == {"asked-once"}
+    assert [(job.payload["to"], job.correlation_id) for job in jobs] == [(unit, "asked-once") for unit in units]
 
 
 async def test_an_offer_that_ran_out_cannot_be_taken(world: World) -> None:

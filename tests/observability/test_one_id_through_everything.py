@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +16,9 @@ from aiohttp.test_utils import TestServer
 from dispatch.api import Api, Cursors
 from dispatch.api.asked import Answer, Incoming
 from dispatch.api.desk import sole_tenant
+from dispatch.booking import Actor, Command, NewBooking, Scope, Transitions, read_catalogue
 from dispatch.contract.base import Message, PersonId
+from dispatch.contract.booking import BookingAction
 from dispatch.contract.registry import OPERATOR
 from dispatch.contract.roles import Role, ScopeKind
 from dispatch.contract.routes import ROUTES, Credential
@@ -32,10 +36,15 @@ from dispatch.transport.http import edge
 from dispatch.transport.mailbox import Mailbox
 from dispatch.transport.namespace import Connection, Namespace
 from dispatch.transport.sockets import BoundedServer
+from tests.jobs.conftest import Shop
+from tests.notifications.test_telling import follow
+from tests.payments.worlds import works_over_the_wire
+from tests.providers.servers import ProviderServer
 
 pytestmark = pytest.mark.integration
 
 ID = "abcdef0123456789"
+BOOKED_BY = Actor("resident", "rita")
 Door = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -88,6 +97,51 @@ class Asked:
         self.headers.append(request.headers["X-Correlation-ID"])
         self.arrived.set()
         return httpx.Response(200)
+
+
+async def test_the_id_of_a_bookings_request_arrives_at_whoever_is_paid_and_told_because_of_it(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    """Booked and paid under one id, called off and refunded under another; the log of bookings stands between."""
+    transitions = Transitions(read_catalogue(), enqueue)
+    new = NewBooking("routine_checkup", Scope("rita", "c1", "h1"), BOOKED_BY, SystemClock().now())
+    off = Command(new.booking_id, BookingAction.CANCEL, BOOKED_BY, new.at)
+
+    async def door(request: web.Request) -> web.Response:
+        async with fresh_database.transaction(WORKER) as session:
+            booked = await request.text() == "book"
+            await (transitions.create(session, new) if booked else transitions.apply(session, off))
+        return web.Response()
+
+    async with (
+        ProviderServer().running() as provider,
+        works_over_the_wire(fresh_database, provider, tmp_path) as works,
+        served(door) as server,
+        ClientSession() as http,
+    ):
+        shop = Shop(fresh_database, works.kinds)
+
+        async def providers_hear_of(wish: str) -> set[str]:
+            provider.asked.clear()
+            async with http.post(server.make_url("/door"), data=wish, headers={"X-Correlation-ID": f"{wish}-{ID}"}):
+                await follow(shop)
+            async with shop.working():
+                await shop.until(partial(nothing_due, shop))
+            assert {headers.get("X-Correlation-ID") for _, headers in provider.asked} == {f"{wish}-{ID}"}
+            return {path.rsplit("/", 1)[-1] for path, _ in provider.asked}
+
+        assert await providers_hear_of("book") == {"payment_intents", "Messages.json"}
+        paid = {"reference": next(iter(provider.intents)), "paid_minor": 3000}
+        await shop.ask(NewJob("webhook.payment.paid", "confirmed", paid))
+        async with shop.working():
+            await shop.until(partial(nothing_due, shop))
+        assert await providers_hear_of("off") == {"refunds", "Messages.json"}
+
+
+async def nothing_due(shop: Shop) -> bool:
+    """Everything that could be done is done: what is left is for later."""
+    now = SystemClock().now()
+    return all(row.state in ("done", "dead") or row.run_at > now for row in await shop.rows())
 
 
 @pytest.mark.usefixtures("_logging_as_it_was")

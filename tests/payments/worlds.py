@@ -2,16 +2,18 @@
 
 import json
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from dispatch.jobs import JobKinds
 from dispatch.notifications import FanOut
 from dispatch.observability.clock import SystemClock
 from dispatch.payments import PaymentFlow
 from dispatch.pharmacy import PharmacyFlow
-from dispatch.providers.chosen import Providers, in_memory
+from dispatch.providers.chosen import Providers, in_memory, providers_of
 from dispatch.providers.files import FolderFiles
 from dispatch.providers.outbox import StoredOutbox
 from dispatch.providers.payments import StripeWebhooks
@@ -20,9 +22,12 @@ from dispatch.providers.signatures import Delivery, timed_signature
 from dispatch.providers.webhooks import WebhookDesk
 from dispatch.providers.wire import new_client
 from dispatch.reports import ReportFlow
+from dispatch.settings import Settings
 from dispatch.storage import Database
 from dispatch.storage.context import REGISTRY, WORKER
 from dispatch.storage.tables import BookingRow, CommunityRow, HospitalRow, PersonRow
+from tests.providers.servers import SECRET as KEY
+from tests.providers.servers import ProviderServer
 
 SECRET = "webhook-secret"
 FEE = 1000
@@ -47,6 +52,23 @@ class Works:
         FanOut(self.providers, clock).register(self.kinds)
         PharmacyFlow(self.providers, clock).register(self.kinds)
         ReportFlow(self.providers.files, clock).register(self.kinds)
+
+
+@asynccontextmanager
+async def works_over_the_wire(database: Database, server: ProviderServer, folder: Path) -> AsyncIterator[Works]:
+    """Everything, with every provider set to a server that speaks the wire."""
+    key_file = folder / "fcm.json"
+    key_file.write_text(json.dumps(asdict(server.account())))
+    settings = Settings(
+        data_dir=folder, stripe_key=KEY, stripe_url=server.url, twilio_account="AC1", twilio_token=KEY,
+        twilio_sender="+15005550006", twilio_url=server.url, fcm_account=key_file, fcm_url=server.url,
+        pharmacy_url=server.url, pharmacy_secret=KEY,
+    )  # fmt: skip
+    await settle(database)
+    made = Works(database, providers_of(settings, database, SystemClock()))
+    made.register()
+    yield made
+    await made.providers.client.aclose()
 
 
 def works_on(database: Database, folder) -> Works:

@@ -1,9 +1,7 @@
 """Whatever the settings say, nothing of an exercise reaches a real provider: these speak the wire and see no byte."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +11,7 @@ from sqlalchemy import select
 from dispatch.dispatching.ports import Notice
 from dispatch.jobs import NewJob, Run, enqueue
 from dispatch.notifications import enqueue_notices
-from dispatch.observability.clock import SystemClock
-from dispatch.providers.chosen import providers_of
 from dispatch.providers.messaging import TextMessage
-from dispatch.settings import Settings
 from dispatch.storage import Database
 from dispatch.storage.context import REGISTRY, WORKER
 from dispatch.storage.tables import (
@@ -31,9 +26,9 @@ from dispatch.storage.tables import (
 from tests.jobs.conftest import PATIENCE_S, Shop
 from tests.notifications.test_telling import follow
 from tests.payments.test_money import all_done
-from tests.payments.worlds import Works, book, settle
+from tests.payments.worlds import Works, book, works_over_the_wire
 
-from .servers import SECRET, ProviderServer
+from .servers import ProviderServer
 
 pytestmark = pytest.mark.integration
 
@@ -43,18 +38,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.fixture
 async def works(fresh_database: Database, server: ProviderServer, tmp_path: Path) -> AsyncIterator[Works]:
     """Everything, with every provider set to the server that speaks the wire."""
-    key_file = tmp_path / "fcm.json"
-    key_file.write_text(json.dumps(asdict(server.account())))
-    settings = Settings(
-        data_dir=tmp_path, stripe_key=SECRET, stripe_url=server.url, twilio_account="AC1", twilio_token=SECRET,
-        twilio_sender="+15005550006", twilio_url=server.url, fcm_account=key_file, fcm_url=server.url,
-        pharmacy_url=server.url, pharmacy_secret=SECRET,
-    )  # fmt: skip
-    await settle(fresh_database)
-    made = Works(fresh_database, providers_of(settings, fresh_database, SystemClock()))
-    made.register()
-    yield made
-    await made.providers.client.aclose()
+    async with works_over_the_wire(fresh_database, server, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ class BookingEventRow(BookingScope, Row):
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     tx: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"))
     """The transaction that wrote it: readers of the outbox stop before the oldest that still runs."""
+    correlation_id: Mapped[str | None]
+    """Of the request, console event or job that did it; what follows from it is done under the same."""
 
 
 class AssignmentRow(BookingScope, Row):

@@ -98,6 +98,8 @@ class UnitSearchRow(Row):
     """`open`, `filled`, `exhausted` or `withdrawn`."""
     due_at: Mapped[datetime]
     """When it is looked at again."""
+    correlation_id: Mapped[str | None]
+    """Of the request that began it: whoever is asked later is asked under the same."""
 
 
 class UnitOfferRow(Row):
@@ -145,3 +147,5 @@ class DispatchEventRow(Row):
     body: Mapped[dict[str, Any]]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     """What undoing it needs; in no call's log."""
+    correlation_id: Mapped[str | None]
+    """Of the request, console event or timer that did it."""

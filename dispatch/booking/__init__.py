@@ -18,6 +18,7 @@ from .errors import (
 )
 from .handed_over import HandedOverCalls
 from .lifecycle import ENDS, OPEN, Forbidden, Responder, Why
+from .outbox import Place, place_of, read_outbox
 from .policy import Dispatcher, DispatchRule, ServicePolicy
 from .ports import Apply, EnqueueJob, RememberedJobs
 from .promises import PAYMENT_JOB, REFUND_JOB
@@ -44,6 +45,7 @@ __all__ = [
     "NewBooking",
     "NoSuchBooking",
     "NoSuchResponder",
+    "Place",
     "PolicyBroken",
     "RememberedJobs",
     "Responder",
@@ -56,6 +58,8 @@ __all__ = [
     "Why",
     "check_role",
     "demo_calendars",
+    "place_of",
     "read_catalogue",
+    "read_outbox",
     "seed_demo_calendars",
 ]

@@ -1,4 +1,4 @@
-"""Follows the bookings' log and asks for what follows from each event: messages, and money that goes back.
+"""Follows the bookings' log and asks for the messages that follow from each event.
 
 In: the log from the stored place on. Out: jobs, and the place, in one transaction. Invariants: no event is left out and
 none is taken twice; any number of processes may follow, one at a time does.
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.booking.outbox import Place, place_of, read_outbox
+from dispatch.booking import Place, place_of, read_outbox
 from dispatch.jobs import NewJob, Priority, Tenant, enqueue
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database
@@ -20,7 +20,6 @@ from dispatch.storage.tables import BookingEventRow, BookingRow, OutboxPlaceRow
 
 READER: Final = "notifications"
 EVERY_S: Final = 1.0
-CANCELLED: Final = "cancelled"
 
 
 async def follow_bookings(database: Database, clock: Clock) -> None:
@@ -40,7 +39,7 @@ async def take_events(session: AsyncSession) -> int:
     events = await read_outbox(session, Place(place.tx, place.booking_id, place.version))
     practice = await exercises_of(session, events)
     for event in events:
-        await ask_for_what_follows(session, event, exercise=event.booking_id in practice)
+        await ask_to_tell(session, event, exercise=event.booking_id in practice)
     if events:
         last = place_of(events[-1])
         place.tx, place.booking_id, place.version = last.tx, last.booking_id, last.version
@@ -57,18 +56,16 @@ async def exercises_of(session: AsyncSession, events: Sequence[BookingEventRow])
     return frozenset(await session.scalars(query))
 
 
-async def ask_for_what_follows(session: AsyncSession, event: BookingEventRow, *, exercise: bool) -> None:
-    """The jobs of one event."""
+async def ask_to_tell(session: AsyncSession, event: BookingEventRow, *, exercise: bool) -> None:
+    """The job of one event, under the id of whatever was behind it."""
     key = f"{event.booking_id}:{event.version}"
     urgency = Priority.URGENT if event.responder_ids else Priority.NORMAL
     payload = {"booking_id": event.booking_id, "version": event.version}
-    tenant, behind = tenant_of(event), event.correlation_id
-    told = NewJob("notify.booking", key, payload, tenant, urgency, correlation_id=behind, exercise=exercise)
-    await enqueue(session, told)
-    if event.status == CANCELLED and event.entered:
-        refund = {"booking_id": event.booking_id}
-        back = NewJob("payment.refund", key, refund, tenant, correlation_id=behind, exercise=exercise)
-        await enqueue(session, back)
+    job = NewJob(
+        "notify.booking", key, payload, tenant_of(event), urgency, correlation_id=event.correlation_id,
+        exercise=exercise,
+    )  # fmt: skip
+    await enqueue(session, job)
 
 
 def tenant_of(event: BookingEventRow) -> Tenant | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dispatch.dispatching.ports import Notice
+from dispatch.dispatching import Notice
 from dispatch.jobs import NewJob, Priority, enqueue
 
 

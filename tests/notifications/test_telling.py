@@ -169,13 +169,6 @@ async def test_a_notice_of_an_exercise_reaches_the_in_memory_adapters_alone(work
     assert [(to, exercise) for _, to, _, exercise in await outbox(shop.database)] == [("+447700900102", True)]
 
 
-async def test_a_booking_that_is_cancelled_asks_for_its_refund(shop: Shop) -> None:
-    booking_id = await book(shop.database, status="cancelled")
-    await happen(shop.database, booking_id, "cancelled")
-    await follow(shop)
-    assert {row.kind for row in await shop.rows()} == {"notify.booking", "payment.refund"}
-
-
 async def test_what_became_of_a_text_never_goes_back(shop: Shop) -> None:
     booking_id = await book(shop.database)
     await happen(shop.database, booking_id, "assigned")

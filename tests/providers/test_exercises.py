@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from dispatch.dispatching.ports import Notice
+from dispatch.dispatching import Notice
 from dispatch.jobs import NewJob, Run, enqueue
 from dispatch.notifications import enqueue_notices
 from dispatch.providers.messaging import TextMessage
@@ -78,6 +78,7 @@ async def live_through(shop: Shop, *, exercise: bool) -> None:
         (await session.get_one(BookingRow, booking_id)).status = "cancelled"
         cancelled = {"version": 2, "kind": "cancel", "status": "cancelled", "entered": True, "actor_role": "worker"}
         session.add(BookingEventRow(**scope, **cancelled, responder_ids=["u1"], detail={}))
+    await shop.ask(NewJob("payment.refund", booking_id, {"booking_id": booking_id}, exercise=exercise))
     await follow(shop)
     await all_done(shop)
 

@@ -43,7 +43,7 @@ export const strings = {
   cancel: "Cancel",
   save: "Save",
   dismiss: "Dismiss",
-  exercise: "Exercise",
+  exercise: "EXERCISE",
   category: {
     word: "Category",
     name: (category: number | null) => (category === null ? "Not yet assessed" : (CATEGORY_NAMES[category] ?? "")),

@@ -27,7 +27,7 @@ it("keeps who waits where, and nothing that was said", () => {
   keep(store, lastKnownOf(console_, AT));
   const known = recall(store, AT + 60_000)!;
   expect(known.at).toBe(AT);
-  expect(known.calls).toMatchObject([{ headline: "Chest pain", place: "Flat 3A", category: 2 }]);
+  expect(known.calls).toMatchObject([{ headline: "Chest pain", place: "Flat 3A", category: 2, exercise: false }]);
   expect(Object.keys(known.calls[0]!)).not.toContain("lines");
 });
 

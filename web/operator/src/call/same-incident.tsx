@@ -63,5 +63,5 @@ function Together({ others, undoable }: { others: readonly CallSummary[]; undoab
 
 function Named({ call }: { call: CallSummary | null }) {
   if (!call) return strings.incident.otherCall;
-  return `${callTitle(call)}${call.location ? `, ${call.location}` : ""}`;
+  return `${call.exercise ? `${strings.exercise}: ` : ""}${callTitle(call)}${call.location ? `, ${call.location}` : ""}`;
 }

@@ -5,7 +5,7 @@ import { openedCall } from "../state/desk.ts";
 import { useConsole, useDesk } from "../state/hooks.ts";
 import { clock } from "../state/clock.ts";
 import { strings } from "../strings.ts";
-import { Badge } from "../ui/badge.tsx";
+import { Badge, ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CategoryMark, categoryColour, categoryTint } from "../ui/category.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons.tsx";
 export function CardHeader({ card, callId }: { card: Card; callId: string }) {
   const desk = useDesk();
   const me = useConsole((state) => state.seat?.person_id ?? null);
+  const exercise = useConsole((state) => openedCall(state, callId).view.started?.exercise ?? false);
   const { category, override } = card;
   return (
     <header
@@ -24,8 +25,9 @@ export function CardHeader({ card, callId }: { card: Card; callId: string }) {
       <div className="flex items-center gap-3.5">
         <CategoryMark category={category} className="size-14" />
         <div className="min-w-0 flex-1" role="status">
-          <p className="text-[11px] font-semibold tracking-wide text-soft uppercase">
+          <p className="flex items-center gap-2 text-[11px] font-semibold tracking-wide text-soft uppercase">
             {category === null ? strings.category.word : `${strings.category.word} ${category}`}
+            {exercise && <ExerciseBadge />}
           </p>
           <p className="text-[21px] leading-tight font-bold tracking-tight">{strings.category.name(category)}</p>
           {card.headline && <p className="line-clamp-2 text-[13px] leading-snug">{card.headline}</p>}

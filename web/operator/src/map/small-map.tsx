@@ -90,7 +90,7 @@ function Unit({ unit, frame, shift }: MarkProps & { unit: Placed<UnitView> }) {
       <g transform="translate(-10 -10)">
         <UnitShape state={unit.state} />
       </g>
-      <Label shift={shift}>{unit.call_sign}</Label>
+      <Label shift={shift}>{signOf(unit)}</Label>
     </g>
   );
 }
@@ -106,13 +106,21 @@ function Label({ shift, children }: { shift: number | null; children: string }) 
 }
 
 function nameOf(incident: IncidentView): string {
-  return incident.place || incident.nature;
+  return marked(incident.exercise, incident.place || incident.nature);
+}
+
+function signOf(unit: UnitView): string {
+  return marked(unit.exercise, unit.call_sign);
+}
+
+function marked(exercise: boolean, name: string): string {
+  return exercise ? `${strings.exercise} ${name}` : name;
 }
 
 /** The incidents' labels have the first choice. */
 function shiftsOf(frame: Frame, open: readonly Placed<IncidentView>[], driving: readonly Placed<UnitView>[]): readonly (number | null)[] {
   const beside = (at: Point, text: string) => ({ x: frame.x(at) + BESIDE, y: frame.y(at), text });
-  return labelShifts([...open.map((one) => beside(one.at, nameOf(one))), ...driving.map((unit) => beside(unit.at, unit.call_sign))]);
+  return labelShifts([...open.map((one) => beside(one.at, nameOf(one))), ...driving.map((unit) => beside(unit.at, signOf(unit)))]);
 }
 
 function placed<T extends { latitude: number | null; longitude: number | null }>(items: readonly T[]): Placed<T>[] {

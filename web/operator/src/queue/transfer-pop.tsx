@@ -4,6 +4,7 @@ import { clock, useSecondsUntil } from "../state/clock.ts";
 import * as handover from "../state/handover.ts";
 import { useConsole, useDesk } from "../state/hooks.ts";
 import { callTitle, strings } from "../strings.ts";
+import { ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CategoryMark } from "../ui/category.tsx";
 import { Icon } from "../ui/icons.tsx";
@@ -25,7 +26,10 @@ export function TransferPop() {
       <Icon name="link" className="size-6 shrink-0 text-accent" />
       <CategoryMark category={call.category} className="size-9" />
       <div className="min-w-0 flex-1">
-        <p className="truncate text-base font-semibold">{strings.handover.asks(call.answered_by ?? "")}</p>
+        <p className="flex items-center gap-2 text-base font-semibold">
+          <span className="truncate">{strings.handover.asks(call.answered_by ?? "")}</span>
+          {call.exercise && <ExerciseBadge />}
+        </p>
         <p className="truncate text-[13px] text-soft">
           {callTitle(call)}
           {call.location && ` · ${call.location}`}

@@ -4,6 +4,7 @@ import { openCards } from "../state/cards.ts";
 import { timeOfDay } from "../state/clock.ts";
 import { recall } from "../state/last-known.ts";
 import { strings } from "../strings.ts";
+import { ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CategoryMark } from "../ui/category.tsx";
 
@@ -34,7 +35,9 @@ export function LastKnownPanel() {
               <td className="py-1.5 pr-3">
                 <CategoryMark category={call.category} className="size-6" />
               </td>
-              <td className="py-1.5 pr-3 font-medium">{call.headline || strings.queue.newCall}</td>
+              <td className="py-1.5 pr-3 font-medium">
+                {call.headline || strings.queue.newCall} {call.exercise && <ExerciseBadge />}
+              </td>
               <td className="py-1.5 pr-3">{call.place || strings.queue.noLocation}</td>
               <td className="py-1.5 pr-3 tabular-nums">{call.phone ?? strings.ring.unknown}</td>
               <td className="py-1.5 pr-3">{strings.callState[call.state]}</td>
@@ -46,7 +49,7 @@ export function LastKnownPanel() {
       <ul className="mt-4 flex flex-wrap gap-x-6 gap-y-1 text-[13px]">
         {known.units.map((unit) => (
           <li key={unit.id}>
-            <span className="font-medium">{unit.name}</span> {strings.unitState[unit.state]}
+            <span className="font-medium">{unit.name}</span> {unit.exercise && <ExerciseBadge />} {strings.unitState[unit.state]}
             {unit.place && ` · ${unit.place}`}
           </li>
         ))}

@@ -17,6 +17,7 @@ export interface KnownCall {
   readonly phone: string | null;
   readonly startedAt: string;
   readonly with: string | null;
+  readonly exercise: boolean;
 }
 
 export interface KnownUnit {
@@ -24,6 +25,7 @@ export interface KnownUnit {
   readonly name: string;
   readonly state: UnitState;
   readonly place: string;
+  readonly exercise: boolean;
 }
 
 export interface LastKnown {
@@ -48,12 +50,14 @@ export function lastKnownOf(state: ConsoleState, now: number): LastKnown {
       phone: call.phone,
       startedAt: call.started_at,
       with: call.answered_by,
+      exercise: call.exercise,
     })),
     units: [...units.values()].map((unit) => ({
       id: unit.unit_id,
       name: unit.call_sign,
       state: unit.state,
       place: (unit.incident_id && incidents.get(unit.incident_id)?.place) || "",
+      exercise: unit.exercise,
     })),
   };
 }

@@ -4,6 +4,7 @@ import { timeOfDay } from "../state/clock.ts";
 import * as dispatching from "../state/dispatching.ts";
 import { useConsole, useDesk } from "../state/hooks.ts";
 import { strings } from "../strings.ts";
+import { ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icons.tsx";
 
@@ -28,6 +29,7 @@ function OneAlarm({ alarm }: { alarm: Alarm }) {
   return (
     <li data-code={alarm.code} className="flex items-center gap-2 px-3 py-1">
       <Icon name="warning" className="size-4 shrink-0 text-warn" />
+      {incident?.exercise && <ExerciseBadge />}
       <span className="min-w-0 flex-1 truncate font-medium">
         {strings.alarm[alarm.code]}: {incident?.nature} {incident?.place || strings.alarm.unknownPlace} · {timeOfDay(alarm.at)}
       </span>

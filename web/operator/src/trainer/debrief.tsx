@@ -3,6 +3,7 @@ import type { RunDetail } from "@kiwimesh/sdk";
 import { useCallback, type FormEvent, type ReactNode } from "react";
 
 import { timeOfDay } from "../state/clock.ts";
+import { ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Trouble } from "../ui/trouble.tsx";
 import { useDeed, useRead, useRoom } from "./http.ts";
@@ -29,7 +30,9 @@ export function Debrief({ runId, nameOf, onBack }: DebriefProps) {
         <Exports run={run} />
       </div>
       <section className={PANEL} data-testid="debrief-head">
-        <h2 className="text-lg font-semibold">{run.title}</h2>
+        <h2 className="flex items-center gap-3 text-lg font-semibold">
+          {run.title} <ExerciseBadge />
+        </h2>
         <p className="text-soft">
           {run.at.slice(0, 10)} {timeOfDay(run.at)}, {nameOf(run.trainee_id)}
         </p>

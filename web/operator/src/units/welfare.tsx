@@ -5,6 +5,7 @@ import { clock, useSecondsSince, useSecondsUntil } from "../state/clock.ts";
 import * as dispatching from "../state/dispatching.ts";
 import { useConsole, useDesk } from "../state/hooks.ts";
 import { strings } from "../strings.ts";
+import { ExerciseBadge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CategoryMark } from "../ui/category.tsx";
 
@@ -35,6 +36,7 @@ function Waiting({ incident }: { incident: IncidentView }) {
       <button type="button" onClick={() => dispatching.showIncident(desk, incident.incident_id)} className="flex w-full items-center gap-2 text-left">
         <CategoryMark category={incident.category} className="size-5" />
         <span className="min-w-0 flex-1 truncate font-medium">{place}</span>
+        {incident.exercise && <ExerciseBadge />}
         <Due at={incident.welfare_due_at} />
       </button>
       <div className="mt-1 flex flex-wrap gap-1">

@@ -30,6 +30,7 @@ from dispatch.booking import (
 from dispatch.contract.booking import BookingAction, ResponderKind
 from dispatch.jobs import enqueue
 from dispatch.observability.clock import SystemClock
+from dispatch.observability.heap import settle_heap
 from dispatch.storage import Context
 
 from ._booking_world import CENTRE, DISPATCHER, RESIDENT, BookingWorld, booking_world
@@ -91,6 +92,7 @@ async def _run(rows: int, contenders: int, rounds: int) -> dict[str, object]:
         await world.superuser(CALENDAR)
         bookings = Bookings(read_catalogue(), enqueue, SystemClock())
         units, slots = Race(), Race()
+        settle_heap()  # as every process of ours does before it serves
         for number in range(-1, rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
             warm_up = number < 0

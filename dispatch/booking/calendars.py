@@ -6,7 +6,7 @@ that have changed; who may see a kept calendar is decided here by what the token
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from .policy import ServicePolicy, Slots
 HOSPITAL_ROLES: Final = frozenset({DatabaseRole.HOSPITAL_ADMIN, DatabaseRole.NURSE, DatabaseRole.PARAMEDIC})
 COMMUNITY_ROLES: Final = frozenset({DatabaseRole.RESIDENT, DatabaseRole.COMMUNITY_MANAGER})
 KEPT_S: Final = 30.0
-"""How long it may take until a hospital's new community is noticed here; the database notices at once."""
+"""After so long a calendar is read again, for a hospital's new community. The database notices such things at once."""
 MOST_KNOWN: Final = 1_000
 """The ones that were read longest ago are forgotten first."""
 MARK: Final = cast(literal_column("calendar.xmin"), Text)
@@ -86,8 +86,11 @@ class Calendars:
     async def find(self, session: AsyncSession, calendar_id: str, service_type: str, *, fresh: bool = False) -> Known:
         """A calendar in which a service can be booked, `fresh` or as it was a moment ago. Raises NoSuchCalendar."""
         context: Context = session.info[CONTEXT_KEY]
-        known = None if fresh else self._known.get(calendar_id)
-        if known is None or self._clock.monotonic() - known.read_at_s > KEPT_S:
+        known, now_s = None if fresh else self._known.get(calendar_id), self._clock.monotonic()
+        if known is not None and now_s - known.read_at_s > KEPT_S:
+            self._known[calendar_id] = replace(known, read_at_s=now_s)
+            known = None  # whoever sees it first reads it again; the others go on with it meanwhile
+        if known is None:
             known = await self._read(session, calendar_id)
         if not (known.open and known.seen_by(context) and service_type in known.calendar.service_types):
             raise NoSuchCalendar("There is no such calendar for this service.")
@@ -102,6 +105,7 @@ class Calendars:
             of_hospital = HospitalCommunityRow.hospital_id == (found[0].hospital_id if found else None)
             communities = frozenset(await session.scalars(served.where(of_hospital)))
         if found is None:
+            self._known.pop(calendar_id, None)
             raise NoSuchCalendar("There is no such calendar for this service.")
         row, mark = found
         known = Known(calendar_from(row), communities, row.closed_at is None, mark, self._clock.monotonic())

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.booking import Bookings, BookingState, Command, RememberedJobs, SlotTaken, read_catalogue
+from dispatch.booking.calendars import KEPT_S, Calendars, Known
 from dispatch.booking.errors import NoSuchSlot
 from dispatch.booking.outbox import end_of_outbox, place_of, read_outbox
 from dispatch.booking.slots import match_job
@@ -37,7 +39,8 @@ class Practice:
 
     def __init__(self, database: Database, world: World, jobs: RememberedJobs) -> None:
         self.database, self.world, self.jobs = database, world, jobs
-        self.bookings = Bookings(read_catalogue(), jobs, VirtualClock(NOON))
+        self.clock = VirtualClock(NOON)
+        self.bookings = Bookings(read_catalogue(), jobs, self.clock)
         self.calendar = world.id_of("calendar")
 
     async def opens(self) -> None:
@@ -146,6 +149,23 @@ async def test_hours_that_a_hospital_has_just_changed_count_at_once(practice: Pr
     with pytest.raises(NoSuchSlot):
         await practice.book(NINE + timedelta(minutes=60))
     assert (await practice.book(NINE + timedelta(hours=6))).starts_at == NINE + timedelta(hours=6)
+
+
+async def test_of_many_who_come_after_a_while_one_reads_the_calendar_again(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await practice.book(NINE)
+    read, times = Calendars._read, []
+
+    async def counted(calendars: Calendars, session: AsyncSession, calendar_id: str) -> Known:
+        times.append(calendar_id)
+        return await read(calendars, session, calendar_id)
+
+    monkeypatch.setattr(Calendars, "_read", counted)
+    await practice.clock.advance(KEPT_S + 1)
+    results = await asyncio.gather(*(practice.book(NINE) for _ in range(8)), return_exceptions=True)
+    assert [type(result) for result in results] == [SlotTaken] * 8
+    assert times == [practice.calendar]
 
 
 async def test_who_begins_to_wait_while_a_slot_is_free_gets_it(practice: Practice) -> None:

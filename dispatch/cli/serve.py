@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dispatch.observability.heap import settle_heap
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import LogFormat, Settings
 
@@ -54,7 +55,8 @@ async def run_server(settings: Settings, *, demo: bool) -> None:
 
 
 async def until_told_to_stop() -> None:
-    """Returns at SIGINT or SIGTERM."""
+    """Serves: what is there now stays. Returns at SIGINT or SIGTERM."""
+    settle_heap()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.api import Handler
-from dispatch.approvals import ApprovalsApi
 from dispatch.audit import keep_sealed
 from dispatch.backup_schedule import schedule_of
 from dispatch.booking import Bookings, Catalogue, HandedOverCalls, Transitions, read_catalogue
@@ -109,7 +108,7 @@ class Sending:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    makers = (people, records, booking, dispatching, training, approvals, provided, jobs)
+    makers = (people, records, booking, dispatching, training, provided, jobs)
     return merged(*(make(ground) for make in makers))
 
 
@@ -178,11 +177,6 @@ def training(ground: Ground) -> Features:
     """Exercises, scores of training calls, and the review of real ones."""
     parts = (Exercises(ground.keys), Runs(ground.keys), Reviews(ground.keys))
     return Features({name: handler for part in parts for name, handler in part.handlers.items()})
-
-
-def approvals(ground: Ground) -> Features:
-    """Protocols, and the signatures under them. What calls know of these is kept beside the calls."""
-    return Features(ApprovalsApi(SecondFactors(ground.database)).handlers)
 
 
 def jobs(ground: Ground) -> Features:

@@ -2,18 +2,15 @@
 
 In: `Settings`. Out: a running `Node`. Order: the disk first (a call can be taken as soon as it can be journalled), then
 the database, the speech engine beside it, and the doors last. Stopping goes the other way round, and whatever callers
-were told is safe is on disk before the process ends.
+were told is safe is on disk before the process ends, or lets another one have the data.
 """
 
 import asyncio
 import contextlib
 import os
 import secrets
-import shutil
-import ssl
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -35,7 +32,6 @@ from dispatch.calls.shipper import Shipper
 from dispatch.calls.switchboard import Switchboard
 from dispatch.consoles.floor import Floor
 from dispatch.contract.base import CentreId
-from dispatch.contract.console import Health
 from dispatch.contract.http import Sample, SampleList
 from dispatch.dispatching import seed_demo_units
 from dispatch.features import Ground, NodeSide, booked_calls, join_consoles, service_types
@@ -50,17 +46,29 @@ from dispatch.identity import (
     signing_keys,
 )
 from dispatch.model_routing import model_routing, reader_of
+from dispatch.node_health import probes_of, transcription_health
 from dispatch.notifications import TextedCodes
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock, SystemClock
-from dispatch.observability.health import HealthDesk, Probe
+from dispatch.observability.health import HealthDesk
 from dispatch.observability.loop_lag import sample_loop_lag
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.providers.chosen import providers_of
 from dispatch.providers.files import FolderFiles
-from dispatch.settings import CALLS_FOLDER, MODEL_CACHE, TENANT_KEYS, EngineDevice, Settings
+from dispatch.settings import CALLS_FOLDER, TENANT_KEYS, Settings
 from dispatch.sound_files import seconds_of
-from dispatch.storage import Database, EmbeddedServers, PostgresTimelineStore, StoreUnavailable, TenantKeys, migrate
+from dispatch.speech_engine import whisper_options
+from dispatch.standing_by import StandBy
+from dispatch.storage import (
+    Database,
+    DataInUse,
+    DataRoot,
+    EmbeddedServers,
+    PostgresTimelineStore,
+    StoreUnavailable,
+    TenantKeys,
+    migrate,
+)
 from dispatch.storage.canary import BrokerCanary
 from dispatch.storage.data_root import secret_text
 from dispatch.tenancy import TOKEN_SECRET, DemoWorld, InvitationTokens, Reception, StoredDirectory, seed_demo
@@ -68,12 +76,13 @@ from dispatch.transport.api import bind_api
 from dispatch.transport.caller import CallerNamespace
 from dispatch.transport.desk import IdentityDesk
 from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_cards, serve_pages
+from dispatch.transport.listening import listening_socket, tls_of, url_of
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
 from dispatch.transport.uploads import bind_uploads
 from dispatch.transport.webhooks import bind_webhooks
 from dispatch.triage import paper_cards, warm_up
-from transcription import EngineState, ModelError, ModelStore, TranscriptionService, WhisperEngine, WhisperOptions
+from transcription import TranscriptionService, WhisperEngine
 
 HEALTH_EVERY_S: Final = 1.0
 CLEAN_EVERY_S: Final = 60.0
@@ -101,6 +110,7 @@ class Addresses:
 class Node:
     """One server process. `await start()` returns when its doors are open; `await stop()` when all is safe.
 
+    With `settings.stand_by` that may take days: until the server that holds the data folder is gone.
     Tests give a transcription service of their own, with a scripted engine; everything else is the real thing.
     """
 
@@ -115,6 +125,9 @@ class Node:
         self._embedded: EmbeddedServers | None = None
         self._clock: Clock = SystemClock()
         self._stack = AsyncExitStack()
+        self._root = DataRoot(settings.data_dir)
+        self._standing: StandBy | None = None
+        self._disk_hangs = False
 
     async def start(self) -> None:
         """Starts everything. On an error, what had started is stopped again."""
@@ -132,14 +145,15 @@ class Node:
 
     async def stop(self) -> None:
         """Closes the doors, then everything behind them."""
-        await self._stack.aclose()
+        try:
+            await self._stack.aclose()
+        finally:
+            if not self._disk_hangs:
+                self._root.release()
 
     async def _start(self) -> None:
         settings = self.settings
-        self.calls_root = settings.data_dir / CALLS_FOLDER
-        self.calls_root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.disk = GroupCommit(asyncio.get_running_loop())
-        self._stack.push_async_callback(self.disk.close)
+        waits = not self._holds_data()
         self.tasks = TaskSupervisor(clock=self._clock)
         self._stack.push_async_callback(self.tasks.close)
         self.transcription = self._given_transcription or TranscriptionService(
@@ -150,15 +164,51 @@ class Node:
         self._stack.callback(metrics.SPEECH.watch, None)
         self.tasks.start("engine start", self.transcription.start())
         self.tasks.start("triage start", asyncio.to_thread(warm_up))
+        if waits:
+            await self._wait_for_data()
+        self.calls_root = settings.data_dir / CALLS_FOLDER
+        self.calls_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.disk = GroupCommit(asyncio.get_running_loop())
+        self._stack.push_async_callback(self._close_disk)
         addresses = await self._addresses()
         await self._open_database(addresses)
-        await self._connect_models()
+        if not waits:
+            await self._connect_models()
         self._build(addresses)
         self._take_up_calls()
         self._stack.push_async_callback(self._send_the_rest)
         self._stack.push_async_callback(self.tasks.close)
         self._run_in_background()
         await self._open_doors()
+
+    def _holds_data(self) -> bool:
+        """Takes the data folder. False: another server has it, and this one may wait. Raises DataInUse."""
+        try:
+            self._root.hold()
+        except DataInUse:
+            if not self.settings.stand_by:
+                raise
+            return False
+        return True
+
+    async def _wait_for_data(self) -> None:
+        """Makes ready what needs no calls, and stands by until the server that has them is gone."""
+        probe = {"transcription": lambda: transcription_health(self.transcription)}
+        standing = self._standing = StandBy(self.settings, self._clock, probe)
+        self._stack.push_async_callback(standing.close)
+        self.url = standing.url
+        await self._connect_models()
+        self.tasks.keep_running("early migration", standing.bring_up_to_date)
+        watching = self.tasks.keep_running("standing by", standing.watch)
+        await standing.until_free(self._root)
+        watching.cancel()
+
+    async def _close_disk(self) -> None:
+        """All that was taken in is written; then another server may have the data."""
+        await self.disk.close()
+        self._disk_hangs = not self.disk.ended  # in a write: the end of the process lets go, after it
+        if not self._disk_hangs:
+            self._root.release()
 
     async def _connect_models(self) -> None:
         """The router and what reads calls through it; importing a provider's SDK must not hold up the loop."""
@@ -171,7 +221,7 @@ class Node:
         database, redis = _secret(self.settings.database_url), _secret(self.settings.redis_url)
         owner = _secret(self.settings.database_owner_url) or database
         if not (database and redis):
-            self._embedded = EmbeddedServers(self.settings.data_dir, clock=self._clock)
+            self._embedded = EmbeddedServers(self._root, clock=self._clock)
             urls = await self._stack.enter_async_context(self._embedded)
             database, owner = database or urls.database_url, owner or urls.owner_url
             redis = redis or urls.redis_url
@@ -187,7 +237,8 @@ class Node:
         passwords = Passwords()
         self._stack.callback(passwords.close)
         try:
-            await migrate(addresses.owner)
+            if self._standing is None or self._embedded:
+                await migrate(addresses.owner)
             if self._demo:
                 number = settings.public_number
                 self.demo_world = await seed_demo(self.database, settings.data_dir, public_number=number)
@@ -232,7 +283,13 @@ class Node:
             self.calls_root, self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
-        self.health = HealthDesk(version("kiwimesh"), self._probes(), self.models.models)
+        self.health = HealthDesk(
+            version("kiwimesh"),
+            probes_of(
+                settings, self.disk, self.calls_root, self.shipper, self.canary, self.transcription, self.models.health
+            ),
+            self.models.models,
+        )
         self.floor = Floor(self.switchboard, self.directory, clock, self.health.system())
         self.switchboard.floor = self.floor
         worker_database = Database(addresses.database, "jobs") if settings.jobs_in_server else None
@@ -309,13 +366,10 @@ class Node:
 
     async def _listen(self, runner: web.AppRunner) -> None:
         settings = self.settings
-        context = _tls(settings)
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
-        await site.start()
-        port = runner.addresses[0][1]
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read, not bound
-        self.url = f"{'https' if context else 'http'}://{host}:{port}"
-        _log.info("doors open", port=port)
+        listening = await self._standing.hand_over() if self._standing else listening_socket(settings)
+        await web.SockSite(runner, listening, ssl_context=tls_of(settings)).start()
+        self.url = url_of(settings, listening)
+        _log.info("doors open", url=self.url)
 
     async def _send_the_rest(self) -> None:
         """At the end: what is not in the database yet, if it takes it; it is on disk in any case."""
@@ -341,54 +395,6 @@ class Node:
             await asyncio.to_thread(clean, self.calls_root, now, settings.retention_days * DAY_S, wanted)
             await self._clock.sleep(CLEAN_EVERY_S)
 
-    def _probes(self) -> Mapping[str, Probe]:
-        return {
-            "journal": self._journal_health,
-            "database": self._database_health,
-            "broker": self._broker_health,
-            "transcription": self._transcription_health,
-            "router": self.models.health,
-        }
-
-    def _journal_health(self) -> tuple[Health, str]:
-        if self.disk.failing_since is not None:
-            return Health.DEGRADED, "The disk refuses to write: sound is relayed but not kept. Make room at once."
-        if shutil.disk_usage(self.calls_root).free < self.settings.journal_min_free_bytes:
-            return Health.DEGRADED, "The disk is almost full; old recordings are being deleted."
-        return Health.OK, ""
-
-    def _database_health(self) -> tuple[Health, str]:
-        if self.shipper.away:
-            return Health.DEGRADED, "The database is away. Calls go on; what happens is kept on disk until it is back."
-        return Health.OK, ""
-
-    def _broker_health(self) -> tuple[Health, str]:
-        return (Health.OK, "") if self.canary.alive else (Health.DEGRADED, "The broker does not answer.")
-
-    def _transcription_health(self) -> tuple[Health, str]:
-        if self.transcription.status().engine is EngineState.UP:
-            return Health.OK, ""
-        return Health.DEGRADED, "The speech engine is starting; transcripts come late, the sound is untouched."
-
-
-def whisper_options(settings: Settings) -> WhisperOptions:
-    """The speech model, checked. Without it the engine never comes up and calls go on without a transcript."""
-    store = ModelStore(MODEL_CACHE)
-    try:
-        directory, multilingual = store.get(settings.model), store.multilingual(settings.model)
-    except ModelError as error:
-        _log.error("no speech model; calls go on without transcripts", code=error.code)
-        directory, multilingual = MODEL_CACHE / "missing", True
-    options = WhisperOptions(settings.model, directory, multilingual)
-    if settings.engine_device is EngineDevice.CUDA:
-        # One process fills a GPU; second looks take their turn in it.
-        options = replace(options, device="cuda", compute_type="int8_float16", workers=1, background=False)
-    return replace(
-        options,
-        compute_type=settings.engine_compute_type or options.compute_type,
-        workers=settings.engine_processes or options.workers,
-    )
-
 
 def sample_list(folder: Path) -> SampleList:
     """The recorded example calls that a browser can play."""
@@ -413,11 +419,3 @@ def _async_url(url: str) -> str:
 
 def _new_secret() -> str:
     return secrets.token_urlsafe(48)
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-    return context

@@ -160,6 +160,11 @@ class Settings(BaseSettings):
         description="Seconds between being told to stop and closing the doors. Meanwhile `/health/ready` answers 503, "
         "so that a proxy sends new connections elsewhere; who comes all the same is served.",
     )
+    stand_by: bool = Field(
+        default=False,
+        description="Whether a server that finds its data folder in use waits, ready to take the calls over as soon as "
+        "the other server ends, instead of refusing to start.",
+    )
     backup_dir: Path | None = Field(
         default=None,
         description="Folder into which a job writes backups of the database. Unset: nobody makes backups by itself.",

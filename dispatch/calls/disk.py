@@ -77,6 +77,11 @@ class GroupCommit:
             self._wake.notify()
         return True
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is written any more; False after `close` where a write hangs."""
+        return not self._thread.is_alive()
+
     async def flushed(self) -> None:
         """Returns when everything appended so far is on disk."""
         done = asyncio.Event()

@@ -1,4 +1,7 @@
-"""`kiwimesh health`: asks a running server how it is. Exit code 0: ready to take calls; 1: not ready, or no answer."""
+"""`kiwimesh health`: asks a running server how it is.
+
+Exit code 0: ready to take calls, or standing by and able to take over; 1: neither, or no answer.
+"""
 
 import ssl
 import urllib.error
@@ -9,6 +12,7 @@ from pydantic import ValidationError
 
 from dispatch.contract.console import Health
 from dispatch.contract.http import HealthReport
+from dispatch.observability.health import serves_its_purpose
 from dispatch.settings import Settings
 
 from . import Failure
@@ -25,6 +29,7 @@ def health(url: str | None, as_json: bool) -> int:
     """Ask a running server how it is.
 
     Ready means that it can take a call and keep its sound. Everything else that is missing only degrades the service.
+    A server that stands by is well when it could take over.
     """
     settings = settings_from()
     report = ask(url or server_url(settings), settings)
@@ -32,7 +37,7 @@ def health(url: str | None, as_json: bool) -> int:
         print_json(report.model_dump(mode="json"))
     else:
         show(report)
-    return 0 if report.ready else 1
+    return 0 if serves_its_purpose(report) else 1
 
 
 def ask(url: str, settings: Settings) -> HealthReport:
@@ -51,10 +56,16 @@ def ask(url: str, settings: Settings) -> HealthReport:
 
 def show(report: HealthReport) -> None:
     """The report for people."""
-    state = "ready to take calls" if report.ready else "NOT ready to take calls"
-    click.echo(f"Kiwimesh {report.version}: {state}")
+    click.echo(f"Kiwimesh {report.version}: {in_words(report)}")
     for part in report.parts:
         click.echo(f"  {MARKS[part.state]}  {part.name}" + (f": {part.message}" if part.message else ""))
+
+
+def in_words(report: HealthReport) -> str:
+    """Ready, not ready, or something else that is as it should be."""
+    if report.ready:
+        return "ready to take calls"
+    return "stands by, ready to take over" if serves_its_purpose(report) else "NOT ready to take calls"
 
 
 def fetch(url: str, settings: Settings) -> bytes:

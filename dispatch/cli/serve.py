@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dispatch.observability.clock import SystemClock
 from dispatch.observability.heap import settle_heap
 from dispatch.observability.logs import configure_logging
+from dispatch.observability.watchdog import stay_alive
 from dispatch.settings import LogFormat, Settings
 
 from . import Failure
@@ -26,25 +28,42 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
 @click.option("--port", type=int, help="Port to listen on; 0 takes any free one. Default: 8000.")
+@click.option(
+    "--stand-by",
+    is_flag=True,
+    default=None,
+    help="Wait while another server has the data folder, and take over from it.",
+)
 @click.option("--demo", "demo_world", is_flag=True, help="Fill an empty database with a demo community and logins.")
-def serve(data_dir: Path | None, host: str | None, port: int | None, demo_world: bool) -> None:
+def serve(
+    data_dir: Path | None, host: str | None, port: int | None, stand_by: bool | None, demo_world: bool
+) -> None:  # fmt: skip
     """Run the server.
 
     Without DATABASE_URL and REDIS_URL it brings its own PostgreSQL and Valkey and keeps their data in the data folder.
-    Ctrl-C stops it cleanly; calls that are open are taken up again at the next start.
+    Ctrl-C stops it cleanly; calls that are open are taken up again at the next start, or at once by a server that
+    stands by on the same data folder.
     """
-    settings = settings_from(data_dir=data_dir, host=host, port=port)
+    settings = settings_from(data_dir=data_dir, host=host, port=port, stand_by=stand_by)
     with logging_as(settings):
         asyncio.run(run_server(settings, demo=demo_world))
 
 
 async def run_server(settings: Settings, *, demo: bool) -> None:
-    """Serves until SIGINT or SIGTERM."""
+    """Serves until SIGINT or SIGTERM, which end it while it starts or stands by, too."""
     from dispatch.bootstrap import Node
 
     node = Node(settings, demo=demo)
-    await node.start()
+    starting = asyncio.current_task()
+    assert starting is not None, "a coroutine runs in a task"
+    when_told_to_stop(starting.cancel)
     try:
+        await node.start()
+    except asyncio.CancelledError:
+        return
+    try:
+        if settings.stand_by:
+            node.tasks.keep_running("watchdog", lambda: stay_alive(SystemClock()))
         click.echo(f"Kiwimesh is ready at {node.url}")
         if node.demo_world:
             say_logins(node.url, node.demo_world)
@@ -58,9 +77,14 @@ async def until_told_to_stop() -> None:
     """Serves: what is there now stays. Returns at SIGINT or SIGTERM."""
     settle_heap()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    when_told_to_stop(stop.set)
     await stop.wait()
+
+
+def when_told_to_stop(act: Callable[[], object]) -> None:
+    """What SIGINT and SIGTERM do from now on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, act)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from .engine import Database, stepped_into
 from .errors import (
     BackupFailed,
     DataInUse,
+    DataUnfit,
     KeyGone,
     NoContext,
     OutOfScope,
@@ -32,6 +33,7 @@ __all__ = [
     "DataInUse",
     "DataKey",
     "DataRoot",
+    "DataUnfit",
     "Database",
     "DatabaseRole",
     "EmbeddedServers",

@@ -44,8 +44,10 @@ class ServerUrls:
 class EmbeddedServers:
     """Both servers. Use it as `async with EmbeddedServers(data_dir) as urls`, or `start()` and `stop()`."""
 
-    def __init__(self, data_dir: Path, *, clock: Clock | None = None) -> None:
-        self._root = DataRoot(data_dir)
+    def __init__(self, data: Path | DataRoot, *, clock: Clock | None = None) -> None:
+        """`data`: a folder to hold for as long as the servers run, or one that the caller holds."""
+        self._root = data if isinstance(data, DataRoot) else DataRoot(data)
+        self._held_by_caller = self._root is data
         self._clock = clock or SystemClock()
         self._servers: tuple[EmbeddedPostgres, EmbeddedValkey] | None = None
         self._sockets: Path | None = None
@@ -63,7 +65,8 @@ class EmbeddedServers:
 
         Call it from a thread that lives as long as the servers should: the kernel stops them when that thread ends.
         """
-        self._root.hold()
+        if not self._held_by_caller:
+            self._root.hold()
         try:
             postgres, valkey = self._servers = self._prepare()
             await valkey.start()
@@ -74,14 +77,15 @@ class EmbeddedServers:
         return ServerUrls(postgres.url(), postgres.url(OWNER), postgres.url(SUPERUSER), valkey.url)
 
     async def stop(self) -> None:
-        """Stops both cleanly and lets go of the data directory. Safe to call twice."""
+        """Stops both cleanly and lets go of the data directory, unless the caller holds it. Safe to call twice."""
         for server in self._servers or ():
             await server.stop()
         self._servers = None
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
-        self._root.release()
+        if not self._held_by_caller:
+            self._root.release()
 
     async def watch(self) -> None:
         """Starts a fallen server again, for as long as it runs; run it under supervision. The addresses stay the same.

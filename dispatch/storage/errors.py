@@ -7,6 +7,7 @@ StorageError
 ├── NoContext               a transaction was begun without saying for whom
 ├── KeyGone                 what is sealed cannot be read: its key was destroyed, or the bytes were changed
 ├── DataInUse               another process holds the data directory
+├── DataUnfit               the data directory lies where no process can hold it
 ├── ServerNotStarted        an embedded server could not be started
 └── BackupFailed            pg_dump or pg_restore ended with an error
 """
@@ -57,6 +58,12 @@ class DataInUse(StorageError):
     """The data directory belongs to another running process."""
 
     code = "data_in_use"
+
+
+class DataUnfit(StorageError):
+    """The data directory's file system has no locks for directories, as network file systems have none."""
+
+    code = "data_unfit"
 
 
 class ServerNotStarted(StorageError):

@@ -20,6 +20,17 @@ NOT_READY = 503
 @asynccontextmanager
 async def worker_doors(host: str, port: int, health: Callable[[], Awaitable[HealthReport]]) -> AsyncIterator[int]:
     """Open while the block runs; the port that was taken. Raises OSError when it is not free."""
+    runner = web.AppRunner(health_app(health), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def health_app(health: Callable[[], Awaitable[HealthReport]]) -> web.Application:
+    """The addresses for probes and for Prometheus, and nothing else."""
 
     async def live(_request: web.Request) -> web.Response:
         return as_json(await health())
@@ -35,10 +46,4 @@ async def worker_doors(host: str, port: int, health: Callable[[], Awaitable[Heal
     app.router.add_get("/health/live", live)
     app.router.add_get("/health/ready", ready)
     app.router.add_get("/metrics", figures)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    return app

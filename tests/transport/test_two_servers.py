@@ -1,55 +1,293 @@
-"""Two servers on one database, as in compose.yaml: what goes on at the other when the first is gone, and what not."""
+"""Two servers on one data folder, as in compose.yaml: one takes the calls; when it goes, they go on at the other."""
 
-import shutil
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+import socketio
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, ClientError, ConsoleClient
-from dispatch.contract.caller import ResumeCall, StartCall
-from dispatch.contract.problems import ProblemCode
+from dispatch.client import CallerClient, ConsoleClient
+from dispatch.contract.caller import StartCall
+from dispatch.contract.console import AddNote, AnswerCall, CallState, Health
+from dispatch.contract.http import HealthReport
+from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.contract.roles import Role
-from dispatch.storage import ServerUrls
-from tests.calls.test_calls_over_the_wire import until
-from tests.fixtures_node import MULAW, node_settings, scripted_transcription, signed_in, talk
+from dispatch.contract.timeline import NoteAdded, SpeechFinal
+from dispatch.observability.health import STANDING_BY, serves_its_purpose
+from dispatch.observability.supervision import TaskSupervisor
+from dispatch.settings import Settings
+from dispatch.storage import DataInUse, ServerUrls
+from tests.calls_on_disk import frames_on_disk
+from tests.fixtures_node import LOUD, MULAW, SILENT, new_id, node_settings, scripted_transcription, signed_in
+from tests.fixtures_process import ROOT, free_port
+from tests.transport.scripted_server import WORDS
 
 pytestmark = pytest.mark.integration
 
+LIMIT_S = 20
+SLOW_CHECK_S = 0.7
+"""Slower than the change-over: for a while the proxy sends everybody to a server that is gone, or stands by."""
 
-async def test_who_lost_a_server_signs_in_nowhere_again_and_callers_are_told_to_call_again(
-    fresh_servers: ServerUrls, tmp_path: Path
+
+class Proxy:
+    """Sends every connection to the server that was ready when it last looked, as a proxy with health checks does."""
+
+    def __init__(self) -> None:
+        self.servers: list[str] = []
+        self.chosen: str | None = None
+        self.connections = 0
+        self.url = ""
+
+    @contextlib.asynccontextmanager
+    async def running(self, *servers: str) -> AsyncIterator[None]:
+        self.servers = list(servers)
+        async with TaskSupervisor() as tasks:
+            await self.look()
+            server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+            self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            tasks.keep_running("checks", self._check)
+            yield
+            server.close()
+
+    async def look(self) -> None:
+        ready = [url for url in self.servers if (await report_of(url)).ready]
+        assert len(ready) < 2, "one server at a time takes calls"
+        self.chosen = ready[0] if ready else self.chosen
+
+    async def _check(self) -> None:
+        while True:
+            await asyncio.sleep(SLOW_CHECK_S)
+            await self.look()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        assert self.chosen is not None
+        try:
+            there = await asyncio.open_connection("127.0.0.1", int(self.chosen.rsplit(":", 1)[1]))
+            await asyncio.gather(_pipe(reader, there[1]), _pipe(there[0], writer))
+        except OSError:
+            writer.close()
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def report_of(url: str) -> HealthReport:
+    """What a server says of itself; not ready where nobody answers."""
+    try:
+        async with aiohttp.ClientSession() as http, http.get(f"{url}/health/ready") as answer:
+            report = HealthReport.model_validate_json(await answer.text())
+    except aiohttp.ClientError:
+        return HealthReport(ready=False, version="", parts=())
+    assert report.ready == (answer.status == 200)
+    return report
+
+
+@pytest.fixture
+def settings(fresh_servers: ServerUrls, tmp_path: Path) -> Settings:
+    return node_settings(fresh_servers, tmp_path / "data", stand_by=True)
+
+
+@pytest.fixture
+async def first(settings: Settings) -> AsyncIterator[Node]:
+    """The server that takes the calls; it may be stopped by the test."""
+    node = server_of(settings)
+    await node.start()
+    yield node
+    await node.stop()
+
+
+def server_of(settings: Settings) -> Node:
+    return Node(settings, demo=True, transcription=scripted_transcription(WORDS))
+
+
+@contextlib.asynccontextmanager
+async def standing_by(node: Node, tasks: TaskSupervisor) -> AsyncIterator[asyncio.Task[None]]:
+    """A server that waits for its turn; the task ends when it has taken over."""
+    starting = tasks.start("standing by", node.start())
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while not node.url or not serves_its_purpose(await report_of(node.url)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        yield starting
+    finally:
+        starting.cancel()
+        await node.stop()
+
+
+class Talk:
+    """A caller and the operator who listens, both through the proxy."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.caller = CallerClient(url)
+        self.sent = b""
+
+    async def begin(self, email: str, password: str) -> None:
+        session = await signed_in(self.url, email, password)
+        self.console = ConsoleClient(self.url, session.access_token)
+        await self.console.connect()
+        self.call_id = (await self.caller.start(StartCall(format=MULAW))).call_id
+        await self.console.open_call(self.call_id)
+        await self.answer()
+
+    async def answer(self) -> None:
+        assert (await self.console.command(AnswerCall(command_id=new_id(), call_id=self.call_id))).ok
+
+    async def speak(self, seconds: float, *, pause_s: float = 0.0, loud: bool = True) -> None:
+        for _ in range(round(seconds * 50)):
+            audio = LOUD if loud else SILENT
+            await self.caller.send(audio, len(self.sent))
+            self.sent += audio
+            await asyncio.sleep(pause_s)
+
+    async def goes_on(self, data: Path) -> None:
+        """The same call is offered to the same console, and nothing that was said is missing or there twice."""
+        async with asyncio.timeout(LIMIT_S):
+            await self.console.until(lambda view: view.queue[self.call_id].state is CallState.RINGING)
+            await self.caller.all_acknowledged()
+        frames = frames_on_disk(data, self.call_id)
+        assert [frame.seq for frame in frames] == list(range(len(frames)))
+        assert b"".join(frame.audio for frame in frames) == self.sent
+
+    async def said(self, words: int) -> None:
+        """The console has so many words of the script, each once, and the call's log without holes."""
+        wanted = " ".join(WORDS.split()[:words])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIMIT_S):
+                await self.console.until(lambda _: self.words() == wanted)
+        assert self.words() == wanted
+        log = self.console.view.entries[self.call_id]
+        assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
+
+    def words(self) -> str:
+        log = self.console.view.entries.get(self.call_id, [])
+        finals = [entry.body.utterance for entry in log if isinstance(entry.body, SpeechFinal)]
+        return " ".join(word.text for utterance in finals for word in utterance.words)
+
+    async def end(self) -> None:
+        await self.caller.close()
+        await self.console.close()
+
+
+async def test_a_call_goes_on_at_the_other_server_when_the_first_is_told_to_stop(
+    settings: Settings, first: Node
 ) -> None:
-    first = Node(node_settings(fresh_servers, tmp_path / "a"), demo=True, transcription=scripted_transcription())
-    await first.start()
     assert first.demo_world is not None
     login = first.demo_world.login(Role.OPERATOR)
-    session = await signed_in(first.url, login.email, login.password)
-    caller = CallerClient(first.url)
-    opened = await caller.start(StartCall(format=MULAW))
-    await talk(caller, 1.0)
-    await caller.all_acknowledged()
-    shutil.copytree(tmp_path / "a" / "secrets", tmp_path / "b" / "secrets")
-    second = Node(node_settings(fresh_servers, tmp_path / "b"), transcription=scripted_transcription())
-    await second.start()
-    await caller.close()
-    await first.stop()
+    second, third, proxy = server_of(settings), server_of(settings), Proxy()
+    async with (
+        TaskSupervisor() as tasks,
+        standing_by(second, tasks) as taken_over,
+        proxy.running(first.url, second.url),
+    ):
+        talk = Talk(proxy.url)
+        await talk.begin(login.email, login.password)
+        await talk.speak(3)
+        await talk.caller.all_acknowledged()
+        speaking = tasks.start("speaking", talk.speak(3, pause_s=0.01))
+        await first.drain()
+        await first.stop()
+        await taken_over
+        await speaking
+        await talk.goes_on(settings.data_dir)
+        assert list(second.switchboard.calls) == [talk.call_id]
+        await talk.answer()
+        async with standing_by(third, tasks):  # the first server comes back
+            proxy.servers[0], connections = third.url, proxy.connections
+            await proxy.look()
+            await talk.speak(4)
+            await talk.speak(2, loud=False)
+            await talk.said(20)
+            assert (proxy.chosen, proxy.connections) == (second.url, connections)
+        await talk.end()
+
+
+async def test_a_call_goes_on_at_the_other_server_when_the_first_is_killed(settings: Settings) -> None:
+    with server_process(settings) as (first, url):
+        login = json.loads((settings.data_dir / "secrets" / "demo-logins.json").read_text())
+        second = server_of(settings)
+        proxy = Proxy()
+        async with TaskSupervisor() as tasks, standing_by(second, tasks) as taken_over, proxy.running(url, second.url):
+            talk = Talk(proxy.url)
+            await talk.begin("operator@demo.example", login["operator@demo.example"])
+            await talk.speak(3)
+            note = await talk.console.command(AddNote(command_id=new_id(), call_id=talk.call_id, text="third floor"))
+            speaking = tasks.start("speaking", talk.speak(7, pause_s=0.004))
+            await asyncio.sleep(0.2)
+            first.kill()
+            await taken_over
+            await speaking
+            await talk.goes_on(settings.data_dir)
+            await talk.speak(2, loud=False)
+            await talk.said(20)
+            kept = [e.seq for e in talk.console.view.entries[talk.call_id] if isinstance(e.body, NoteAdded)]
+            assert kept == [note.seq]
+            await talk.end()
+
+
+@contextlib.contextmanager
+def server_process(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server that can be killed, with its address; it is ready."""
+    port = free_port()
+    given = settings.model_dump(mode="json", include={"data_dir", "stand_by"}) | {"port": port}
+    given |= {
+        name: getattr(settings, name).get_secret_value() for name in ("database_url", "database_owner_url", "redis_url")
+    }
+    command = [sys.executable, "-m", "tests.transport.scripted_server"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(given).encode())
+    process.stdin.close()
     try:
-        console = ConsoleClient(second.url, session.access_token)
-        await console.connect()
-        again = CallerClient(second.url)
-        with pytest.raises(ClientError) as refused:
-            await resume(again, ResumeCall(call_id=opened.call_id, resume_token=opened.resume_token))
-        assert refused.value.problem.code is ProblemCode.WRONG_RESUME_TOKEN
-        new = await again.start(StartCall(format=MULAW))
-        await until(lambda: new.call_id in console.view.queue)
-        await console.close()
-        await again.close()
+        assert any(line.startswith(b"Kiwimesh is ready") for line in process.stdout)
+        yield process, f"http://127.0.0.1:{port}"
     finally:
-        await second.stop()
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
-async def resume(caller: CallerClient, request: ResumeCall) -> None:
-    """As a client does whose connection broke."""
-    await caller._wire.connect()
-    await caller._wire.ask("call.resume", request)
+async def test_a_server_that_stands_by_answers_nobody_and_writes_nothing(settings: Settings, first: Node) -> None:
+    before, second = files_of(settings.data_dir), server_of(settings)
+    async with TaskSupervisor() as tasks, standing_by(second, tasks) as starting:
+        report = await report_of(second.url)
+        assert (report.ready, report.parts[-1].name, report.parts[-1].state) == (False, STANDING_BY, Health.OK)
+        caller = CallerClient(second.url)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await caller.start(StartCall(format=MULAW))
+        await caller.close()
+        async with aiohttp.ClientSession() as http:
+            alive = await http.get(f"{second.url}/health/live")
+            socket = await http.get(f"{second.url}/socket.io/?EIO=4&transport=websocket")
+            refused = await http.post(f"{second.url}/v1/auth/sign-in", json={})
+            told = Problem.model_validate_json(await refused.text())
+        assert (alive.status, socket.status, refused.status, refused.headers["Retry-After"]) == (200, 503, 503, "1")
+        assert (told.code, told.retryable) == (ProblemCode.UNAVAILABLE, True)
+        assert files_of(settings.data_dir) == before
+        assert not starting.done()
+    assert (await report_of(first.url)).ready
+
+
+async def test_without_the_setting_a_second_server_refuses_to_start(settings: Settings, first: Node) -> None:
+    with pytest.raises(DataInUse, match="Stop it"):
+        await server_of(settings.model_copy(update={"stand_by": False})).start()
+    assert (await report_of(first.url)).ready
+
+
+def files_of(data: Path) -> dict[Path, int]:
+    """All files with the time of their last change."""
+    return {path: path.stat().st_mtime_ns for path in data.rglob("*")}

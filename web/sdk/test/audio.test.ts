@@ -96,4 +96,18 @@ describe("the jitter buffer", () => {
     expect(buffer.skipped).toBe(8);
     expect(pull(buffer, 4)).toEqual([9, 10, 11, 12]);
   });
+
+  it.each([44_100, 48_000, 22_050, 11_025])("comes to an end at %i Hz, however often it ran dry before it had too much", (rate) => {
+    const buffer = new JitterBuffer(0.08 * rate, 0.3 * rate);
+    const frame = new Float32Array(Math.round(0.04 * rate));
+    for (const frames of [3, 3, 20, 4, 20, 1, 30]) {
+      for (let index = 0; index < frames; index += 1) buffer.push(frame);
+      for (let blocks = 0; blocks < 400; blocks += 1) {
+        expect(Number.isInteger(buffer.depth)).toBe(true);
+        pull(buffer, 128);
+      }
+    }
+    expect(buffer.underruns).toBeGreaterThan(1);
+    expect(buffer.skipped).toBeGreaterThan(0);
+  });
 });

@@ -1,7 +1,8 @@
 /**
  * Evens out the arrival of sound. Playing begins when `target` samples are there; running dry plays silence and waits for
  * the target again, a little higher. Bound: `limit` samples; what is older than that is skipped down to the target, since
- * late sound in a conversation is worse than missing sound.
+ * late sound in a conversation is worse than missing sound. All counts are whole samples: half a one could never be played,
+ * and whoever waits for it waits for ever, on the thread that makes all sound of the page.
  */
 const GROWTH = 1.25;
 
@@ -19,8 +20,8 @@ export class JitterBuffer {
   skipped = 0;
 
   constructor(target: number, limit: number) {
-    this.target = target;
-    this.limit = limit;
+    this.target = Math.round(target);
+    this.limit = Math.round(limit);
   }
 
   push(samples: Float32Array): void {
@@ -42,7 +43,7 @@ export class JitterBuffer {
   private ranDry(): void {
     this.playing = false;
     this.underruns += 1;
-    this.target = Math.min(this.target * GROWTH, this.limit / 2);
+    this.target = Math.floor(Math.min(this.target * GROWTH, this.limit / 2));
   }
 
   private copy(output: Float32Array, count: number): void {

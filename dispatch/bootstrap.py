@@ -20,7 +20,9 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from dispatch.api import Api, Cursors
+from dispatch.approvals import KnownApprovals
 from dispatch.booking import seed_demo_calendars
+from dispatch.calls.approval_marks import mark_anew
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.node_calls import NodeCalls
 from dispatch.calls.pipeline import PathParts
@@ -270,7 +272,10 @@ class Node:
 
     def _build(self, addresses: Addresses) -> None:
         settings, clock = self.settings, self._clock
-        parts = PathParts(self.disk, self.keys, self.transcription, self.reader, clock, self.tasks)
+        self.approvals = KnownApprovals(self.database, clock)
+        parts = PathParts(
+            self.disk, self.keys, self.transcription, self.reader, clock, self.tasks, self.approvals.of
+        )  # fmt: skip
         escalation = Escalation(
             settings.escalate_all_seats_s, settings.escalate_supervisor_s, settings.escalate_overflow_s
         )
@@ -303,6 +308,9 @@ class Node:
         self.features = build_features(ground)
         self.sending_desk = join_consoles(self.floor, self.features)
 
+    async def _mark_anew(self, centres: frozenset[str]) -> None:
+        await mark_anew(self.switchboard.calls.values(), centres)
+
     def _centre_ids(self) -> tuple[CentreId, ...]:
         return tuple(centre.centre_id for centre in self.directory.centres())
 
@@ -321,6 +329,7 @@ class Node:
         tasks.keep_running("health", self._watch_health)
         tasks.keep_running("retention", self._clean_up)
         tasks.keep_running("broker canary", self.canary.run)
+        tasks.keep_running("approvals", lambda: self.approvals.keep_fresh(self._mark_anew))
         tasks.keep_running("directory", lambda: self.directory.keep_fresh(self._clock))
         tasks.keep_running("loop lag", lambda: sample_loop_lag(self._clock))
         self.models.run_in_background(tasks, self.settings, os.environ)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dispatch.api import Handler
+from dispatch.approvals import ApprovalsApi
 from dispatch.audit import keep_sealed
 from dispatch.backup_schedule import schedule_of
 from dispatch.booking import Bookings, Catalogue, HandedOverCalls, Transitions, read_catalogue
@@ -108,7 +109,7 @@ class Sending:
 
 def build(ground: Ground) -> Features:
     """All features of the platform."""
-    makers = (people, records, booking, dispatching, training, provided, jobs)
+    makers = (people, records, booking, dispatching, training, approvals, provided, jobs)
     return merged(*(make(ground) for make in makers))
 
 
@@ -179,11 +180,16 @@ def training(ground: Ground) -> Features:
     return Features({name: handler for part in parts for name, handler in part.handlers.items()})
 
 
+def approvals(ground: Ground) -> Features:
+    """Protocols, and the signatures under them. What calls know of these is kept beside the calls."""
+    return Features(ApprovalsApi(SecondFactors(ground.database)).handlers)
+
+
 def jobs(ground: Ground) -> Features:
     """What runs behind the scenes."""
     ground.kinds.register("jobs.clean", in_one_transaction(clean_up))
     ground.kinds.repeat("jobs.clean", "10 3 * * *", "jobs.clean")
-    if backups := schedule_of(ground.settings, ground.clock):
+    if backups := schedule_of(ground.settings, ground.clock, ground.providers.files):
         backups.register(ground.kinds, ground.settings.backup_cron)
     background: dict[str, Work] = {"jobs doorbell": Doorbell(ground.database, ground.clock).run}
     if ground.worker_database:

@@ -37,7 +37,7 @@ from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.storage import DataKey, TenantKeys
-from dispatch.triage import Case, act, card_of, hear
+from dispatch.triage import NOTHING_APPROVED, Approved, Case, act, card_of, hear
 from transcription import (
     AudioError,
     EngineLost,
@@ -93,6 +93,8 @@ class PathParts:
     """The language model; None where none is configured."""
     clock: Clock
     tasks: TaskSupervisor
+    approved: Callable[[str], Approved] = lambda _: NOTHING_APPROVED
+    """What a centre's medical directors have signed; answers from memory."""
 
 
 @dataclass
@@ -348,8 +350,9 @@ class CallPath:
 
     def show_card(self) -> None:
         """Enters a new version of the card where anything on it has changed."""
-        before = self.card
-        now = never_lower(before, card_of(self.case, version=before.version, call_s=self._timeline.call_s))
+        before, approved = self.card, self._parts.approved(self._tenant)
+        drawn = card_of(self.case, version=before.version, call_s=self._timeline.call_s, approved=approved)
+        now = never_lower(before, drawn)
         if now == before:
             return
         self.card = now.model_copy(update={"version": before.version + 1})

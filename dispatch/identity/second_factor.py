@@ -7,7 +7,7 @@ right code; a code is taken once, also when it arrives twice at the same moment.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dispatch.contract.base import PersonId
 from dispatch.storage import Database
@@ -67,6 +67,12 @@ class SecondFactors:
                 .where(CredentialRow.person_id == person_id)
                 .values(totp_secret=None, totp_confirmed_at=None)
             )
+
+    async def enrolled(self, person_id: PersonId) -> bool:
+        """Whether somebody has a confirmed authenticator app."""
+        query = select(CredentialRow.totp_confirmed_at).where(CredentialRow.person_id == person_id)
+        async with self._database.transaction(IDENTITY) as session:
+            return await session.scalar(query) is not None
 
     async def check(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Takes a code, once. Raises SecondFactorRefused for a wrong, old or used one."""

@@ -31,6 +31,7 @@ from dispatch.storage.tables import (
     EntryRow,
     HospitalCommunityRow,
     HospitalRow,
+    MedicalDirectorRow,
     PersonRow,
     ResidentRow,
     RoleGrantRow,
@@ -96,6 +97,8 @@ class WorldScript(Script):
     seats: tuple[SeatScript, ...]
     residents: tuple[ResidentScript, ...]
     logins: tuple[LoginScript, ...]
+    medical_director: str
+    """The login that may sign protocols for the centre."""
 
     def phone_of(self, login: LoginScript) -> str | None:
         """The number that a resident gets one-time codes on."""
@@ -192,6 +195,12 @@ def world_rows(script: WorldScript, public_number: str) -> Iterator[Row]:
         )
         if login.scope == "hospital":
             yield StaffRow(staff_id=login.person_id, person_id=login.person_id, hospital_id=script.hospital.id)
+    yield MedicalDirectorRow(
+        director_id="demo-director",
+        person_id=f"demo-{script.medical_director}",
+        centre_id=script.centre.id,
+        appointed_by="demo-super-admin",
+    )
     for resident in script.residents:
         yield ResidentRow(
             resident_id=resident.id,

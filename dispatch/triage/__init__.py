@@ -16,6 +16,7 @@ from .actions import (
     ScriptChosen,
     StepDone,
 )
+from .approvals import NOTHING_APPROVED, Approved, Signature, approved_by
 from .card import card_of
 from .case import Case, Heard, HeardStatus, category_of, hear
 from .checker import check_protocols
@@ -26,9 +27,12 @@ from .instructions import knows_script
 from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
 from .paper_cards import paper_cards
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
+from .readable import Readable, readable
 
 __all__ = [
+    "NOTHING_APPROVED",
     "Answered",
+    "Approved",
     "Case",
     "CategoryOverridden",
     "Claim",
@@ -44,11 +48,14 @@ __all__ = [
     "OperatorAction",
     "ProposedSentence",
     "QuestionAsked",
+    "Readable",
     "ScriptChosen",
+    "Signature",
     "SpokenTurn",
     "StepDone",
     "Summary",
     "act",
+    "approved_by",
     "card_of",
     "category_of",
     "check_protocols",
@@ -63,5 +70,6 @@ __all__ = [
     "paper_cards",
     "propose",
     "propose_duplicates",
+    "readable",
     "warm_up",
 ]

@@ -1,10 +1,12 @@
 """The contract's card, drawn from a case.
 
-In: a case, the card's version and the second of the call. Out: the `Card`, the same for the same input.
+In: a case, the card's version, the second of the call, what its centre has approved. Out: the `Card`, the same for the
+same input.
 """
 
 from dispatch.contract.card import Card, Evidence, FindingView, Override, Polarity, ProtocolView, Reason, SetBy, Source
 
+from .approvals import NOTHING_APPROVED, Approved
 from .case import Case, Raised, category_of, floor_of, model_category_of
 from .complaints import candidates_of, complaint_of
 from .fields import evidence_of, fields_of
@@ -22,8 +24,8 @@ DISAGREEMENT_STEPS = 2
 """Categories apart at which rules and model are said to disagree (dispatch.md, feature 12)."""
 
 
-def card_of(case: Case, *, version: int, call_s: float) -> Card:
-    """The call's card at `call_s` seconds."""
+def card_of(case: Case, *, version: int, call_s: float, approved: Approved = NOTHING_APPROVED) -> Card:
+    """The call's card at `call_s` seconds. `approved`: what the call's own centre has signed."""
     complaint = complaint_of(case)
     protocol = protocols()[complaint.complaint] if complaint else None
     category, fields = category_of(case), fields_of(case)
@@ -46,11 +48,11 @@ def card_of(case: Case, *, version: int, call_s: float) -> Card:
             protocol_id=complaint.complaint,
             title=protocol.title,
             version=protocol.version,
-            approved_by=protocol.approval.by if protocol.approval else None,
+            approved_by=approved.protocols.get(complaint.complaint),
         ),
         next_question=next_question(case, call_s),
         must_ask=must_ask(case),
-        instructions=instructions_of(case),
+        instructions=instructions_of(case, approved.scripts),
         other_scripts=other_scripts_of(case),
         timers=timers_of(case),
         resources=protocol.resources if protocol else (),

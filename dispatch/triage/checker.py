@@ -3,7 +3,7 @@
 In: protocols, overlays, questions, scripts, the finding catalogue. Out: problems in words, none when all hold:
 every name exists; every red flag can be reached, by findings that some pattern, question or measurement states; every
 path reaches a category; "don't know" to a red-flag question goes to the more serious side; scripts and their
-hand-overs have no circle; every clinical fact has its source; no signature under another version.
+hand-overs have no circle; every clinical fact has its source; every script can be signed, with some protocol.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,14 @@ from .findings import catalogue
 from .instructions import Script, scripts
 from .protocols import Facts, Protocol, When, fired, overlays, protocols
 from .quantities import MEASURES
+from .readable import scripts_of
 from .resources import document
 from .wording import CODES
 
 
 def check_protocols() -> list[str]:
     """Every broken promise, in words."""
-    return [*_names(), *_reachable(), *_paths(), *_unsure(), *_circles(), *_sources()]
+    return [*_names(), *_reachable(), *_paths(), *_unsure(), *_circles(), *_sources(), *_signable()]
 
 
 def _names() -> Iterator[str]:
@@ -133,6 +134,10 @@ def _sources() -> Iterator[str]:
         if not protocol.sources or not protocol.category_source:
             yield f"{code}: no source"
         yield from (f"{code}.{flag.id}: no source" for flag in protocol.red_flags if not flag.source)
-        if protocol.approval is not None and protocol.approval.version != protocol.version:
-            yield f"{code}: signed for version {protocol.approval.version}, not {protocol.version}"
     yield from (f"script {code}: no source" for code, script in scripts().items() if not script.sources)
+
+
+def _signable() -> Iterator[str]:
+    """A script is approved with the protocols that read it out; one that nobody reads out could never be."""
+    read_out = {script for scripts_read in scripts_of().values() for script in scripts_read}
+    yield from (f"script {code}: no protocol reads it out" for code in scripts() if code not in read_out)

@@ -4,6 +4,7 @@ In: a case. Out: the script's steps from the log of steps given. Scripts are `sc
 branch, and hand-over to other scripts; the checker proves that they have no circle. The age chooses the deck.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,7 @@ from dispatch.contract.card import Instructions, InstructionStep
 from .actions import Done
 from .case import Case
 from .complaints import ranked_complaints
-from .protocols import ADULT_YEARS, Approval, protocols
+from .protocols import ADULT_YEARS, protocols
 from .resources import documents
 
 
@@ -45,7 +46,6 @@ class Script(_Data):
 
     title: str
     version: str
-    approval: Approval | None = None
     metronome_bpm: int | None = None
     deck: dict[str, str] = {}
     """Other script for `infant` (under 1 year) and `child` (1 year to puberty)."""
@@ -112,8 +112,8 @@ def _way(script: str, done: Done) -> Way | None:
     return next((w for w in scripts()[script].steps[done.step_id].ways if w.answer == done.answer), None)
 
 
-def instructions_of(case: Case) -> Instructions | None:
-    """The script as it stands, or None when none is needed."""
+def instructions_of(case: Case, approved: Mapping[str, str]) -> Instructions | None:
+    """The script as it stands, or None when none is needed. `approved`: who signed, by script."""
     code = script_of(case)
     if code is None or code not in scripts():
         return None
@@ -123,7 +123,7 @@ def instructions_of(case: Case) -> Instructions | None:
         script_id=code,
         title=script.title,
         version=script.version,
-        approved_by=script.approval.by if script.approval else None,
+        approved_by=approved.get(code),
         steps=tuple(
             InstructionStep(step_id=key, text=s.say, answers=tuple(w.answer for w in s.ways), done=key in done)
             for key, s in script.steps.items()

@@ -1,8 +1,9 @@
 """Protocols on paper, for the hours without a server: one card a complaint, one a script, made for printing.
 
 In: the protocols, questions and scripts as the server uses them. Out: one HTML page, nothing beside it. Pure.
-Invariants: what is on paper is what the data says, word for word; a card that nobody has signed says so; a card never
-breaks over two sheets.
+Invariants: what is on paper is what the data says, word for word; a card asks for a signature; a card never
+breaks over two sheets. Approvals are a centre's own and paper belongs to none: a card counts as approved where somebody
+has signed the paper itself.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,9 @@ from typing import Final
 
 from .answers import questions
 from .instructions import Script, scripts
-from .protocols import Approval, Protocol, protocols
+from .protocols import Protocol, protocols
 
-NOT_APPROVED: Final = "Not approved for clinical use"
+NOT_APPROVED: Final = "Not approved for clinical use unless signed here:"
 FIRST: Final = ("location", "callback_number", "what_happened")
 """Asked on every call, before any card is chosen (OpenISES all-callers card, GFDL)."""
 BLANKS: Final = (
@@ -72,7 +73,7 @@ def _protocol(code: str, protocol: Protocol) -> str:
         f"<h3>Send</h3><p>{escape(', '.join(protocol.resources))}</p>" if protocol.resources else "",
         f"<h3>Read out</h3><p>{', '.join(read)}</p>" if read else "",
     ]
-    head = _head(protocol.title, protocol.version, protocol.approval, protocol.category)
+    head = _head(protocol.title, protocol.version, protocol.category)
     return f"<article id='{code}'>{head}{''.join(body)}{_sources(protocol.sources)}</article>"
 
 
@@ -87,7 +88,7 @@ def _script(code: str, script: Script) -> str:
     steps = "".join(
         f"<li>{escape(step.say)}{_ways(script, step_id, numbers)}</li>" for step_id, step in script.steps.items()
     )
-    head = _head(script.title, script.version, script.approval, None)
+    head = _head(script.title, script.version, None)
     return f"<article id='script-{code}'>{head}<ol>{steps}</ol>{_sources(script.sources)}</article>"
 
 
@@ -103,10 +104,9 @@ def _ways(script: Script, step_id: str, numbers: dict[str, int]) -> str:
     return f" <span class='answers'>{escape('; '.join(led))}</span>" if led else ""
 
 
-def _head(title: str, version: str, approval: Approval | None, category: int | None) -> str:
+def _head(title: str, version: str, category: int | None) -> str:
     mark = f"<span class='category'>{category}</span>" if category else ""
-    signed = f"Approved by {approval.by}, {approval.at}" if approval else NOT_APPROVED
-    about = f"<p class='about'>Version {escape(version)}<br>{escape(signed)}</p>"
+    about = f"<p class='about'>Version {escape(version)}<br>{NOT_APPROVED} ____________________</p>"
     return f"<header>{mark}<h2>{escape(title)}</h2>{about}</header>"
 
 

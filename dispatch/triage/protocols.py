@@ -68,14 +68,6 @@ class RedFlag(_Data):
     source: str
 
 
-class Approval(_Data):
-    """A medical director's signature under one version."""
-
-    by: str
-    at: str
-    version: str
-
-
 class Protocol(_Data):
     """One complaint."""
 
@@ -83,7 +75,6 @@ class Protocol(_Data):
     version: str
     types: tuple[int, ...] = ()
     """Call types of the domain list that it covers."""
-    approval: Approval | None = None
     entry: When
     category: int = Field(ge=1, le=5)
     category_source: str
@@ -142,7 +133,6 @@ class Overlay(_Data):
     title: str
     types: tuple[int, ...]
     version: str
-    approval: Approval | None = None
     entry: When
     advice: str
     questions: tuple[str, ...] = ()

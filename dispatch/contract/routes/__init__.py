@@ -12,6 +12,7 @@ from .exercises import EXERCISES
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
+from .protocols import PROTOCOLS
 from .providers import PROVIDERS
 from .records import RECORDS
 from .sessions import SESSIONS
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[RouteSpec, ...]] = (
     *DISPATCHING,
     *TRAINING,
     *EXERCISES,
+    *PROTOCOLS,
     *SYSTEM,
 )
 

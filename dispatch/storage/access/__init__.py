@@ -19,6 +19,7 @@ from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import OWN_GRANTS, PEOPLE
+from .protocols import PROTOCOLS
 from .records import RECORDS
 from .requests import REQUESTS
 from .rules import TableAccess
@@ -49,6 +50,7 @@ MANIFEST: Final = (
     *REQUESTS,
     *JOBS,
     *TRAINING,
+    *PROTOCOLS,
 )
 
 BOOKKEEPING: Final = frozenset({"alembic_version"})

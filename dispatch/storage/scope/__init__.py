@@ -24,6 +24,7 @@ from .calls import AUDIT, CALLS
 from .dispatching import DISPATCHING
 from .jobs import JOBS
 from .organisations import ORGANISATIONS, PEOPLE
+from .protocols import PROTOCOLS
 from .records import RECORDS
 from .rules import ScopeOfTable, ScopeRule
 from .training import TRAINING
@@ -38,6 +39,7 @@ SCOPES: Final[dict[type[Row], ScopeOfTable]] = {
     **DISPATCHING,
     **JOBS,
     **TRAINING,
+    **PROTOCOLS,
 }
 
 CONTEXT_KEY: Final = "context"

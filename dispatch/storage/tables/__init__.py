@@ -17,6 +17,7 @@ from .organisations import (
     SeatRow,
 )
 from .people import CredentialRow, InvitationRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from .protocols import MedicalDirectorRow, ProtocolApprovalRow
 from .providers import (
     DeliveryRow,
     NotificationChoiceRow,
@@ -63,6 +64,7 @@ __all__ = [
     "JobRow",
     "LedgerPostingRow",
     "LegalHoldRow",
+    "MedicalDirectorRow",
     "NotificationChoiceRow",
     "OneTimeCodeRow",
     "Organisation",
@@ -74,6 +76,7 @@ __all__ = [
     "PersonRow",
     "PharmacyOrderRow",
     "PlaceRow",
+    "ProtocolApprovalRow",
     "PushDeviceRow",
     "RecordKeyRow",
     "RecordPolicyRow",

@@ -79,6 +79,30 @@ export interface Appointment {
   readonly starts_at: string;
 }
 
+/** What a medical director did. */
+export const ApprovalDeedValues = ["signed", "withdrawn"] as const;
+export type ApprovalDeed = (typeof ApprovalDeedValues)[number];
+
+/** A signature, or its withdrawal. Never changed, never removed. */
+export interface ApprovalEntry {
+  readonly approval_id: string;
+  readonly deed: ApprovalDeed;
+  readonly version: string;
+  readonly digest: string;
+  readonly person_id: string;
+  /** As it was when they signed. */
+  readonly name: string;
+  readonly at: string;
+  /** Whether a code of their authenticator app came with it. */
+  readonly second_factor: boolean;
+  /** Why it was withdrawn. */
+  readonly reason: string;
+}
+
+/** Where a protocol stands in a centre. Everything but `signed` is shown as not approved for clinical use. */
+export const ApprovalStateValues = ["signed", "changed", "withdrawn", "never"] as const;
+export type ApprovalState = (typeof ApprovalStateValues)[number];
+
 /** Asks who sits where; answered by a `colleagues` delivery to this console alone. */
 export interface AskColleagues {
   readonly command_id: string;
@@ -956,6 +980,14 @@ export interface FindingView {
   readonly withdrawn: boolean;
 }
 
+/** A red flag, in words. */
+export interface FlagText {
+  readonly label: string;
+  readonly category: number;
+  readonly when: readonly string[];
+  readonly source: string;
+}
+
 /** Something that must not be done on this call. */
 export interface ForbiddenAction {
   readonly action: string;
@@ -1339,6 +1371,22 @@ export interface Me {
   readonly grants: readonly HeldRole[];
 }
 
+/** Somebody who signs, or signed, protocols for a centre. */
+export interface MedicalDirector {
+  readonly director_id: string;
+  readonly person_id: string;
+  readonly centre_id: string;
+  readonly appointed_by: string;
+  readonly appointed_at: string;
+  readonly ended_at: string | null;
+}
+
+/** One page of medical directors, by id. */
+export interface MedicalDirectors {
+  readonly directors: readonly MedicalDirector[];
+  readonly next_cursor: string | null;
+}
+
 /** Says that another record is the same human being; that record's id reads as this one from now on. */
 export interface Merge {
   readonly other_id: string;
@@ -1486,6 +1534,12 @@ export interface NewInvitation {
   readonly display_name: string;
   readonly role: Role;
   readonly scope_id?: string | null;
+}
+
+/** Lets somebody sign protocols for a centre. */
+export interface NewMedicalDirector {
+  readonly person_id: string;
+  readonly centre_id: string;
 }
 
 /** A community or hospital to be onboarded. */
@@ -1811,6 +1865,55 @@ export interface Progress {
   readonly problem?: string;
 }
 
+/** A protocol in a centre's list. */
+export interface ProtocolLine {
+  readonly protocol_id: string;
+  readonly title: string;
+  readonly category: number;
+  readonly version: string;
+  readonly digest: string;
+  readonly state: ApprovalState;
+  readonly last: ApprovalEntry | null;
+}
+
+/** One page of the protocols of a centre, by id. */
+export interface ProtocolPage {
+  readonly centre_id: string;
+  /** Whether who asks is a medical director of this centre. */
+  readonly may_sign: boolean;
+  readonly protocols: readonly ProtocolLine[];
+  readonly next_cursor: string | null;
+}
+
+/** A protocol in full, and everything that was done to its approval in a centre, newest first. */
+export interface ProtocolSheet {
+  readonly centre_id: string;
+  readonly may_sign: boolean;
+  /** Whether signing wants a code: who asks has an authenticator app. */
+  readonly second_factor: boolean;
+  readonly digest: string;
+  readonly state: ApprovalState;
+  readonly text: ProtocolText;
+  readonly history: readonly ApprovalEntry[];
+}
+
+/** A protocol in full, as a physician reads it before signing: exactly this is what the digest is made of. */
+export interface ProtocolText {
+  readonly protocol_id: string;
+  readonly title: string;
+  readonly version: string;
+  /** What opens it. */
+  readonly entry: readonly string[];
+  readonly category: number;
+  readonly category_source: string;
+  readonly red_flags: readonly FlagText[];
+  /** In the order in which they are asked. */
+  readonly questions: readonly QuestionText[];
+  readonly resources: readonly string[];
+  readonly scripts: readonly ScriptText[];
+  readonly sources: readonly string[];
+}
+
 /** The protocol that the card follows. */
 export interface ProtocolView {
   readonly protocol_id: string;
@@ -1835,6 +1938,20 @@ export interface QuestionAsked {
   readonly kind: "card.question_asked";
   readonly code: string;
   readonly answer: string | null;
+}
+
+/** A question, and what is taken for the answer to it. */
+export interface QuestionText {
+  readonly question_id: string;
+  readonly ask: string;
+  readonly why: string;
+  readonly answers: readonly string[];
+  readonly yes: readonly string[];
+  /** What either answer states. */
+  readonly no: readonly string[];
+  /** What "I don't know" is taken for. */
+  readonly unsure: readonly string[];
+  readonly source: string;
 }
 
 /** One call's line in the queue has changed. */
@@ -2190,6 +2307,15 @@ export interface ScriptLine {
   readonly words: string;
 }
 
+/** Instructions that go with the protocol. */
+export interface ScriptText {
+  readonly script_id: string;
+  readonly title: string;
+  readonly version: string;
+  readonly steps: readonly StepText[];
+  readonly sources: readonly string[];
+}
+
 /** A logged-in operator position. */
 export interface Seat {
   readonly seat_id: string;
@@ -2260,6 +2386,14 @@ export interface SignIn {
   readonly email: string;
   readonly password: string;
   /** Of the authenticator app, where the account has one. */
+  readonly code?: string | null;
+}
+
+/** Approves a protocol for clinical use in a centre, in the version and words that were read. */
+export interface SignProtocol {
+  readonly version: string;
+  readonly digest: string;
+  /** Of the authenticator app; needed from whoever has one. */
   readonly code?: string | null;
 }
 
@@ -2386,6 +2520,14 @@ export interface StepDone {
   readonly script_id: string;
   readonly step_id: string;
   readonly answer: string | null;
+}
+
+/** One step, read aloud word for word. */
+export interface StepText {
+  readonly number: number;
+  readonly say: string;
+  /** Where each answer leads, by number or by script. */
+  readonly ways: readonly string[];
 }
 
 export interface SystemChanged {
@@ -2650,6 +2792,11 @@ export interface WelfareChecked {
   readonly kind: "welfare.checked";
   readonly outcome: "due" | "better" | "same" | "worse" | "no_answer";
   readonly next_due_at: string | null;
+}
+
+/** Takes a centre's approval back, at once. */
+export interface WithdrawApproval {
+  readonly reason: string;
 }
 
 /** Takes the offer back. */

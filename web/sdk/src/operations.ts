@@ -49,6 +49,8 @@ import type {
   JobView,
   Matches,
   Me,
+  MedicalDirector,
+  MedicalDirectors,
   Merge,
   Mission,
   NewCentre,
@@ -57,6 +59,7 @@ import type {
   NewHold,
   NewInjection,
   NewInvitation,
+  NewMedicalDirector,
   NewOrganisation,
   NewResident,
   NewRun,
@@ -75,6 +78,9 @@ import type {
   PlaceOrder,
   PlayerHello,
   Progress,
+  ProtocolLine,
+  ProtocolPage,
+  ProtocolSheet,
   RecordPolicy,
   RecordPolicyBody,
   RegisterDevice,
@@ -93,6 +99,7 @@ import type {
   ServiceTypes,
   Session,
   SignIn,
+  SignProtocol,
   SignedInPlaces,
   StaffList,
   StaffMember,
@@ -104,6 +111,7 @@ import type {
   UnitReport,
   UnitView,
   WaitingList,
+  WithdrawApproval,
 } from "./contract.ts";
 
 export interface Operation {
@@ -383,6 +391,20 @@ export interface Operations {
   stop_exercise: { path: { readonly exercise_id: string; }; query: { }; body: undefined; answer: ExerciseDetail };
   /** A player says where its exercise stands. */
   report_exercise: { path: { readonly exercise_id: string; }; query: { }; body: Progress; answer: ExerciseDetail };
+  /** Lets somebody sign protocols for a centre. Nobody appoints themselves. */
+  appoint_medical_director: { path: { }; query: { }; body: NewMedicalDirector; answer: MedicalDirector };
+  /** Who signs for the centres of the acting role; for everybody else, where they sign themselves. */
+  list_medical_directors: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly centre_id?: string | null; readonly mine?: boolean; }; body: undefined; answer: MedicalDirectors };
+  /** They sign no longer; what they signed stays signed. */
+  dismiss_medical_director: { path: { readonly director_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** The protocols with version and digest, and where each stands in the centre. */
+  list_protocols: { path: { readonly centre_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: ProtocolPage };
+  /** One protocol in full, as a physician reads it, with the history of its approval. */
+  read_protocol: { path: { readonly centre_id: string; readonly protocol_id: string; }; query: { }; body: undefined; answer: ProtocolSheet };
+  /** Approves a protocol for the centre, in the version and words that were read. */
+  sign_protocol: { path: { readonly centre_id: string; readonly protocol_id: string; }; query: { }; body: SignProtocol; answer: ProtocolLine };
+  /** Takes the centre's approval back; consoles mark the protocol at once. */
+  withdraw_protocol_approval: { path: { readonly centre_id: string; readonly protocol_id: string; }; query: { }; body: WithdrawApproval; answer: ProtocolLine };
   /** Recorded example calls that a browser can play. */
   list_samples: { path: { }; query: { }; body: undefined; answer: SampleList };
   /** The process runs. */
@@ -525,6 +547,13 @@ export const OPERATIONS = {
   inject_event: { method: "POST", path: "/v1/training/exercises/{exercise_id}/injections", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
   stop_exercise: { method: "POST", path: "/v1/training/exercises/{exercise_id}/stop", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
   report_exercise: { method: "PUT", path: "/v1/training/exercises/{exercise_id}/progress", credential: "bearer", roles: ["trainer"], keyed: false, versioned: false, gives: "json" },
+  appoint_medical_director: { method: "POST", path: "/v1/medical-directors", credential: "bearer", roles: ["super_admin", "supervisor"], keyed: true, versioned: false, gives: "json" },
+  list_medical_directors: { method: "GET", path: "/v1/medical-directors", credential: "bearer", roles: ["super_admin", "supervisor", "operator", "trainer", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  dismiss_medical_director: { method: "DELETE", path: "/v1/medical-directors/{director_id}", credential: "bearer", roles: ["super_admin", "supervisor"], keyed: false, versioned: false, gives: "nothing" },
+  list_protocols: { method: "GET", path: "/v1/centres/{centre_id}/protocols", credential: "bearer", roles: ["supervisor", "operator", "trainer", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  read_protocol: { method: "GET", path: "/v1/centres/{centre_id}/protocols/{protocol_id}", credential: "bearer", roles: ["supervisor", "operator", "trainer", "hospital_admin", "nurse", "paramedic"], keyed: false, versioned: false, gives: "json" },
+  sign_protocol: { method: "POST", path: "/v1/centres/{centre_id}/protocols/{protocol_id}/signatures", credential: "bearer", roles: ["supervisor", "operator", "trainer", "hospital_admin", "nurse", "paramedic"], keyed: true, versioned: false, gives: "json" },
+  withdraw_protocol_approval: { method: "POST", path: "/v1/centres/{centre_id}/protocols/{protocol_id}/withdrawals", credential: "bearer", roles: ["supervisor", "operator", "trainer", "hospital_admin", "nurse", "paramedic"], keyed: true, versioned: false, gives: "json" },
   list_samples: { method: "GET", path: "/v1/samples", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_live: { method: "GET", path: "/health/live", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },
   health_ready: { method: "GET", path: "/health/ready", credential: "none", roles: [], keyed: false, versioned: false, gives: "json" },

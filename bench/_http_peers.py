@@ -30,6 +30,7 @@ from dispatch.contract.routes import ROUTES, Credential
 from dispatch.identity import AccessTokens, Grant, Principal, signing_keys
 from dispatch.jobs import enqueue
 from dispatch.observability.clock import SystemClock
+from dispatch.observability.heap import settle_heap
 from dispatch.storage import Database
 from dispatch.storage.engine import POOL_SIZE
 from dispatch.transport.api import bind_api
@@ -197,6 +198,7 @@ async def serve(rows: int) -> None:
             "create": sum(map(len, made.transactions.values())),
             "list": sum(map(len, seen.transactions.values())),
         }
+        settle_heap()
         print(json.dumps({"ours": ours, "bare": bare, "token": bearer, "statements": counts}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.jobs import Job, JobKinds, Run, Worker, in_one_transaction
 from dispatch.observability.clock import SystemClock
+from dispatch.observability.heap import settle_heap
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.storage import Database
 
@@ -57,6 +58,7 @@ async def main() -> None:
     """Works until it is killed."""
     database = Database(os.environ["DATABASE_URL"])
     worker = Worker(database, kinds(), SystemClock())
+    settle_heap()
     print(worker.name, flush=True)
     async with TaskSupervisor() as tasks:
         await tasks.keep_running("worker", worker.run)

@@ -175,6 +175,9 @@ class Settings(BaseSettings):
         description="When: the five fields of cron, in UTC.",
     )
     backup_keep: int = Field(default=14, ge=1, description="How many backups are kept; older ones are deleted.")
+    backup_copy: bool = Field(
+        default=False, description="Also copy each backup into the bucket of S3, and keep as many there."
+    )
     backup_database_url: SecretStr | None = Field(
         default=None,
         description="The same database with a login that sees every row (a superuser, or one with BYPASSRLS). Unset: "
@@ -259,6 +262,8 @@ class Settings(BaseSettings):
             raise ValueError("TLS needs both tls_certificate and tls_key; one of them is missing")
         if not self.escalate_all_seats_s <= self.escalate_supervisor_s <= self.escalate_overflow_s:
             raise ValueError("a call escalates to all seats, then the supervisor, then overflow: times must rise")
+        if self.backup_copy and (self.backup_dir is None or self.s3_secret_key is None):
+            raise ValueError("copies of backups need backup_dir and the s3_ settings")
         return self
 
     @property

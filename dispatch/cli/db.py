@@ -45,6 +45,26 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
 
 @db.command()
 @file_argument
+@click.option("--name", default="", help="Which copy; otherwise the newest.")
+@data_option
+@json_option
+def fetch(file: Path, name: str, data_dir: Path | None, as_json: bool) -> None:
+    """Read a copy of a scheduled backup from the bucket of S3 into FILE, whole or not at all.
+
+    Copies are made where KIWIMESH_BACKUP_COPY is on. FILE is restored with `kiwimesh db restore`.
+    """
+    settings = settings_from(data_dir=data_dir)
+    if settings.s3_secret_key is None:
+        raise Failure("There is no bucket to read from.", "Set the KIWIMESH_S3_ settings.", code="no_bucket")
+    found = asyncio.run(_fetch(settings, name, file))
+    if as_json:
+        print_json({"ok": True, "file": str(file), "name": found})
+    else:
+        click.echo(f"{file}: {found}. Restore it with `kiwimesh db restore {file}`.")
+
+
+@db.command()
+@file_argument
 @data_option
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @json_option
@@ -102,6 +122,18 @@ async def whole_database(settings: Settings) -> AsyncIterator[str]:
         return
     async with embedded_superuser_url(settings.data_dir) as url:
         yield url
+
+
+async def _fetch(settings: Settings, name: str, file: Path) -> str:
+    from dispatch.backup_copies import BackupCopies
+    from dispatch.observability.clock import SystemClock
+    from dispatch.providers.chosen import s3_files
+    from dispatch.providers.wire import new_client
+
+    async with new_client() as client:
+        files = s3_files(settings, client, SystemClock())
+        assert files is not None, "was looked at before"
+        return await BackupCopies(files).fetch(name, file)
 
 
 async def _upgrade(settings: Settings, migrate: Callable[[str], Awaitable[None]]) -> None:

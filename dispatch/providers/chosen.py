@@ -105,12 +105,19 @@ def _pharmacy(settings: Settings, client: httpx.AsyncClient, outbox: Outbox, clo
 
 
 def _files(settings: Settings, client: httpx.AsyncClient, clock: Clock) -> Files:
+    if found := s3_files(settings, client, clock):
+        return found
+    keys = settings.data_dir / "secrets"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return FolderFiles(
+        settings.data_dir / "files", secret_text(keys / "uploads", new_secret), clock, base_url=settings.public_url
+    )
+
+
+def s3_files(settings: Settings, client: httpx.AsyncClient, clock: Clock) -> S3Files | None:
+    """The bucket that the settings name."""
     if settings.s3_secret_key is None:
-        keys = settings.data_dir / "secrets"
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FolderFiles(
-            settings.data_dir / "files", secret_text(keys / "uploads", new_secret), clock, base_url=settings.public_url
-        )
+        return None
     secret = settings.s3_secret_key.get_secret_value()
     place = S3Place(settings.s3_url, settings.s3_bucket, settings.s3_region, settings.s3_access_key, secret)
     return S3Files(client, place, clock)

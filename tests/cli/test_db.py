@@ -66,3 +66,8 @@ def test_a_restore_from_nothing_says_so_before_it_touches_anything(data: Path, c
     assert run(["db", "restore", str(data / "missing.dump"), "--json", "--data", str(data)]) == 1
     assert json.loads(capsys.readouterr().out)["code"] == "no_file"
     assert list(data.iterdir()) == []
+
+
+def test_a_copy_is_not_looked_for_where_no_bucket_is_set(data: Path, capsys: Captured) -> None:
+    assert run(["db", "fetch", str(data / "back.dump"), "--json", "--data", str(data)]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "no_bucket"

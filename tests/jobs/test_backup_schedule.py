@@ -9,6 +9,7 @@ from dispatch.backup_schedule import KIND, BackupSchedule, newest, schedule_of
 from dispatch.jobs import NewJob
 from dispatch.observability import metrics
 from dispatch.observability.clock import VirtualClock
+from dispatch.providers.files import FolderFiles
 from dispatch.settings import Settings
 from dispatch.storage import ServerUrls
 from tests.payments.test_money import all_done
@@ -52,5 +53,6 @@ async def test_a_login_that_does_not_see_every_row_makes_no_backup(
 
 
 def test_nobody_makes_backups_unless_a_folder_is_set(tmp_path: Path) -> None:
-    assert schedule_of(Settings(data_dir=tmp_path), VirtualClock()) is None
-    assert schedule_of(Settings(data_dir=tmp_path, backup_dir=tmp_path), VirtualClock()) is not None
+    files = FolderFiles(tmp_path, "s", VirtualClock())
+    assert schedule_of(Settings(data_dir=tmp_path), VirtualClock(), files) is None
+    assert schedule_of(Settings(data_dir=tmp_path, backup_dir=tmp_path), VirtualClock(), files) is not None

@@ -20,7 +20,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test check bench health db-backup db-restore clean lock pages chromium
+.PHONY: help setup demo test check bench health db-backup db-restore rollout clean lock pages chromium
 
 help: ## Shows this list
 	@echo "Kiwimesh. Start with 'make demo'."
@@ -61,6 +61,9 @@ db-backup: $(DONE)/project ## Writes a backup of the database: make db-backup FI
 
 db-restore: $(DONE)/project ## Restores a backup: make db-restore FILE=kiwimesh.dump
 	@$(BIN)/kiwimesh db restore $(or $(FILE),kiwimesh.dump) $(ARGS)
+
+rollout: ## Puts a new version of compose.yaml into service while calls go on; goes back when it is not fit
+	@sh deploy/rollout.sh
 
 clean: ## Removes the environment, built pages and caches; never the data of calls
 	rm -rf $(VENV) build dist artefacts web/*/dist web/node_modules web/*/node_modules \

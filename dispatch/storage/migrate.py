@@ -4,6 +4,8 @@ In: the owner's address. Out: a database that the application can use. Invariant
 lock); all revisions or none (one transaction), but for those that must run outside of one, which part what comes before
 from what comes after; then the access rules, whenever the manifest has changed, each table's whole or not at all; a
 lock that cannot be had at once is given up and tried again, so that a migration never stops calls that are going on.
+A database that a newer version has migrated is left alone: what that version's migrations leave is what this one needs
+(docs/operations.md, rules for migrations), so that a server can go back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -39,6 +42,8 @@ LOCKED_WAITS_S: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Between tries, when requests hold one table."""
 MIGRATION_LOCK: Final = 0x6B697769
 """Any number that nobody else uses: "kiwi"."""
+
+_log = structlog.get_logger(__name__)
 
 
 UNFINISHED: Final = text("""
@@ -80,17 +85,24 @@ async def _migrate_once(engine: AsyncEngine, scripts: Path, clock: Clock) -> Non
             guard = await connection.execution_options(isolation_level="AUTOCOMMIT")
             if not await guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK}):
                 raise StoreUnavailable("Another process is migrating this database.")
-            for step in await guard.run_sync(steps_to_head, config):
+            steps = await guard.run_sync(steps_to_head, config)
+            if steps is None:
+                _log.warning("the database is at a newer version's schema; it is left as it is")
+                return
+            for step in steps:
                 await _outside(guard, step.outside)
                 await _inside(engine, config, step.revision)
             await _apply_access(guard, clock)
 
 
-def steps_to_head(connection: Connection, config: Config) -> list[Step]:
-    """What has to be done to a database, in order."""
+def steps_to_head(connection: Connection, config: Config) -> list[Step] | None:
+    """What has to be done to a database, in order. None: it is ahead of this version."""
     here = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(config)
+    if here and here not in {revision.revision for revision in scripts.walk_revisions()}:
+        return None
     steps: list[Step] = []
-    for revision in reversed(list(ScriptDirectory.from_config(config).iterate_revisions("head", here or "base"))):
+    for revision in reversed(list(scripts.iterate_revisions("head", here or "base"))):
         sql = Path(revision.path).with_suffix(".sql").read_text()
         if sql.startswith(OUTSIDE):
             steps.append(Step(revision.revision, tuple(statements(sql))))

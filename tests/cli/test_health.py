@@ -10,6 +10,7 @@ import pytest
 from dispatch.cli import run
 from dispatch.contract.console import Health
 from dispatch.contract.http import HealthReport, PartHealth
+from dispatch.observability.health import standing_by
 
 pytestmark = pytest.mark.integration
 
@@ -61,6 +62,15 @@ def test_a_ready_server_is_shown_part_by_part(serve: Serve, capsys: Captured) ->
 def test_a_server_that_cannot_take_calls_gives_exit_code_1(serve: Serve, capsys: Captured) -> None:
     assert run(["health", "--json", "--url", serve(503, report(ready=False))]) == 1
     assert json.loads(capsys.readouterr().out)["ready"] is False
+
+
+def test_a_server_that_stands_by_is_well_when_it_could_take_over(serve: Serve, capsys: Captured) -> None:
+    well = standing_by("0.1.0", {"journal": lambda: (Health.OK, "")}).model_dump_json()
+    assert run(["health", "--url", serve(503, well)]) == 0
+    assert "stands by, ready to take over" in capsys.readouterr().out
+    ill = standing_by("0.1.0", {"database": lambda: (Health.DEGRADED, "not migrated")}).model_dump_json()
+    assert run(["health", "--url", serve(503, ill)]) == 1
+    assert "NOT ready" in capsys.readouterr().out
 
 
 def test_something_else_on_that_port_is_named_as_such(serve: Serve, capsys: Captured) -> None:

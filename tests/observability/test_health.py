@@ -1,5 +1,7 @@
 """Who asks a server how it is learns whether to send calls there, and operators learn what they cannot rely on."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,14 @@ import pytest
 from dispatch.bootstrap import Node
 from dispatch.contract.console import Health, ModelSide, ModelsState
 from dispatch.observability.clock import VirtualClock
-from dispatch.observability.health import DRAINING, PARTS, HealthDesk
+from dispatch.observability.health import (
+    DRAINING,
+    PARTS,
+    STANDING_BY,
+    HealthDesk,
+    serves_its_purpose,
+    standing_by,
+)
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.settings import Settings
 
@@ -55,3 +64,31 @@ async def test_without_a_proxy_a_server_stops_at_once(tmp_path: Path) -> None:
     node.health = desk()
     await node.drain()
     assert node.health.report().ready
+
+
+def test_a_server_that_stands_by_is_never_ready_and_says_whether_it_could_take_over() -> None:
+    well = standing_by("1", {"journal": lambda: (Health.OK, ""), "router": lambda: (Health.OFF, "")})
+    ill = standing_by("1", {"journal": lambda: (Health.DEGRADED, "no room")})
+    assert [well.ready, ill.ready] == [False, False]
+    assert serves_its_purpose(well)
+    assert not serves_its_purpose(ill)
+    assert [part.name for part in ill.parts] == ["journal", STANDING_BY]
+
+
+def test_a_server_that_hangs_ends_itself_so_that_another_may_have_its_data() -> None:
+    hangs = """
+import asyncio, time
+from dispatch.observability.clock import SystemClock
+from dispatch.observability.watchdog import stay_alive
+
+async def serve():
+    watched = asyncio.ensure_future(stay_alive(SystemClock(), hangs_after_s=0.3, turn_s=0.05))
+    await asyncio.sleep(0.5)
+    print("alive", flush=True)
+    time.sleep(60)
+
+asyncio.run(serve())
+"""
+    ended = subprocess.run([sys.executable, "-c", hangs], capture_output=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout) == (1, b"alive\n")
+    assert b"in serve" in ended.stderr

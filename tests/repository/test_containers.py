@@ -9,6 +9,7 @@ import yaml
 from dispatch.cli.checks import State
 from dispatch.cli.environment_rules import Folder, findings
 from dispatch.contract.routes import ROUTES
+from dispatch.observability.health import STANDING_BY
 from dispatch.settings import Settings, environment_name
 from dispatch.transport.sockets import PING_INTERVAL_S, PING_TIMEOUT_S
 
@@ -61,14 +62,20 @@ def test_what_faces_callers_has_a_read_only_root_and_no_capabilities(name: str) 
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_each_server_has_a_disk_of_its_own_for_calls_and_all_share_the_keys() -> None:
+def test_both_servers_share_the_calls_and_all_share_the_keys() -> None:
     mounts = {name: dict(volume.split(":")[::-1] for volume in SERVICES[name]["volumes"]) for name in OURS}
-    assert len({mount["/var/lib/kiwimesh"] for mount in mounts.values()}) == len(OURS)
+    assert [mounts[name]["/var/lib/kiwimesh"] for name in OURS] == ["calls", "calls", "work"]
     for shared in ("secrets", "files", "backups"):
         assert {mount[f"/var/lib/kiwimesh/{shared}"] for mount in mounts.values()} == {shared}
         assert f"/var/lib/kiwimesh/{shared}" in DOCKERFILE
     named = {volume for mount in mounts.values() for volume in mount.values()}
     assert named | {"database"} == set(COMPOSE["volumes"])
+
+
+def test_either_server_may_be_first_and_the_other_stands_by() -> None:
+    server, standby = ({**SERVICES[name], "depends_on": None} for name in ("server", "standby"))
+    assert server == standby
+    assert server["environment"]["KIWIMESH_STAND_BY"] == "true"
 
 
 def test_the_keys_are_made_by_one_server_before_another_process_looks_for_them() -> None:
@@ -104,13 +111,21 @@ def test_the_settings_of_compose_pass_the_check_of_settings(monkeypatch: pytest.
     assert [finding for finding in found if finding.state is not State.OK] == []
 
 
-def test_everybody_is_on_one_server_and_the_other_stands_by() -> None:
-    servers = re.findall(r"^\s+server (\w+) (\w+):8000( backup)?$", PROXY, re.MULTILINE)
-    assert servers == [("server", "server", ""), ("standby", "standby", " backup")]
-    assert {name for name, _, _ in servers} <= set(SERVICES)
-    assert re.search(r"stick-table type integer size [2-9]\n\s+stick on int\(1\)\n", PROXY)
-    assert "option httpchk GET /health/ready" in PROXY
-    assert any(route.path == "/health/ready" for route in ROUTES)
+def test_the_proxy_sends_everybody_to_whoever_is_ready_and_prefers_nobody() -> None:
+    ready, holder = (PROXY.split(f"\nbackend {name}\n")[1].split("\n\n")[0] for name in ("servers", "holder"))
+    for backend in (ready, holder):
+        assert re.findall(r"^ +server (\w+) (\w+:8000)$", backend, re.MULTILINE) == [
+            ("server", "server:8000"), ("standby", "standby:8000"),
+        ]  # fmt: skip
+    assert "option httpchk GET /health/ready" in ready
+    assert "stick" not in PROXY.replace("sticky table", "")
+    assert "shutdown-sessions" not in PROXY
+    assert {route.path for route in ROUTES} >= {"/health/ready", "/health/live"}
+
+
+def test_with_nobody_ready_the_proxy_takes_who_does_not_stand_by() -> None:
+    assert "use_backend holder if { nbsrv(servers) eq 0 }" in PROXY
+    assert f"http-check expect ! string {STANDING_BY}\n" in PROXY
 
 
 def test_the_proxy_outlasts_the_servers_own_pings() -> None:
@@ -122,4 +137,3 @@ def test_every_process_of_ours_offers_its_figures_and_its_health() -> None:
     port = int(SERVICES["worker"]["environment"]["KIWIMESH_WORKER_PORT"])
     assert port == Settings.model_fields["port"].default  # where `kiwimesh health` asks
     assert all("healthcheck" not in SERVICES[name] for name in OURS)
-    assert SERVICES["standby"]["environment"].get("KIWIMESH_JOBS_IN_SERVER") is None

@@ -49,6 +49,12 @@ async def test_changed_access_rules_are_put_back(fresh_servers: ServerUrls):
     assert await faults(fresh_servers.owner_url) == []
 
 
+async def test_an_older_version_starts_on_the_database_that_a_newer_one_has_migrated(fresh_servers: ServerUrls):
+    await execute(fresh_servers.owner_url, "UPDATE alembic_version SET version_num = '9999'")
+    await migrate(fresh_servers.owner_url)
+    assert await faults(fresh_servers.owner_url) == []
+
+
 class SlowNeighbour(VirtualClock):
     """Counts the waits, and lets go of the neighbour's lock at the first one."""
 

@@ -23,7 +23,7 @@ from dispatch.contract.timeline import NoteAdded, SpeechFinal
 from dispatch.observability.health import STANDING_BY, serves_its_purpose
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.settings import Settings
-from dispatch.storage import DataInUse, ServerUrls
+from dispatch.storage import DataInUse, ServerUrls, StoreRefused
 from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import LOUD, MULAW, SILENT, new_id, node_settings, scripted_transcription, signed_in
 from tests.fixtures_process import ROOT, free_port
@@ -32,6 +32,7 @@ from tests.transport.scripted_server import WORDS
 pytestmark = pytest.mark.integration
 
 LIMIT_S = 20
+ABSENT = HealthReport(ready=False, version="", parts=())
 SLOW_CHECK_S = 0.7
 """Slower than the change-over: for a while the proxy sends everybody to a server that is gone, or stands by."""
 
@@ -90,7 +91,7 @@ async def report_of(url: str) -> HealthReport:
         async with aiohttp.ClientSession() as http, http.get(f"{url}/health/ready") as answer:
             report = HealthReport.model_validate_json(await answer.text())
     except aiohttp.ClientError:
-        return HealthReport(ready=False, version="", parts=())
+        return ABSENT
     assert report.ready == (answer.status == 200)
     return report
 
@@ -114,17 +115,24 @@ def server_of(settings: Settings) -> Node:
 
 
 @contextlib.asynccontextmanager
-async def standing_by(node: Node, tasks: TaskSupervisor) -> AsyncIterator[asyncio.Task[None]]:
+async def standing_by(
+    node: Node, tasks: TaskSupervisor, *, well: bool = True
+) -> AsyncIterator[asyncio.Task[None]]:  # fmt: skip
     """A server that waits for its turn; the task ends when it has taken over."""
     starting = tasks.start("standing by", node.start())
     try:
         async with asyncio.timeout(LIMIT_S):
-            while not node.url or not serves_its_purpose(await report_of(node.url)):  # noqa: ASYNC110
+            while not await stands(node, well=well):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         yield starting
     finally:
         starting.cancel()
         await node.stop()
+
+
+async def stands(node: Node, *, well: bool) -> bool:
+    report = await report_of(node.url) if node.url else ABSENT
+    return bool(report.parts) and (serves_its_purpose(report) or not well)
 
 
 class Talk:
@@ -280,6 +288,21 @@ async def test_a_server_that_stands_by_answers_nobody_and_writes_nothing(setting
         assert files_of(settings.data_dir) == before
         assert not starting.done()
     assert (await report_of(first.url)).ready
+
+
+async def test_a_new_version_that_cannot_migrate_says_so_while_the_old_one_has_the_calls(
+    settings: Settings, first: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(owner_url: str) -> None:
+        raise StoreRefused(owner_url)
+
+    monkeypatch.setattr("dispatch.standing_by.migrate", refused)
+    second = server_of(settings)
+    async with TaskSupervisor() as tasks, standing_by(second, tasks, well=False):
+        parts = {part.name: part for part in (await report_of(second.url)).parts}
+        assert parts[STANDING_BY].state is Health.DEGRADED
+        assert "not yet as this version needs it" in parts["database"].message
+        assert (await report_of(first.url)).ready
 
 
 async def test_without_the_setting_a_second_server_refuses_to_start(settings: Settings, first: Node) -> None:

@@ -50,11 +50,9 @@ STARTS_AT_ONCE: Final = 10
 WATCH: Final = """() => {
   window.paints = [];
   const channel = new MessageChannel();
-  let pressed = null;
-  channel.port1.onmessage = () => { window.paints.push(performance.now() - pressed); };
-  window.addEventListener('keydown', (event) => {
-    const at = event.timeStamp;
-    requestAnimationFrame(() => { pressed = at; channel.port2.postMessage(0); });
+  channel.port1.onmessage = ({data: [key, at]}) => { window.paints.push([key, performance.now() - at]); };
+  window.addEventListener('keydown', ({key, timeStamp}) => {
+    requestAnimationFrame(() => channel.port2.postMessage([key, timeStamp]));
   }, {capture: true});
 }"""
 FRAMES: Final = """(ms) => new Promise((done) => {
@@ -119,12 +117,14 @@ async def working(page: Page, calls: int, presses: int) -> dict[str, object]:
     progress(f"the queue shows {calls} calls")
     await open_talking(page)
     progress("the talking call is open")
-    taken = await pressed(page, presses)
+    paints = await pressed(page, presses)
+    taken = np.array([ms for _, ms in paints])
     gaps = np.array(await page.evaluate(FRAMES, 5000))
     return {
         "latency_p50_ms": _figure(taken, 50),
         "latency_p95_ms": _figure(taken, 95),
         "latency_max_ms": _figure(taken, 100),
+        "median_ms_by_key": by_key(paints),
         "presses": len(taken),
         "frame_gap_p95_ms": _figure(gaps, 95),
         "words_shown": await page.get_by_test_id("word-stable").count(),
@@ -166,8 +166,8 @@ async def open_talking(page: Page) -> None:
     await page.get_by_test_id("word-stable").first.wait_for(timeout=PATIENCE_MS)
 
 
-async def pressed(page: Page, presses: int) -> NDArray[np.float64]:
-    """Milliseconds from each key to the paint behind it."""
+async def pressed(page: Page, presses: int) -> list[tuple[str, float]]:
+    """Each key with the milliseconds to the paint behind it."""
     await page.evaluate(WATCH)
     until = time.monotonic() + PRESSING_S
     for number in range(presses):
@@ -177,7 +177,13 @@ async def pressed(page: Page, presses: int) -> NDArray[np.float64]:
         await page.wait_for_timeout(60)
         if number % 50 == 49:
             progress(f"{number + 1} keys pressed")
-    return np.array(await page.evaluate("window.paints"))
+    return [(key, ms) for key, ms in await page.evaluate("window.paints")]
+
+
+def by_key(paints: list[tuple[str, float]]) -> dict[str, float]:
+    """What each key takes, the slowest first."""
+    medians = {key: _figure(np.array([ms for one, ms in paints if one == key]), 50) for key in dict(paints)}
+    return dict(sorted(medians.items(), key=lambda one: -one[1]))
 
 
 @asynccontextmanager

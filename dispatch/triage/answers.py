@@ -112,6 +112,8 @@ class _Openings:
     """How short answers begin, from `answers.yaml`."""
 
     yes: re.Pattern[str]
+    weak: re.Pattern[str]
+    """A yes to "is there any" and "does it hurt" that says nothing of whether somebody is awake or breathes."""
     no: re.Pattern[str]
     doubt: re.Pattern[str]
     cut_short: re.Pattern[str]
@@ -128,6 +130,7 @@ def _openings() -> _Openings:
     polite = r"(?:(?:she|he|it|they) (?:is|are) )?(?:breathing )?(?:(?:quite|really|perfectly|totally|all|very|yes) )?"
     return _Openings(
         yes=re.compile(rf"{filler}(?:{raw['yes']}) (?=(?:{raw['yes_then']})\b|[.,!?]|$)"),
+        weak=re.compile(rf"{filler}(?:{raw['weak']}) "),
         no=re.compile(rf"{filler}(?:(?:{raw['no']}) |(?:{raw['no_then']}) (?=[.,!?]|$|{raw['no_more']}))"),
         doubt=re.compile(rf"{filler}(?:no |yes )?(?:i )?(?:{raw['unsure']}) "),
         cut_short=re.compile(rf" (?:{raw['cut_short']}) (?:is|has|does|was) , (?:no|nope|not) "),
@@ -152,6 +155,11 @@ def answer_in(chunk: Chunk) -> Answer | None:
     return Answer.NO if _openings().no.match(text) else None
 
 
+def is_weak(chunk: Chunk) -> bool:
+    """Whether a chunk opens with words that answer "is there any" at most: "there's a vet here", "very", "a bit"."""
+    return _openings().weak.match(chunk.text) is not None
+
+
 def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
     """Asked about breathing, the caller opens with "normal", "barely" and the like: the finding that this states."""
     if not any(topic.code.startswith("breathing") for topic in topics):
@@ -161,8 +169,16 @@ def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
     return "breathing_normal" if _openings().fine.match(chunk.text) else None
 
 
-def answered_topics(topics: tuple[Topic, ...], answer: Answer) -> tuple[Topic, ...]:
-    """What the answer is to: "no" to all that was asked at once, anything else to the last known question only."""
+_OF_LIFE: Final = frozenset({"conscious", "breathing", "breathing_normal", "chest_rise"})
+"""Questions that want a clear answer."""
+
+
+def answered_topics(topics: tuple[Topic, ...], answer: Answer, weak: bool = False) -> tuple[Topic, ...]:
+    """What the answer is to: "no" to all that was asked at once, anything else to the last known question only.
+
+    A `weak` answer is none to a question of life.
+    """
+    topics = tuple(topic for topic in topics if not (weak and topic.code in _OF_LIFE))
     if answer is Answer.NO or len(topics) <= 1:
         return topics
     known = [topic for topic in topics if topic.code in questions()]

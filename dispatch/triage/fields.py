@@ -24,6 +24,7 @@ _ABNORMAL = (
     "breathing_abnormal",
     "breathing_noisy",
     "breathing_difficulty",
+    "breathing_fast",
     "choking_now",
     "cannot_cough_speak",
 )
@@ -51,6 +52,17 @@ _IMPLIED = (
     "breathing_severe",
 )
 """Symptoms that only somebody who is awake has or tells of."""
+_AWAKE_UNKNOWN = (
+    "cardiac_arrest",
+    "unconscious",
+    "drowning",
+    "possible_emergency",
+    "overdose",
+    "seizure",
+    "end_of_life",
+)
+"""Complaints that say nothing of whether the patient is awake."""
+_MAY_BE_OUT = ("collapsed", "fainted", "strangled", "drowned", "electrocuted", "seizure_any", "dead", "expected_death")
 _HAZARDS = (
     "hazard_fire",
     "hazard_gas",
@@ -146,12 +158,23 @@ def _conscious(case: Case) -> Iterator[CardField]:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (the only one known of is speaking)")
     elif "collapsed" not in states and (implied := _newest(states, _IMPLIED)) is not None:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied)
+    elif _nothing_against_awake(case, states):
+        yield _field(FieldName.CONSCIOUS, "yes", "Yes (nothing said against it)")
+
+
+def _nothing_against_awake(case: Case, states: dict[str, State]) -> bool:
+    """A complaint is known that people are awake with, and nothing was said of a collapse; the question stays open."""
+    complaint = complaint_of(case)
+    known = complaint is not None and complaint.complaint not in _AWAKE_UNKNOWN
+    return known and states.keys().isdisjoint(_MAY_BE_OUT)
 
 
 def _breathing(case: Case) -> Iterator[CardField]:
     value, told = _breathing_value(case)
     if value is not None:
         yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], *([told] if told else ()))
+    elif (complaint := complaint_of(case)) is not None and complaint.complaint == "cardiac_arrest":
+        yield _field(FieldName.BREATHING, "absent", "Not breathing (taken so)", *_states(case, complaint.codes))
 
 
 def _breathing_value(case: Case) -> tuple[str | None, State | None]:

@@ -338,6 +338,9 @@ def _split(inside: str) -> list[str]:
 
 
 def _choice(options: list[str]) -> _Part:
+    if "$" in options:
+        part = _choice([option for option in options if option != "$"])
+        return replace(part, source=f"(?:{part.source}|$)", keys=frozenset(), optional=True)
     parts = [_sequence(option, options) for option in reversed(options) if _is_sequence(option)]
     phrases = {p for option in options if not _is_sequence(option) for p in _written(option) if p}
     if phrases:

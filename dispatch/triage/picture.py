@@ -14,12 +14,22 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
 from dispatch.contract.transcript import Word
 
-from .answers import Answer, Topic, answer_in, answered, answered_topics, breathing_said, marked_topics, topics_of
+from .answers import (
+    Answer,
+    Topic,
+    answer_in,
+    answered,
+    answered_topics,
+    breathing_said,
+    is_weak,
+    marked_topics,
+    topics_of,
+)
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .people import People
 from .places import best_place
-from .quantities import ages, measurements, phone_numbers
+from .quantities import ages, lone_age, measurements, phone_numbers
 from .resources import document
 from .values import Quote, State, Value
 from .wording import Line, Lines
@@ -36,6 +46,13 @@ MAX_QUOTES: Final = 3
 NOT_OF_ONESELF: Final = frozenset({"unresponsive", "breathing_absent", "dead", "breathing_unsure"})
 """What nobody says of themselves."""
 SURE_VOTES: Final = 2
+WANT_NUMBERS: Final = frozenset(
+    (
+        *("location", "location_confirm", "callback_number", "how_many_hurt", "fit_minutes", "weeks_pregnant"),
+        *("long_on_floor", "fall_height_q", "last_ate", "last_seen_well", "substance", "caller_age"),
+    )
+)
+"""Questions that a number may answer; it is no age then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,8 @@ class Picture:
     """What the operator has asked and the caller not yet answered."""
     replied: bool = True
     """Whether the caller has spoken since the operator last asked something."""
+    answered: bool = False
+    """Whether the caller has answered since then; what follows the answer is another thought."""
     asked: frozenset[str] = frozenset()
     """Codes of every question that has been asked."""
     age: Value | None = None
@@ -93,8 +112,10 @@ class Picture:
 
     @property
     def patient_age(self) -> Value | None:
+        """An age that callers give of themselves unasked is the patient's, unless only others are spoken of as ill."""
         own = self.caller_is_patient or self.only_caller_known
-        return self.age or (self.caller_age if own else None)
+        volunteered = not self.other_votes and "caller_age" not in self.asked
+        return self.age or (self.caller_age if own or volunteered else None)
 
     @property
     def years(self) -> float | None:
@@ -152,7 +173,9 @@ def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     topics = topics_of(chunk)
     if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
-    return replace(picture, topics=topics, replied=False, asked=picture.asked | {t.code for t in topics})
+    return replace(
+        picture, topics=topics, replied=False, answered=False, asked=picture.asked | {t.code for t in topics}
+    )
 
 
 def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
@@ -166,7 +189,7 @@ def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
         return picture
     open_still = () if picture.replied else tuple(t for t in picture.topics if t not in topics)
     asked = picture.asked | {topic.code for topic in topics}
-    return replace(picture, topics=(*topics, *open_still), replied=False, asked=asked)
+    return replace(picture, topics=(*topics, *open_still), replied=False, answered=False, asked=asked)
 
 
 def _value_known(picture: Picture, code: str) -> bool:
@@ -185,7 +208,7 @@ class _Caller:
 
     def heard(self) -> Picture:
         states = dict(self.before.states)
-        answer = answer_in(self.chunk) if self.before.topics else None
+        answer = self._answer()
         for code, state in self._answered(answer):
             _put(states, code, state)
         said = breathing_said(self.chunk, self.before.topics)
@@ -198,9 +221,14 @@ class _Caller:
             _put(states, mention.code, self._state(mention))
         for code, begin, end in measurements(self.chunk.text):
             _put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
-        return self._with_values(states, people)
+        return self._with_values(states, people, answer is not None)
 
-    def _with_values(self, states: dict[str, State], people: Sequence[Mention]) -> Picture:
+    def _answer(self) -> Answer | None:
+        """The short answer to what was asked; after one, only a clear "yes" or "no" is another."""
+        answer = answer_in(self.chunk) if self.before.topics else None
+        return None if self.before.answered and is_weak(self.chunk) else answer
+
+    def _with_values(self, states: dict[str, State], people: Sequence[Mention], answered: bool) -> Picture:
         before = self.before
         asked = {topic.code for topic in before.topics}
         topics = _own_question(self.chunk) if self.chunk.question else before.topics
@@ -210,6 +238,7 @@ class _Caller:
             states=states,
             topics=topics,
             replied=True,
+            answered=(answered or before.answered) and not self.chunk.question,
             self_votes=before.self_votes + sum(m.subject is Subject.CALLER for m in symptoms),
             other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
             person_votes=before.person_votes + self._of_a_person(symptoms),
@@ -238,11 +267,14 @@ class _Caller:
                 caller_age = value
             elif said.subject is Subject.OTHER or "age" in asked or age is None:
                 age = _better(age, value)
+        if age is None and caller_age is None:
+            age = self._lone_age(picture, asked)
         place, phone = picture.place, picture.phone
         spot = best_place(self.chunk, self.words, "location" in asked)
         if spot is not None:
             quote = self._words_quote(spot.first, spot.last)
             place = _better(place, Value(quote.text.strip(" .,?!"), spot.score, quote))
+            age = None if age is not None and _is_house_number(age, self.chunk.text) else age
         for digits, begin, end in phone_numbers(self.chunk.text):
             phone = Value(digits, 3 if "callback_number" in asked else 2, self.quote(begin, end))
         known = picture.age, picture.caller_age, picture.place, picture.phone
@@ -250,11 +282,18 @@ class _Caller:
             return picture  # most chunks say no number and no place
         return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone)
 
+    def _lone_age(self, picture: Picture, asked: set[str]) -> Value | None:
+        """The age that a number alone is taken for until an age is said as one."""
+        if asked & WANT_NUMBERS and not self.before.answered:
+            return None
+        said = lone_age(self.chunk.text, not picture.present.isdisjoint({"infant", "child", "born"}))
+        return Value(f"{said.years:g}", 1, self.quote(said.begin, said.end)) if said else None
+
     def _answered(self, answer: Answer | None) -> Iterator[tuple[str, State]]:
         if answer is None:
             return
         quote = self._words_quote(self.chunk.first, self.chunk.last)
-        for topic in answered_topics(self.before.topics, answer):
+        for topic in answered_topics(self.before.topics, answer, is_weak(self.chunk)):
             for code, present in answered(topic, answer):
                 if code not in NOT_OF_ONESELF or not self.before.caller_is_patient:
                     yield code, State(present, Time.NOW, answer is Answer.UNSURE, (quote,), self.before.order)
@@ -270,6 +309,11 @@ class _Caller:
         words = self.words[first : last + 1]
         text = " ".join(word.text for word in words)
         return Quote(text, Channel.CALLER, self.uid, words[0].start_s, max(words[-1].end_s, words[0].start_s))
+
+
+def _is_house_number(age: Value, text: str) -> bool:
+    """Whether a number alone came again in what names a place: "Thirty-one. Thirty-one Pemberton Street"."""
+    return age.score == 1 and f" {age.value} " in text
 
 
 def _own_question(chunk: Chunk) -> tuple[Topic, ...]:

@@ -35,6 +35,8 @@ class _Wording:
     not_a_place: re.Pattern[str]
     events: frozenset[str]
     """What one can be at without saying where: parties, weekdays."""
+    stated: frozenset[str]
+    """Words that never stand inside a place."""
 
 
 _LISTS: Final = ("street", "site", "lead", "stop", "unit_word", "not_before_street", "event", "event_of", "street_name")
@@ -52,7 +54,11 @@ def _wording() -> _Wording:
     )
     lead_in = re.compile(_filled("(?:<lead>) ", parts))
     not_a_place = re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts))
-    return _Wording(patterns, lead_in, not_a_place, frozenset(raw["event"]))
+    return _Wording(patterns, lead_in, not_a_place, frozenset(raw["event"]), frozenset(raw["stop"]) - _MAY_STAND)
+
+
+_MAY_STAND: Final = frozenset({"end", "door", "all", "last", "first"})
+"""Of those, what a list of names may have: "the yellow door, Pelham Street"."""
 
 
 def _heads(raw: Mapping[str, Sequence[str]], lists: Sequence[str]) -> frozenset[str]:
@@ -73,7 +79,7 @@ def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None
     best = max(found, key=lambda p: (p.score, p.last - p.first))
     first, last = best.first, best.last
     for other in sorted(found, key=lambda p: -p.score):
-        if other.score >= MIN_JOINED and other.first <= last and first <= other.last:
+        if other.score >= MIN_JOINED and other.first <= last + MAX_GAP and first <= other.last + MAX_GAP:
             first, last = min(first, other.first), max(last, other.last)
     if any(word.text[:1].isupper() for word in words[chunk.first + 1 : chunk.last + 1]):
         first = _capitals_before(words, chunk.first, first)
@@ -122,7 +128,67 @@ def _named(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
             and len(words[end].text) > MIN_NAMES
             and words[end].text.lower().strip(".,!?") not in _wording().events
         ):
-            yield Place(5, end, _capitals_after(words, chunk.last, end))
+            yield Place(5, end, _crossing(words, chunk.last, _capitals_after(words, chunk.last, end)))
+    yield from _listed(chunk, words)
+
+
+def _crossing(words: Sequence[Word], end: int, last: int) -> int:
+    """End of a corner of two streets called by their names alone: "at Fifth and Alder"."""
+    crossed = last + 2 <= end and words[last + 1].text.lower() == "and" and words[last + 2].text[:1].isupper()
+    return _capitals_after(words, end, last + 2) if crossed else last
+
+
+def _listed(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
+    """What is left of a sentence from its beginning or a comma on, when it is names, numbers and no statement."""
+    begins = [chunk.first, *(at + 1 for at in range(chunk.first, chunk.last) if words[at].text.endswith(","))]
+    for begin in begins:
+        if _is_list_of_names(words[begin : chunk.last + 1]):
+            yield Place(6, begin, chunk.last)
+            return
+
+
+def _is_list_of_names(words: Sequence[Word]) -> bool:
+    """Two names, or a name and a number, a comma between, and no word of a statement."""
+    texts = [word.text.strip(",.!?'\"") for word in words]
+    names = [text for text in texts if text[:1].isupper() and len(text) > MIN_NAMES]
+    plain = {text.lower() for text in texts}
+    numbered = bool(plain & _NUMBERED) or any(text.isdigit() for text in texts)
+    return (
+        MIN_NAMES <= len(words) <= MAX_WORDS
+        and bool(texts[0][:1].isupper() or texts[0].isdigit())
+        and (len(names) >= MIN_NAMES or (bool(names) and numbered))
+        and any(word.text.endswith(",") for word in words[:-1])
+        and plain.isdisjoint(_STATING)
+        and plain.isdisjoint(_wording().stated)
+    )
+
+
+_NUMBERED: Final = frozenset(
+    {"flat", "unit", "room", "gate", "pitch", "platform", "floor", "house", "number", "block", "bay", "plot", "ward"}
+)
+_STATING: Final = frozenset(
+    (
+        *(
+            "yes",
+            "yeah",
+            "no",
+            "nah",
+            "okay",
+            "please",
+            "oh",
+            "hurry",
+            "god",
+            "thank",
+            "thanks",
+            "sorry",
+            "hello",
+            "hi",
+        ),
+        *("i'm", "he's", "she's", "it's", "we're", "they're", "don't", "can't", "won't", "there's", "that's", "isn't"),
+        *("i've", "he'd", "she'd", "i'd", "you", "ambulance", "help", "sir", "madam", "doctor", "nurse", "mum", "dad"),
+    )
+)
+"""Words of a statement or a call for help, beside those that never stand inside a place."""
 
 
 def _is_name(text: str) -> bool:
@@ -141,6 +207,8 @@ _NOT_NAMES: Final = frozenset(
     {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}
 )
 MIN_JOINED: Final = 5
+MAX_GAP: Final = 2
+"""Words more than which two places of one sentence are two: "number nine, the yellow door, Pelham Street" is one."""
 MAX_WORDS: Final = 16
 
 

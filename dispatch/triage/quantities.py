@@ -28,17 +28,23 @@ class Age:
 
 _UNIT_YEARS: Final = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 1 / 52, "day": 1 / 365}
 _ABOUT: Final = (
-    r"(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
+    r"(?:, )?(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
 )
 _AFTER_AGE: Final = (
     r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp"
-    r"|please|they|we|lives?|it|sir|madam|maam|love) )"
+    r"|please|they|we|lives?|it|sir|madam|maam|love|only|plus|mate|next|tomorrow|today|ish|odd) )"
 )
-_WHO: Final = r"(?:man|woman|male|female|lady|gentleman|boy|girl|lad|guy|patient|arrest|f|m|child|bloke)"
+_WHO: Final = (
+    r"(?:man|woman|male|female|lady|gentleman|gent|boy|girl|lad|guy|patient|arrest|f|m|child|bloke|fellow|chap|lass|kid"
+    r"|mum|dad|mother|father|gran|nan|grandad|son|daughter|husband|wife|brother|sister|uncle|aunt|neighbour|teenager"
+    r"|toddler|baby|resident|student|colleague|driver|cyclist|rider|runner|passenger|worker|pensioner)"
+)
 _OLD: Final = re.compile(r"(?<= )(\d+)(?: and a half)? (?:(?:and )?)(year|yr|month|week|day)s? (?:old|of age)(?= )")
 _AGED: Final = re.compile(r"(?<= )(?:aged?|age of|age is|turned|turning) (?:is |about |around |just )?(\d+)(?= )")
 _IS: Final = re.compile(
-    rf"(?<= )(i am|he is|she is|they are|baby is|is|i m|am) {_ABOUT}(\d+)"
+    r"(?<= )(i am|he is|she is|they are|baby is|is|i m|am|(?:we|they) are (?:all|both)"
+    r"|(?:he|she) (?:would be|will be|must be|has got to be|has to be|could be|might be|looks|is maybe|is probably)) "
+    rf"{_ABOUT}(\d+)"
     rf"(?: or so| odd| now| years?| this year| next \w+)? {_AFTER_AGE}"
 )
 _YOUNG: Final = re.compile(
@@ -55,9 +61,22 @@ _BARE: Final = re.compile(
 _MYSELF: Final = re.compile(r" (?:it is|it is for|for|this is for) (?:me|myself) ")
 """Asked for the patient's age, a caller who says so gives their own."""
 _PERSON: Final = re.compile(
-    rf"(?<= ){_WHO}[ ,]+(?:is |about )?(\d{{1,3}}) (?=[.,?!]|years|year|and|unresponsive|collapsed|with)"
+    rf"(?<= ){_WHO}[ ,]+(?:is |about |of |around |aged |roughly |maybe )*(\d{{1,3}}) "
+    r"(?=[.,?!]|$|years|year|and|unresponsive|collapsed|with|who|came|has|had)"
     rf"|(?<= )(\d{{1,3}}) (?:year|yr)s?(?: old)? {_WHO} "
 )
+_ALONE: Final = re.compile(
+    r"^ (?:(?:about|around|roughly|maybe|probably|only|just|nearly|almost|over|yes|oh|er) )*(\d+) "
+    r"(?:(year|month|week|day)s? )?(?:old |plus |odd |ish |now |last \w+ |next \w+ |only )*(?=[.,!]|$)"
+)
+"""A sentence that begins with a number and a pause: "Seventy-nine. You'll think I'm making a fuss."
+"""
+_APPOSED: Final = re.compile(
+    r"(?<= , )(?:about|around|roughly|maybe|probably|approximately|getting on for) (\d+) (?=[.,!]|$)"
+)
+_HALF: Final = re.compile(r"(?<= )(?:is|aged|about|around|just|only|be|^) (a|1) year and a half ")
+GROWN: Final = 13
+"""Years below which a number alone is as likely a count."""
 _TRAPS: Final = re.compile(
     r"^(?:weeks?|months?|days?|minutes?|mins?|hours?|seconds?|miles?|percent|degrees?|pounds?|stone|kilos?|kg|mg"
     r"|feet|foot|tablets?|of (?:them|us)|people|per|point|o clock|times|street|road|avenue|lane|close|out of|am|pm"
@@ -73,6 +92,8 @@ _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plu
 
 def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
     """Every age said; a bare number counts only when the operator `asked` for an age."""
+    if half := _HALF.search(text):
+        yield from _age(text, half, 1.0, animal)
     if not _DIGIT.search(text):
         return
     for match in (*_OLD.finditer(text), *_YOUNG.finditer(text)):
@@ -87,6 +108,21 @@ def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
         yield from _asked_age(text, bare)
     elif asked and _MYSELF.search(text):
         yield from (Age(float(m[2]), Subject.UNSAID, m.start(), m.end()) for m in _IS.finditer(text))
+
+
+def lone_age(text: str, child: bool) -> Age | None:
+    """The age that a number alone may be, where nothing that wants a number was asked; `child` says that it is a child.
+
+    Months and weeks count, and numbers under 13, only of a child.
+    """
+    match = _ALONE.search(text) or _APPOSED.search(text)
+    if match is None:
+        return None
+    unit = match[2] if match.re is _ALONE else None
+    years = float(match[1]) * (_UNIT_YEARS[unit] if unit else 1.0)
+    if years > MAX_AGE_YEARS - 10 or (years < GROWN and not child) or (unit in ("week", "day") and years > 1):
+        return None
+    return Age(years, Subject.UNSAID, match.start(1), match.end(1))
 
 
 def _asked_age(text: str, match: re.Match[str]) -> Iterator[Age]:

@@ -49,7 +49,12 @@ def test_a_marked_question_is_a_topic_like_a_spoken_one(code: str, said: str, na
 
 
 def test_a_short_answer_without_a_marked_question_says_nothing() -> None:
-    assert "age" not in fields(card(told("Twenty five.", told("My husband has chest pain."))))
+    assert "breathing" not in fields(card(told("Yes.", told("My husband has chest pain."))))
+
+
+def test_a_number_alone_is_an_age_until_it_turns_out_to_be_a_house_number() -> None:
+    assert fields(card("He has chest pain. Seventy-nine. You'll think I'm making a fuss."))["age"] == "79"
+    assert "age" not in fields(card("He has chest pain. Thirty-one. Thirty-one Pemberton Street."))
 
 
 def test_a_late_mark_does_not_take_the_next_number_for_the_age() -> None:

@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "scenarios": Entry("dispatch.cli.scenarios", "scenarios", "Training calls: list, check, play and score them."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "crew": Entry("dispatch.cli.crew", "crew", "Drive units without people, for demonstrations and tests."),
+    "protocols": Entry("dispatch.cli.protocols", "protocols", "Read and sign a dispatch centre's protocols."),
     "places": Entry("dispatch.cli.places", "places", "Import the addresses of a community."),
     "people": Entry("dispatch.cli.people", "people", "Make the first super admin; show somebody out."),
     "tenants": Entry("dispatch.cli.people", "tenants", "Onboard communities, hospitals and dispatch centres."),

@@ -3,10 +3,11 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from dispatch.approvals import KnownApprovals
 from dispatch.bootstrap import Node
@@ -47,7 +48,7 @@ def marks(card: Card) -> tuple[str, str | None, str | None] | None:
 
 
 async def signs(database: Database, person_id: PersonId, protocol_id: str, centre_id: str) -> None:
-    """Somebody becomes medical director of a new centre and signs a protocol there."""
+    """Somebody becomes medical director of a new centre, signs a protocol there, and leaves."""
     text = readable()[protocol_id]
     appointed = {"centre_id": centre_id, "person_id": person_id, "appointed_by": person_id}
     async with database.transaction(REGISTRY) as session:
@@ -58,6 +59,9 @@ async def signs(database: Database, person_id: PersonId, protocol_id: str, centr
     mine = {"person_id": person_id, "name": "Dr Elsewhere", "second_factor": False, "centre_id": centre_id}
     async with database.transaction(Context(DatabaseRole.HOSPITAL_ADMIN, person_id)) as session:
         await session.execute(insert(ProtocolApprovalRow).values(approval_id=f"a-{centre_id}", **deed, **mine))
+    left = update(MedicalDirectorRow).where(MedicalDirectorRow.centre_id == centre_id)
+    async with database.transaction(REGISTRY) as session:
+        await session.execute(left.values(ended_at=datetime.now(UTC)))
 
 
 @pytest.mark.timeout(120)

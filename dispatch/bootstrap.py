@@ -178,6 +178,8 @@ class Node:
             await self._connect_models()
         self._build(addresses)
         self._take_up_calls()
+        if self._embedded is None:  # else they are stopped first
+            self._stack.push_async_callback(self._close_disk)
         self._stack.push_async_callback(self._send_the_rest)
         self._stack.push_async_callback(self.tasks.close)
         self._run_in_background()
@@ -382,6 +384,8 @@ class Node:
 
     async def _send_the_rest(self) -> None:
         """At the end: what is not in the database yet, if it takes it; it is on disk in any case."""
+        if self.shipper.away:
+            return
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(SHUTDOWN_S):
                 await self.shipper.ship_all()

@@ -1,5 +1,5 @@
 /** Who is at the desk: finds out whether somebody is signed in, and shows the sign-in page or the desk. */
-import { ProblemError, SessionClient, Tabs, type Session } from "@kiwimesh/sdk";
+import { mayAsk, ProblemError, SessionClient, Tabs, type Session } from "@kiwimesh/sdk";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { DeskScreen } from "./screens/desk.tsx";
@@ -10,9 +10,12 @@ import { forget } from "./state/last-known.ts";
 import { strings } from "./strings.ts";
 
 const TrainingRoom = lazy(() => import("./trainer/room.tsx"));
+const ProtocolRoom = lazy(() => import("./protocols/room.tsx"));
 const session = new SessionClient();
 /** Where somebody with a console goes to train, or to review calls. */
 const ROOM = "#training";
+/** Where protocols are read and signed. */
+const PROTOCOLS = "#protocols";
 const TRY_AGAIN_MS = 3000;
 
 type Who = "checking" | "unreachable" | "nobody" | Session;
@@ -41,7 +44,7 @@ export function App() {
     return () => clearInterval(timer);
   }, [who, check]);
 
-  const asksForRoom = useSyncExternalStore(watchAddress, () => location.hash === ROOM);
+  const address = useSyncExternalStore(watchAddress, () => location.hash);
 
   if (who === "checking") return <Gate title={strings.gate.checking} busy />;
   if (who === "unreachable") {
@@ -54,7 +57,14 @@ export function App() {
     void tabs.current?.signOut().catch(() => undefined);
     leave();
   };
-  if (asksForRoom || withoutSeat(who)) {
+  if (address === PROTOCOLS || beyondCalls(who)) {
+    return (
+      <Suspense fallback={<Gate title={strings.gate.checking} busy />}>
+        <ProtocolRoom session={session} onSignOut={signOut} />
+      </Suspense>
+    );
+  }
+  if (address === ROOM || withoutSeat(who)) {
     return (
       <Suspense fallback={<Gate title={strings.gate.checking} busy />}>
         <TrainingRoom session={session} onSignOut={signOut} />
@@ -67,6 +77,11 @@ export function App() {
 /** A trainer who is nothing else has no console to open. */
 function withoutSeat({ me: { roles } }: Session): boolean {
   return roles.includes("trainer") && !roles.includes("operator") && !roles.includes("supervisor");
+}
+
+/** People of a hospital have no console either; what may concern them here is that they sign protocols. */
+function beyondCalls({ me: { roles } }: Session): boolean {
+  return mayAsk(roles, "list_protocols") && !["trainer", "operator", "supervisor"].some((role) => roles.includes(role));
 }
 
 function watchAddress(changed: () => void): () => void {

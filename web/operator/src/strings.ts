@@ -93,6 +93,7 @@ export const strings = {
     keys: "Keyboard",
     signOut: "Sign out",
     training: "Training",
+    protocols: "Protocols",
   },
   system: {
     part: SYSTEM_PARTS,

@@ -31,6 +31,11 @@ export function TopStrip({ onSignOut }: { onSignOut: () => void }) {
             {strings.strip.training}
           </a>
         )}
+        {roles.includes("supervisor") && (
+          <a href="#protocols" target="_blank" rel="noopener" data-testid="to-protocols" className="text-[13px] underline">
+            {strings.strip.protocols}
+          </a>
+        )}
         <Tools onSignOut={onSignOut} />
       </div>
     </header>

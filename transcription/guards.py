@@ -1,6 +1,6 @@
 """What a recogniser says although nobody said it: loops, words in silence, runaway lengths. Pure.
 
-Sources: the cap and the loop cut are measured in design/transcription.md; the compression ratio of 2.4, the silence
+Sources: the cap and the loop cut are measurements of this project; the compression ratio of 2.4, the silence
 rule (no-speech probability above 0.6 with a mean log probability below -1) are the ones of Whisper's paper (Radford
 et al. 2022, section 4.5).
 """

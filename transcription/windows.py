@@ -1,9 +1,9 @@
 """Which stretch of sound goes to the engine as one window, and where its words lie on the clock. Pure.
 
-Invariants (all measured, design/transcription.md): a window for finals is at least 8 s long and has at least 1 s of
-silence after the sound, or the decoder loops; one for partials is at least 5 s long with 1.5 s of silence, and what
-runs away in it is heard again in 8 s; windows come in few lengths, so that they can share a batch; a merged window
-holds at most 24 s of sound.
+Invariants (all measured; figures in docs/adr/0303 and 0304): a window for finals is at least 8 s long and has at least
+1 s of silence after the sound, or the decoder loops; one for partials is at least 5 s long with 1.5 s of silence, and
+what runs away in it is heard again in 8 s; windows come in few lengths, so that they can share a batch; a merged
+window holds at most 24 s of sound.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ PROTOCOL_VERSION: Final = 1
 MAX_FRAME_BYTES: Final = 32 * 1024
 """Largest audio payload of one frame: one second of 16-bit sound at 16 kHz."""
 MAX_MESSAGE_BYTES: Final = 64 * 1024
-"""Largest Socket.IO message, published in every hello (design/realtime.md)."""
+"""Largest Socket.IO message, published in every hello."""
 MAX_NOTE_CHARS: Final = 4000
 
 CallId = NewType("CallId", str)

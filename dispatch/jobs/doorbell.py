@@ -1,7 +1,7 @@
 """Waking workers: one coalesced NOTIFY after commits that asked for work, and the ear that hears it.
 
 In: commits of sessions that enqueued. Out: at most one NOTIFY in 50 ms for the whole process, sent outside the writing
-transactions (inside them it costs 3.3 times at 32 clients, design/platform.md). Invariant: a missed ring costs a second
+transactions (inside them it cost 3.3 times as much at 32 clients, measured). Invariant: a missed ring costs a second
 at most, because workers also look by themselves once a second.
 """
 

@@ -1,10 +1,10 @@
 """The Socket.IO server, held to limits that the libraries do not have of their own.
 
-What is bounded here (tests/transport/test_bad_input.py plays what for): a packet announces at most one attachment; a message
-above the published size is answered with a coded problem and a strike instead of being worked on; so is a text that no
-client sends, before either library takes it apart; nobody plays the libraries' own events from outside; who asks and
-does not read the answers is let go; a connection that is let go is closed, whether or not its client plays along; no
-compression (134 kB a connection).
+What is bounded here (tests are in tests/transport/test_bad_input.py): a packet announces at most one attachment;
+a message above the published size is answered with a coded problem and a strike instead of being worked on; so is a
+text that no client sends, before either library takes it apart; nobody plays the libraries' own events from outside;
+who asks and does not read the answers is let go; a connection that is let go is closed, whether or not its client plays
+along; no compression (134 kB a connection).
 """
 
 import asyncio

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.acceptance
 
 PATIENCE_MS = 30_000
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-LOOK = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
+LOOK = """async (part) => (await axe.run(part ?? document,
+    {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
     .violations.filter(({impact}) => impact === "serious" || impact === "critical")
     .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 

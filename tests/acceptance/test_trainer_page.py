@@ -23,7 +23,8 @@ from dispatch.contract.timeline import Disposition
 from dispatch.identity import Role
 from dispatch.observability.supervision import TaskSupervisor
 from scenarios.serving import serve
-from tests.acceptance.test_operator_units import AXE, LOOK
+from tests.acceptance.test_operator_together import desk_of, fine
+from tests.acceptance.test_operator_units import AXE
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 from tests.fixtures_process import ARTEFACTS
 
@@ -84,12 +85,27 @@ async def closed_call(node: Node, console: ConsoleClient) -> None:
 
 
 async def looked_at(page: Page, name: str) -> None:
-    assert "\n".join(await page.evaluate(LOOK)) == ""
+    await fine(page)
     ARTEFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTEFACTS / f"trainer-{name}.png")
 
 
-@pytest.mark.timeout(240)
+async def says_exercise(desk: Page, call_id: str) -> None:
+    """The trainee's page says so wherever it shows the call or who could be sent to it."""
+    await desk.locator(f"[data-call-id={call_id}]").click()
+    await expect(desk.locator(f"[data-call-id={call_id}]")).to_contain_text("EXERCISE")
+    await expect(desk.locator("main header").first).to_contain_text("EXERCISE", timeout=PATIENCE_MS)
+    await expect(desk.get_by_test_id("card-category")).to_contain_text("EXERCISE", timeout=PATIENCE_MS)
+    await expect(desk.locator("[data-testid=unit][data-unit-id=demo-unit-5]")).to_contain_text("EXERCISE")
+    await desk.get_by_role("tab", name="Timeline").click()
+    await expect(desk.get_by_text("Call came in by exercise, anonymous, EXERCISE")).to_be_visible()
+    await desk.get_by_role("tab", name="Map").click()
+    await expect(desk.get_by_test_id("map").get_by_text("EXERCISE Practice 1")).to_be_visible()
+    ARTEFACTS.mkdir(exist_ok=True)
+    await desk.screenshot(path=ARTEFACTS / "operator-exercise.png")
+
+
+@pytest.mark.timeout(300)
 async def test_a_trainer_starts_watches_disturbs_and_debriefs_and_the_trainee_countersigns(
     node: Node, browser: Browser
 ) -> None:
@@ -98,6 +114,9 @@ async def test_a_trainer_starts_watches_disturbs_and_debriefs_and_the_trainee_co
     async with TaskSupervisor() as tasks, seat(node) as console:
         tasks.start("player", serve(node.url, login.email, login.password, speed=SPEED))
         await console.command(SetSeatState(command_id=new_id(), state=SeatState.READY))
+        desk = await desk_of(browser, node, "operator")
+        await expect(desk.get_by_test_id("to-training")).to_have_attribute("href", "#training")
+        await desk.keyboard.press("r")
         page = await room_of(Role.TRAINER, browser, node)
         await page.get_by_test_id("scenario-search").fill("cardiac arrest")
         await page.get_by_test_id("scenario-cardiac-arrest-bedroom").check()
@@ -107,7 +126,11 @@ async def test_a_trainer_starts_watches_disturbs_and_debriefs_and_the_trainee_co
         await expect(page.get_by_test_id("exercise-state")).to_have_attribute(
             "data-state", "playing", timeout=PATIENCE_MS
         )
-        await answered(console)
+        ring = desk.get_by_role("region", name="Incoming call")
+        await expect(ring).to_contain_text("EXERCISE", timeout=PATIENCE_MS)
+        call_id = await answered(console)
+        await says_exercise(desk, call_id)
+        await expect(page.get_by_text("EXERCISE", exact=True)).to_be_visible()
         await expect(page.get_by_test_id("watch-transcript")).to_contain_text("collapsed", timeout=PATIENCE_MS)
         await expect(page.get_by_test_id("watch-card")).to_have_attribute(
             "data-category", re.compile("[12]"), timeout=PATIENCE_MS
@@ -125,6 +148,7 @@ async def test_a_trainer_starts_watches_disturbs_and_debriefs_and_the_trainee_co
         await page.get_by_test_id("overrule-comment").fill("The line was noisy.")
         await page.get_by_test_id("overrule-submit").click()
         head = page.get_by_test_id("debrief-head")
+        await expect(head).to_contain_text("EXERCISE")
         await expect(head).to_contain_text("82.0 % Passed overruled, not countersigned", timeout=PATIENCE_MS)
         async with page.expect_download() as download:
             await page.get_by_test_id("export-pdf").click()

@@ -3,10 +3,12 @@
 In: entries on their way to the database, whatever store keeps them. Out: the same entries kept, and for each
 `call.handed_over` to a booking one in `requested`, of the call's centre and incident, with what was collected.
 Invariants: the log decides; an entry sent again makes no second booking; with the database away the entry waits in the
-call's log on disk, and the booking is made with it later; what cannot be booked never holds the log up.
+call's log on disk, and the booking is made with it later; its correlation id is that of the command that the log names;
+what cannot be booked never holds the log up.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import Protocol
 
@@ -17,6 +19,7 @@ from dispatch.contract.base import CallId, CentreId
 from dispatch.contract.card import FieldName
 from dispatch.contract.roles import Role
 from dispatch.contract.timeline import CallHandedOver, HandOverTo, TimelineEntry
+from dispatch.observability.logs import correlated
 from dispatch.storage import Database
 from dispatch.storage.context import LEDGER, sending
 from dispatch.storage.tables import BookingRow, CallRow
@@ -47,7 +50,8 @@ class HandedOverCalls:
         await self._store.append(entries)
         for entry in entries:
             if isinstance(entry.body, CallHandedOver) and entry.body.to is HandOverTo.BOOKING:
-                await self._book(entry, entry.body)
+                with correlated(entry.command_id) if entry.command_id else nullcontext():
+                    await self._book(entry, entry.body)
 
     async def _book(self, entry: TimelineEntry, body: CallHandedOver) -> None:
         """One booking a call and service, however often it is handed over."""

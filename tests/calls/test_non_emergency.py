@@ -26,8 +26,8 @@ from dispatch.contract.problems import ProblemCode
 from dispatch.contract.timeline import CallHandedOver, CardUpdated, HandOverTo
 from dispatch.observability import metrics
 from dispatch.storage import ServerUrls
-from dispatch.storage.context import sending
-from dispatch.storage.tables import BookingRow
+from dispatch.storage.context import WORKER, sending
+from dispatch.storage.tables import BookingRow, JobRow
 from tests.fixtures_node import MULAW, SameForEveryCaller, console_of, new_id, node_settings, talk
 from transcription import ScriptedEngine, ScriptedVoice, TranscriptionService
 
@@ -71,6 +71,13 @@ async def booking_of(node: Node, call_id: CallId) -> BookingRow:
             await asyncio.sleep(0.05)
 
 
+async def ids_behind(node: Node, booking_id: str) -> set[str]:
+    """The correlation ids of the jobs that follow from a booking."""
+    query = select(JobRow.correlation_id).where(JobRow.payload["booking_id"].astext == booking_id)
+    async with node.database.transaction(WORKER) as session:
+        return set(await session.scalars(query))
+
+
 async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_person(booking_node: Node) -> None:
     console = await console_of(booking_node)
     await console.command(SetSeatState(command_id=new_id(), state=SeatState.READY))
@@ -87,7 +94,8 @@ async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_pe
     offered = lambda card: card.hand_over is not None and card.hand_over.service_type  # noqa: E731
     async with asyncio.timeout(WAIT_S):
         await console.until(lambda view: any(map(offered, cards(view, call_id))))
-    assert (await console.command(HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING))).ok
+    hand_over = HandOverCall(command_id=new_id(), call_id=call_id, to=HandOverTo.BOOKING)
+    assert (await console.command(hand_over)).ok
     handed = lambda view: [e.body for e in view.entries[call_id] if isinstance(e.body, CallHandedOver)]  # noqa: E731
     async with asyncio.timeout(WAIT_S):
         await console.until(handed)
@@ -96,6 +104,7 @@ async def test_a_booking_is_handed_over_with_its_details_and_stays_open_for_a_pe
     assert handed(console.view)[0].service_type == "ambulance"
     booked = await booking_of(booking_node, call_id)
     assert (booked.service_type, booked.status, booked.version) == ("ambulance", "requested", 1)
+    assert await ids_behind(booking_node, booked.booking_id) == {hand_over.command_id}
     assert booked.incident_id == console.view.queue[call_id].incident_id
     assert "+31 6 1234 567" in booked.note
     assert console.view.queue[call_id].state is CallState.ANSWERED

@@ -24,26 +24,63 @@ _TOKENS_A_WORD: Final = 1.35
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of one core: of encoding and aligning a second of window, of a decoder step, of each beam in a step."""
+    """Seconds of one core: of encoding a second of window, of what comes with it, and of the two decoders' steps."""
 
     encode: float
     attend: float
     """Of encoding, times the window's seconds squared."""
+    listen: float
+    """Of preparing a second of window for our own decoder."""
+    read: float
+    """A step of our own decoder, and of each further window in it."""
+    mate: float
+    token: float
+    """A token that it reads along with others: drafts, and all of them once more for their times."""
     align: float
+    """Of CTranslate2's alignment, a second of window."""
     step: float
+    """A step of CTranslate2's beam search, and of each beam in it."""
     beam: float
 
-    def of(self, windows: Sequence[Window], words: int) -> float:
-        """What a batch costs whose longest answer has so many words."""
+    def of(self, windows: Sequence[Window], words: int, reads: int) -> float:
+        """What a batch costs whose longest answer has so many words, read in so many steps of our own decoder."""
         seconds, count, beam = windows[0].bucket / 16000, len(windows), windows[0].beam
-        whole = count * seconds * (self.encode + self.attend * seconds + self.align)
-        steps = 2 + max(1, int(_TOKENS_A_WORD * words))
-        return whole + steps * (self.step + self.beam * count * (1 if beam == 1 else 1.5 * beam)) + 0.005
+        tokens = max(1, int(_TOKENS_A_WORD * words))
+        whole = count * seconds * (self.encode + self.attend * seconds)
+        if beam == 1:
+            text = reads * (self.read + self.mate * (count - 1)) + count * tokens * 2 * self.token
+            return whole + count * (seconds * self.listen + _PATH) + text + _OTHER
+        return (
+            whole + count * seconds * self.align + (2 + tokens) * (self.step + self.beam * count * 1.5 * beam) + _OTHER
+        )
 
 
+_PATH: Final = 0.004
+"""Seconds to find the way through one window's attention."""
+_OTHER: Final = 0.005
 COSTS: Final = {
-    "base": Costs(encode=0.012, attend=0.0001, align=0.0025, step=0.008, beam=0.0007),
-    "tiny.en": Costs(encode=0.006, attend=0.00005, align=0.0013, step=0.005, beam=0.0003),
+    "base": Costs(
+        encode=0.012,
+        attend=0.0001,
+        listen=0.0013,
+        read=0.0046,
+        mate=0.0011,
+        token=0.0004,
+        align=0.0025,
+        step=0.008,
+        beam=0.0007,
+    ),
+    "tiny.en": Costs(
+        encode=0.006,
+        attend=0.00005,
+        listen=0.0005,
+        read=0.0026,
+        mate=0.0006,
+        token=0.0003,
+        align=0.0013,
+        step=0.005,
+        beam=0.0003,
+    ),
 }
 
 
@@ -68,8 +105,10 @@ class VirtualEngine:
 
     async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
         assert self._recogniser is not None, "start() loads it"
+        before = self._recogniser.steps
         heard = self._recogniser.decode(windows)
-        cost = self._factor * self._costs.of(windows, max(len(one.words) for one in heard))
+        reads = self._recogniser.steps - before
+        cost = self._factor * self._costs.of(windows, max(len(one.words) for one in heard), reads)
         await asyncio.sleep(cost * (_PATIENT if windows[0].patient else 1.0))
         return heard
 

@@ -38,6 +38,8 @@ class Window:
     beam: int = 1
     patient: bool = False
     """It may take its time."""
+    draft: str = field(default="", repr=False)
+    """What was heard of the same sound before. It only saves time, and an engine may ignore it."""
     key: str = field(default="", repr=False)
     """Whose sound it is; real engines ignore it, scripted ones look their answer up by it."""
     spans: tuple[tuple[int, int], ...] = ()

@@ -22,7 +22,7 @@ HEAD: Final = struct.Struct("<II")
 _PR_SET_PDEATHSIG: Final = 1
 _TEXT_MAX: Final = 8 * 2**20
 _SOUND_MAX: Final = 256 * 2**20
-_FIELDS: Final = ("bucket", "language", "task", "beam", "assumed", "sure")
+_FIELDS: Final = ("bucket", "language", "task", "beam", "assumed", "sure", "draft")
 
 
 class Readable(Protocol):

@@ -157,13 +157,14 @@ class Transcript:
         """A window over the open utterance."""
         shift = self._opened().shift
         window = self._window(samples, [(start + shift, start + shift + len(samples))])
-        return replace(window, bucket=self.partial_bucket(len(samples)))
+        draft = self._heard_of([self._opened()], start)
+        return replace(window, bucket=self.partial_bucket(len(samples)), draft=draft)
 
     def ahead_window(self, samples: Samples, beam: int) -> Window:
         """A window over all of the open utterance so far, as its final would have it."""
         spoken = self._opened()
-        start = spoken.start + spoken.shift
-        return replace(self._window(samples, [(start, start + len(samples))]), beam=beam)
+        start, draft = spoken.start + spoken.shift, self._heard_of([spoken])
+        return replace(self._window(samples, [(start, start + len(samples))]), beam=beam, draft=draft)
 
     def partial_answered(
         self, utterance_id: str, start: int, end: int, heard: Hypothesis, *, pausing: bool = False
@@ -210,7 +211,7 @@ class Transcript:
 
     def final_window(self, group: Sequence[Spoken], beam: int) -> Window:
         """One window over the utterances of the group."""
-        return replace(self._joined(group), beam=beam)
+        return replace(self._joined(group), beam=beam, draft=self._heard_of(group))
 
     def finals_answered(self, group: Sequence[Spoken], heard: Hypothesis) -> None:
         """The finals of a group that final_group() gave."""
@@ -277,6 +278,11 @@ class Transcript:
             self._emit(Translated(self._stream_id, spoken.utterance_id, text, spoken.final_language))
 
     # Parts
+
+    def _heard_of(self, group: Sequence[Spoken], start: int = 0) -> str:
+        """The words of these utterances so far, from a place on."""
+        words = [word for spoken in group for word in (*spoken.agreement.committed, *spoken.agreement.rest)]
+        return written([word for word in words if word.start + word.end >= 2 * start], self.language.current)
 
     def _opened(self) -> Spoken:
         assert self.open is not None, "a partial needs an open utterance"

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelError
+from .onnx import session
 
 HOP: Final = 512
 """Samples a decision: 32 ms, the only hop that Silero v5 and v6 take at 16 kHz."""
@@ -52,7 +53,7 @@ class SileroVoice:
     def __init__(self) -> None:
         # One thread: its state is not shared, and a second one would take the recogniser's core.
         self._thread = ThreadPoolExecutor(1, "voice")
-        self._session = _session(_weights())
+        self._session = session(_weights())
 
     async def listen(self, hearing: Sequence[tuple[VoiceState, Hops]]) -> list[list[float]]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._listen, hearing)
@@ -74,13 +75,3 @@ def _weights() -> Path:
     if package is None or package.origin is None:
         raise ModelError("the voice detector's weights come with faster-whisper, which is not installed")
     return Path(package.origin).parent / "assets" / "silero_vad_v6.onnx"
-
-
-def _session(path: Path):  # type: ignore[no-untyped-def]  # onnxruntime has no types
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -2,7 +2,9 @@
 
 Reads windows from its standard input and writes hypotheses to its standard output, see pipe.py. A window is encoded
 once at its own length, not at the model's 30 s; words come from greedy or beam search, their times and probabilities
-from one forced alignment on the same encoding. Any error ends the process; its owner starts it again.
+from one forced alignment on the same encoding. On a CPU the greedy search and its alignment are our own (decoder.py,
+docs/adr/0305); what is searched with a beam, and everything on a GPU, is CTranslate2's. Any error ends the process; its
+owner starts it again.
 """
 
 import json
@@ -19,10 +21,12 @@ import tokenizers
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 
+from .decoder import Special, TextDecoder, Written
 from .engine import HeardWord, Hypothesis, Samples, Window
 from .guards import token_cap
 from .language import WITHOUT_SPACES
 from .pipe import die_with, pack, pack_hypotheses, read, unpack_windows
+from .weights import read_weights
 from .windows import BUCKETS
 
 _SAMPLES_A_FRAME: Final = 160
@@ -45,6 +49,12 @@ class Recogniser:
         self._features = FeatureExtractor(feature_size=self._model.n_mels)
         self._pieces = tokenizers.Tokenizer.from_file(f"{directory}/tokenizer.json")
         self._tokenizers: dict[tuple[str, str], Tokenizer] = {}
+        self._decoder = self._own_decoder(Path(directory), options) if options["device"] == "cpu" else None
+
+    @property
+    def steps(self) -> int:
+        """Steps that our own decoder made so far."""
+        return self._decoder.steps if self._decoder else 0
 
     def warm_up(self) -> None:
         """Run every path once, so that the first caller does not wait for memory and kernels."""
@@ -58,19 +68,55 @@ class Recogniser:
         guesses = self._languages(encoded, windows)
         spoken = [self._tokenizer(language, window) for (language, _, _), window in zip(guesses, windows, strict=True)]
         prompts = [[*tokens.sot_sequence, tokens.no_timestamps] for tokens in spoken]
+        search = self._greedily if self._decoder and windows[0].beam == 1 else self._widely
+        return [
+            Hypothesis(tuple(_words(tokens, one.tokens, one.path, one.probabilities)), *guess, one.no_speech, one.score)
+            for tokens, guess, one in zip(spoken, guesses, search(encoded, prompts, spoken, windows), strict=True)
+        ]
+
+    def _own_decoder(self, directory: Path, options: dict[str, Any]) -> TextDecoder:
+        config = json.loads((directory / "config.json").read_text())
+        end, silence = (self._number(*names) for names in (("<|endoftext|>",), ("<|nospeech|>", "<|nocaptions|>")))
+        special = Special(end, silence, config["suppress_ids"], config["suppress_ids_begin"])
+        heads = [(layer, head) for layer, head in config["alignment_heads"]]
+        return TextDecoder(read_weights(directory / "model.bin"), special, heads, options["threads"])
+
+    def _number(self, *names: str) -> int:
+        """The token of one of these names; which it is depends on the model's age."""
+        numbers = [self._pieces.token_to_id(name) for name in names]
+        return next(number for number in numbers if number is not None)
+
+    def _greedily(
+        self, encoded: Any, prompts: list[list[int]], spoken: Sequence[Tokenizer], windows: Sequence[Window]
+    ) -> list[Written]:
+        """The likeliest tokens one by one, by our own decoder."""
+        assert self._decoder, "only on a CPU"
+        sound = self._decoder.listen(np.array(encoded))
+        drafts = [
+            tokens.encode(f" {window.draft}") if window.draft else []
+            for tokens, window in zip(spoken, windows, strict=True)
+        ]
+        limit = _limit(prompts, windows)
+        steps = [max(1, -(-len(window.samples) // _SAMPLES_A_STEP)) for window in windows]
+        return self._decoder.write(sound, prompts, drafts, min(limit // 2, limit - len(prompts[0]) + 1), steps)
+
+    def _widely(
+        self, encoded: Any, prompts: list[list[int]], spoken: Sequence[Tokenizer], windows: Sequence[Window]
+    ) -> list[Written]:
+        """With a beam, or on another device, by CTranslate2."""
         found = self._model.generate(
             encoded,
             prompts,
             beam_size=windows[0].beam,
-            max_length=len(prompts[0]) + max(token_cap(len(window.samples)) for window in windows),
+            max_length=_limit(prompts, windows),
             return_scores=True,
             return_no_speech_prob=True,
         )
         texts = [[token for token in one.sequences_ids[0] if token < spoken[0].eot] for one in found]
-        words = self._aligned(encoded, spoken, texts, windows)
+        aligned = self._aligned(encoded, spoken, texts, windows)
         return [
-            Hypothesis(tuple(heard), *guess, one.no_speech_prob, one.scores[0])
-            for heard, guess, one in zip(words, guesses, found, strict=True)
+            Written(text, list(probabilities), list(path), one.scores[0], one.no_speech_prob)
+            for text, (path, probabilities), one in zip(texts, aligned, found, strict=True)
         ]
 
     def _spectra(self, windows: Sequence[Window]) -> ctranslate2.StorageView:
@@ -107,16 +153,18 @@ class Recogniser:
 
     def _aligned(
         self, encoded: Any, spoken: Sequence[Tokenizer], texts: Sequence[list[int]], windows: Sequence[Window]
-    ) -> list[list[HeardWord]]:
-        """Words with times. Windows of one batch are aligned with the first one's language, which moves nothing."""
+    ) -> list[tuple[Sequence[tuple[int, int]], Sequence[float]]]:
+        """Times and probabilities. Windows of one batch are aligned with the first one's language: it moves nothing."""
         if not any(texts):
-            return [[] for _ in texts]
+            return [((), ()) for _ in texts]
         frames = [max(1, -(-len(window.samples) // _SAMPLES_A_FRAME)) for window in windows]
         aligned = self._model.align(encoded, list(spoken[0].sot_sequence), list(texts), frames)
-        return [
-            _words(tokens, text, one.alignments, one.text_token_probs)
-            for tokens, text, one in zip(spoken, texts, aligned, strict=True)
-        ]
+        return [(one.alignments, one.text_token_probs) for one in aligned]
+
+
+def _limit(prompts: Sequence[Sequence[int]], windows: Sequence[Window]) -> int:
+    """What CTranslate2 calls the greatest length; it writes half of that at most, and so does our own decoder."""
+    return len(prompts[0]) + max(token_cap(len(window.samples)) for window in windows)
 
 
 def _float(samples: Samples) -> Any:

@@ -1,4 +1,4 @@
-"""`kiwimesh bench auth`: sessions under races and thefts, and what signing in and checking a token cost.
+"""Sessions under races and thefts, and what signing in and checking a token cost.
 
 In: nothing; it starts a PostgreSQL of its own. Out: one JSON object. Each family is a session whose refresh token is
 used by all racers at once: a fork is a family with more than one live successor, a false revocation one that ended

@@ -1,4 +1,4 @@
-"""`kiwimesh bench dispatching`: how soon consoles see a unit move, and how long sending one takes.
+"""Sending units: how soon consoles see a unit move, and how long sending one takes.
 
 In: nothing; it starts a server of its own. Out: one JSON object. `moved_*` is the time from a crew's report of its
 position over HTTP to the delivery at a console that another person sits at; `sent_ms_*` from an operator's

@@ -1,4 +1,4 @@
-"""`kiwimesh bench triage`: the rule engine against written calls with gold cards, per class and never pooled.
+"""Triage: the rule engine against written calls with gold cards, per class and never pooled.
 
 In: JSONL rows `{id, text | turns, gold_urgency?, gold?, flag_end_s?}`. Out: one JSON object. Each turn is heard as a
 final; rows with `flag_end_s` are heard again word by word, at the words' own times. A call without a category counts as

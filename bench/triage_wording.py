@@ -1,4 +1,4 @@
-"""`kiwimesh bench triage_wording`: learns the text model of triage from this project's sentences, and measures it.
+"""Learns the text model of triage from this project's sentences, and measures it.
 
 In: calls with accepted categories (`triage_corpus/*.txt`, `tests/triage/spoken_calls*.txt`, `--develop` files of the
 same form, `--cases` rows of `kiwimesh bench triage`). Out: five-fold figures per source, each call judged by a model

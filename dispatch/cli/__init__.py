@@ -28,12 +28,12 @@ COMMANDS: Final[dict[str, Entry]] = {
     "demo": Entry("dispatch.cli.demo", "demo", "Start everything on this machine and replay one recorded call."),
     "serve": Entry("dispatch.cli.serve", "serve", "Run the server."),
     "worker": Entry("dispatch.cli.worker", "worker", "Carry out jobs in a process of its own."),
-    "call": Entry("dispatch.cli.call", "call", "Play a WAV file into the server as a caller."),
+    "call": Entry("dispatch.cli.call", "call", "Play a sound file into the server as a caller."),
     "route": Entry("dispatch.cli.route", "route", "Check and explain the language-model router's policy."),
     "top": Entry("dispatch.cli.top", "top", "Watch live transcription in a running server."),
     "models": Entry("dispatch.cli.models", "models", "Show and check the speech models."),
     "cards": Entry("dispatch.cli.cards", "cards", "Print the protocols as paper cards."),
-    "scenarios": Entry("dispatch.cli.scenarios", "scenarios", "Training calls: list, check, play and score them."),
+    "scenarios": Entry("dispatch.cli.scenarios", "scenarios", "Training calls: list, check, play, serve, score."),
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "crew": Entry("dispatch.cli.crew", "crew", "Drive units without people, for demonstrations and tests."),
     "protocols": Entry("dispatch.cli.protocols", "protocols", "Read and sign a dispatch centre's protocols."),
@@ -53,7 +53,7 @@ HELP: Final = """Kiwimesh: a spoken emergency call becomes a live triage card.
 \b
 First steps
   kiwimesh demo             everything on this machine, and one recorded call
-  kiwimesh call call.wav    another call into the running server
+  kiwimesh call FILE.wav    another call into the running server
   kiwimesh health           how the server is
   kiwimesh doctor           what this machine lacks, and what to do about it
 

@@ -16,7 +16,10 @@ def cards() -> None:
     help="The file to write; open it in a browser and print it.",
 )  # fmt: skip
 def print_cards(out: Path) -> None:
-    """Writes the cards as one HTML file that needs nothing beside it."""
+    """Write the cards as one HTML file.
+
+    It needs nothing beside it; open it in a browser and print it.
+    """
     from dispatch.triage import paper_cards
 
     out.write_text(paper_cards())

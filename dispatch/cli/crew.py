@@ -39,7 +39,10 @@ def crew() -> None:
 @click.option("--password", envvar="KIWIMESH_CREW_PASSWORD", help="Default: the demonstration's, from the data folder.")
 @click.option("--times", default=1.0, show_default=True, help="How many times faster than life.")
 def simulate(url: str | None, data_dir: Path | None, email: str, password: str | None, times: float) -> None:
-    """Drive every unit whose crew the login belongs to: take offers, acknowledge, drive, report. Ctrl-C ends it."""
+    """Drive every unit of a paramedic's login.
+
+    Takes offers, acknowledges, drives, reports, over the API that real crews use. Ctrl-C ends it.
+    """
     settings = settings_from(data_dir=data_dir)
     known = password or demo_password(settings.data_dir, email)
     with asyncio.Runner() as runner:

@@ -49,9 +49,9 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
 @data_option
 @json_option
 def fetch(file: Path, name: str, data_dir: Path | None, as_json: bool) -> None:
-    """Read a copy of a scheduled backup from the bucket of S3 into FILE, whole or not at all.
+    """Read a copy of a scheduled backup from S3 into FILE.
 
-    Copies are made where KIWIMESH_BACKUP_COPY is on. FILE is restored with `kiwimesh db restore`.
+    Whole or not at all. Copies are made where KIWIMESH_BACKUP_COPY is on. FILE is restored with `kiwimesh db restore`.
     """
     settings = settings_from(data_dir=data_dir)
     if settings.s3_secret_key is None:
@@ -69,9 +69,10 @@ def fetch(file: Path, name: str, data_dir: Path | None, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @json_option
 def restore(file: Path, data_dir: Path | None, yes: bool, as_json: bool) -> None:
-    """Replace the whole database by the backup in FILE; stop the server first.
+    """Replace the whole database by a backup in FILE.
 
-    A file that cannot be restored leaves the database as it was. Sound lies in the data folder and is not touched.
+    Stop the server first. A file that cannot be restored leaves the database as it was. Sound lies in the data
+    folder and is not touched.
     """
     from dispatch.storage.backup import restore as put_back
 

@@ -35,7 +35,10 @@ def jobs() -> None:
 @data_option
 @json_option
 def show(state: str, kind: str | None, limit: int, data_dir: Path | None, as_json: bool) -> None:
-    """List the latest jobs in a state; by default those that were given up."""
+    """List the latest jobs in a state.
+
+    By default those that were given up after all their tries, each with its error.
+    """
     from dispatch.jobs import letters
     from dispatch.jobs.api import view
 

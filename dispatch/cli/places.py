@@ -26,7 +26,9 @@ def places() -> None:
 @data_option
 @json_option
 def import_file(file: Path, community: str | None, data_dir: Path | None, as_json: bool) -> None:
-    """Make a community's gazetteer what FILE says (YAML or CSV; docs/places.md).
+    """Make a community's gazetteer what FILE says.
+
+    FILE is YAML or CSV; docs/places.md has the form. The same file again changes nothing.
 
     Works while the server runs or not, on the database that DATABASE_URL names; without it on the embedded one in the
     data folder.

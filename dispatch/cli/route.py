@@ -81,7 +81,10 @@ def route() -> None:
 @route.command()
 @_request_options
 def explain(as_json: bool, policy_file: Path | None, **asked: Any) -> None:
-    """Say which models could answer a TASK now, and why the others could not. Asks nobody."""
+    """Say which models could answer a TASK now.
+
+    Tells of every other one why it could not. Asks nobody.
+    """
 
     async def explained() -> Decision:
         async with _Open(_policy(policy_file)) as router:
@@ -97,7 +100,10 @@ def explain(as_json: bool, policy_file: Path | None, **asked: Any) -> None:
 @route.command(name="try")
 @_request_options
 def try_(as_json: bool, policy_file: Path | None, **asked: Any) -> None:
-    """Ask the models that may answer a TASK, and say what came of it. The answer is plain text."""
+    """Really ask the models that may answer a TASK.
+
+    Says what came of each attempt. The answer is plain text.
+    """
 
     async def answered() -> LLMOutcome[str]:
         async with _Open(_policy(policy_file)) as router:
@@ -121,7 +127,10 @@ def policy() -> None:
 @click.option("--prices", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Another price table.")
 @json_option
 def check(file: Path | None, prices: Path | None, as_json: bool) -> None:
-    """Run every proof over a policy FILE, by default over the one that is in force."""
+    """Run every proof over a policy FILE.
+
+    Without FILE over the one that is in force. Exit code 1: the policy does not hold.
+    """
     try:
         proven = _policy(file) if prices is None or file is None else read_policy(file, prices)
     except PolicyError as error:

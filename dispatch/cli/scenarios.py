@@ -53,7 +53,10 @@ def list_scripts(as_json: bool) -> None:
 @click.argument("scripts", nargs=-1)
 @json_option
 def check(scripts: tuple[str, ...], as_json: bool) -> None:
-    """Check scripts (ids, or paths of YAML files; all without any) and their recordings."""
+    """Check scripts and their recordings.
+
+    SCRIPTS are ids, or paths of YAML files; without any all of the library. Exit code 1: something is wrong.
+    """
     form, sound = _form(), _module("scenarios.sound")
     problems = []
     for name in scripts or form.script_ids():
@@ -89,7 +92,10 @@ def check(scripts: tuple[str, ...], as_json: bool) -> None:
 def play(
     script: str, url: str | None, email: str, speed: float, report_file: Path | None, speaker: str | None, as_json: bool
 ) -> None:  # fmt: skip
-    """Play a script into a running server as a caller. The trainee answers on their own page."""
+    """Play a script into a running server as a caller.
+
+    The trainee answers on their own page; the sheet is printed when the call is over.
+    """
     chosen = _load(script)
     settings = settings_from()
     if speaker and settings.ollama_url is None and settings.llm_policy is None:
@@ -116,7 +122,10 @@ def play(
 @click.option("--at-once", type=click.IntRange(1, 16), default=4, show_default=True, help="Exercises at a time.")
 @click.option("--speed", type=click.FloatRange(0.5, 100), default=1.0, help="Faster than life, for scripted engines.")
 def serve(url: str | None, email: str, at_once: int, speed: float) -> None:
-    """Play what trainers ask for on their page, until Ctrl-C. It needs no seat and no microphone."""
+    """Play what trainers ask for on their page, until Ctrl-C.
+
+    It needs no seat and no microphone.
+    """
     password = os.environ.get(PASSWORD) or click.prompt(f"Password of {email}", hide_input=True, err=True)
     serving = _module("scenarios.serving")
     try:
@@ -146,11 +155,11 @@ def score(
     scripts: tuple[str, ...], every: bool, at_once: int, reports: Path | None, results_file: Path | None,
     resume: bool, data_dir: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Let the reference operator work scripts in real time on a server of its own, and print the figures.
+    """Let the reference operator work scripts; print the figures.
 
-    The reference operator does what the card says and nothing else: it asks the next question, confirms the place,
-    sends help, reads the script's steps. Words reach it through the whole path, from telephone sound to the console.
-    A script that fails is reported as such, and the others go on.
+    It plays in real time on a server of its own. The reference operator does what the card says and nothing else: it
+    asks the next question, confirms the place, sends help, reads the script's steps. Words reach it through the whole
+    path, from telephone sound to the console. A script that fails is reported as such, and the others go on.
     """
     if not (scripts or every):
         raise click.UsageError("Name scripts, or --all.")

@@ -68,6 +68,7 @@ class Race:
             "refused": self.refused,
             "p50_ms": quantile(self.done_ms, 0.50),
             "p99_ms": quantile(self.done_ms, 0.99),
+            "max_ms": round(max(self.done_ms), 1),
             "wait_p99_ms": quantile(self.waited_ms, 0.99),
         }
 

@@ -15,6 +15,8 @@ from dispatch.contract.base import Message, PersonId
 from dispatch.contract.booking import BookingRequest
 from dispatch.contract.console import CallState
 from dispatch.contract.people import NewGrant, NewInvitation
+from dispatch.contract.protocols import NewMedicalDirector, SignProtocol
+from dispatch.contract.training_exercises import PlayerHello
 from dispatch.identity import Grant, Principal, Role, ScopeKind
 from dispatch.storage import TenantKeys
 from dispatch.storage.tables import (
@@ -33,8 +35,10 @@ from dispatch.storage.tables import (
     IncidentRow,
     InvitationRow,
     LegalHoldRow,
+    MedicalDirectorRow,
     PersonRow,
     PlaceRow,
+    ProtocolApprovalRow,
     RecordKeyRow,
     ResidentRow,
     RoleGrantRow,
@@ -42,13 +46,18 @@ from dispatch.storage.tables import (
     SeatRow,
     SignInFamilyRow,
     StaffRow,
+    TrainingExerciseRow,
+    TrainingPlayerRow,
     UnitOfferRow,
     UnitRow,
     UnitSearchRow,
     WaitingRow,
 )
+from dispatch.triage import readable
 
 NOW = datetime.now(UTC)
+PROTOCOL = "stroke"
+"""A protocol is no tenant's: only its approvals are."""
 SCOPES = {
     Role.HOSPITAL_ADMIN: (ScopeKind.HOSPITAL, "hospital"),
     Role.NURSE: (ScopeKind.HOSPITAL, "hospital"),
@@ -62,6 +71,7 @@ SCOPES = {
 """Every role but the super admin's, whose tenants are all of them."""
 SERVICES = {"booking": "first_aid", "visit": "home_nursing"}
 """Bookings by name: what a centre or a community sends, and what a hospital does."""
+SIGNERS = tuple(role for role in SCOPES if role not in (Role.COMMUNITY_MANAGER, Role.RESIDENT))
 VISITORS = (Role.HOSPITAL_ADMIN, Role.NURSE)
 USED_UP = ("hold_id", "invitation_id", "grant_id", "session_id")
 """Records that a request ends: a control takes a fresh one each time."""
@@ -77,8 +87,12 @@ class World:
     def id(self, name: str) -> str:
         """The record that a parameter or field of this name means in this world."""
         kind = name.removesuffix("_id").removeprefix("other_")
+        if name == "protocol_id":
+            return PROTOCOL
         if name in USED_UP:
             return f"{self.mark}-{kind}-{self.used}"
+        if name == "trainee_id":
+            return f"{self.mark}-operator"
         if name in ("person_id", "owner_person_id"):
             return f"{self.mark}-nurse"
         if name in ("scope_id", "responder_id", "subject_id"):
@@ -95,7 +109,7 @@ class World:
         """Everything in it, in batches that the references allow."""
         yield self._organisations(copies)
         yield [*self._belonging(), *self._granted(copies)]
-        yield self._work()
+        yield [*self._work(), *self._signed(), *self._trained()]
         yield self._traces(copies, keys)
 
     @property
@@ -183,6 +197,32 @@ class World:
             ),
         ]  # fmt: skip
 
+    def _signed(self) -> list[Row]:
+        """Everybody signs protocols for the centre, and one has been signed."""
+        m, centre = self.mark, self.id("centre_id")
+        by = {"centre_id": centre, "appointed_by": f"{m}-hospital_admin"}
+        signature = {"number": 1, "deed": "signed", "version": "1", "digest": "0" * 64, "second_factor": False}
+        return [
+            *(MedicalDirectorRow(director_id=f"{m}-by-{role}", person_id=f"{m}-{role}", **by) for role in SIGNERS),
+            MedicalDirectorRow(director_id=f"{m}-director", person_id=f"{m}-resident", **by),
+            ProtocolApprovalRow(
+                approval_id=f"{m}-approval", centre_id=centre, protocol_id=PROTOCOL, person_id=f"{m}-nurse",
+                name=f"{m}-nurse", **signature,
+            ),
+        ]  # fmt: skip
+
+    def _trained(self) -> list[Row]:
+        """An exercise, and the player that plays it."""
+        m, centre = self.mark, self.id("centre_id")
+        people = {"trainee_id": f"{m}-operator", "trainer_id": f"{m}-trainer"}
+        return [
+            TrainingPlayerRow(player_id=f"{m}-player", centre_id=centre, offers={"scenarios": [offer_of(self)]}),
+            TrainingExerciseRow(
+                exercise_id=f"{m}-exercise", centre_id=centre, scenario_id="chest-pain", title=f"{m}-exercise",
+                state="playing", player_id=f"{m}-player", **people,
+            ),
+        ]  # fmt: skip
+
     def _traces(self, copies: int, keys: TenantKeys) -> list[Row]:
         """What hangs on them."""
         m = self.mark
@@ -254,6 +294,15 @@ FIXED: dict[str, Any] = {
 }
 """Values of fields that are no ids."""
 
+NO_RECORDS = frozenset({"command_id", "request_id", "calendar_id", "line_id"})
+"""Ids that may be left out, of what is no tenant's or is named elsewhere."""
+
+
+def offer_of(world: World) -> dict[str, Any]:
+    """A script that a world's player has."""
+    about = {"title": "Chest pain", "type": "chest_pain", "category": 2, "language": "en", "brief": "A man of 60."}
+    return {"scenario_id": f"{world.mark}-scenario", "emotion": 1, "erratic": 1, "longest_s": 60, **about}
+
 
 def service_of(role: Role) -> str:
     """The name of the booking that a role has to do with."""
@@ -266,15 +315,22 @@ def body_of(model: type[Message], world: World, role: Role = Role.OPERATOR) -> d
         window = {"calendar_id": world.id("calendar_id"), "earliest": FIXED["earliest"], "latest": FIXED["latest"]}
         wait = {"wait": window} if role in VISITORS else {}
         return {"service_type": SERVICES[service_of(role)], "resident_id": world.id("resident_id"), **wait}
+    if model is SignProtocol:
+        now = readable()[PROTOCOL]
+        return {"version": now.text.version, "digest": now.digest}
+    if model is PlayerHello:
+        return {"player_id": world.id("player_id"), "scenarios": [offer_of(world)]}
     if model in (NewGrant, NewInvitation) and role is Role.SUPERVISOR:
         own = {"role": "operator", "scope_id": f"{world.mark}-centre"}
-        return {**{name: value_of(name, field, world) for name, field in model.model_fields.items()}, **own}
+        given = {name: value_of(name, field, world) for name, field in model.model_fields.items()}
+        return {**given, **own, **({"person_id": f"{world.mark}-extra-0"} if model is NewGrant else {})}
     wanted = {
         name: field
         for name, field in model.model_fields.items()
-        if field.is_required() or (name.endswith("_id") and name not in {"command_id", "request_id", "calendar_id"})
+        if field.is_required() or (name.endswith("_id") and name not in NO_RECORDS)
     }
-    return {name: value_of(name, field, world) for name, field in wanted.items()}
+    member = {"person_id": f"{world.mark}-extra-0"} if model in (NewGrant, NewMedicalDirector) else {}
+    return {name: value_of(name, field, world) for name, field in wanted.items()} | member
 
 
 def value_of(name: str, field: FieldInfo, world: World) -> Any:

@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from dispatch.api import RequestBudget
 from dispatch.bootstrap import Node
+from dispatch.calls.call_key import KEY_FILE, new_call_key
 from dispatch.client import CallerClient, ClientError, ConsoleClient
 from dispatch.contract.audio import AudioFormat, Encoding
 from dispatch.contract.caller import StartCall
@@ -123,7 +124,7 @@ class Bench:
         sent = body_of(route.request, body or ids, role) if route.request else None
         url = f"{self.node.url}{path}"
         async with self.http.request(route.method.value, url, headers=headers, json=sent, params=query) as answer:
-            return answer.status, await answer.text()
+            return answer.status, (await answer.read()).decode(errors="replace")
 
 
 async def measured(folder: Path, tenants: int) -> dict[str, object]:
@@ -337,10 +338,18 @@ async def a_server(folder: Path, tenants: int) -> AsyncIterator[Bench]:
         stack.push_async_callback(node.stop)
         node.api.budget = RequestBudget(steady_per_s=1e6, burst=10**6)
         await fill(urls, node.keys, (own, *foreign))
+        for world in (own, *foreign):
+            keep_sound(node.calls_root / world.id("call_id"), node.keys, world)
         await node.directory.load()
         http = await stack.enter_async_context(aiohttp.ClientSession())
         keys = signing_keys(node.settings.data_dir / "secrets" / "signing.json")
         yield Bench(node, urls, http, own, foreign, AccessTokens(keys))
+
+
+def keep_sound(folder: Path, keys: TenantKeys, world: World) -> None:
+    """The folder of a world's call, in which nothing was said."""
+    folder.mkdir(mode=0o700)
+    (folder / KEY_FILE).write_bytes(new_call_key(keys, world.id("centre_id"))[1])
 
 
 async def fill(urls: ServerUrls, keys: TenantKeys, worlds: tuple[World, ...]) -> None:

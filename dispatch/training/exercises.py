@@ -102,7 +102,10 @@ async def introduce_player(asked: Asked[PlayerHello, None], session: AsyncSessio
     offers = {"scenarios": [offer.model_dump(mode="json") for offer in asked.body.scenarios]}
     values = {"seen_at": asked.at, "offers": offers}
     new = insert(TrainingPlayerRow).values(player_id=asked.body.player_id, centre_id=centre_of(asked), **values)
-    await session.execute(new.on_conflict_do_update(index_elements=["player_id"], set_=values))
+    ours = TrainingPlayerRow.centre_id == centre_of(asked)
+    kept = new.on_conflict_do_update(index_elements=["player_id"], set_=values, where=ours)
+    if await session.scalar(kept.returning(TrainingPlayerRow.player_id)) is None:
+        raise Refused(ProblemCode.CONFLICT, "There is a player of this name already.")
     return Answer(await scenarios_of(session, asked.at))
 
 

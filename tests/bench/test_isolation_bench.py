@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.isolation import Bench, Tally, a_server, application_alone, database_alone, execute, probe_route
-from dispatch.contract.routes import ROUTES
+from dispatch.contract.routes import ROUTES, RouteSpec
 from dispatch.identity import Role
 from dispatch.storage.context import DatabaseRole
 from dispatch.storage.scope import SCOPES
@@ -16,7 +16,8 @@ from tests.fixtures_servers import quick_folder
 
 pytestmark = pytest.mark.integration
 
-LIST = next(route for route in ROUTES if route.name == "read_resident")
+BY_NAME = {route.name: route for route in ROUTES}
+LIST, INTRODUCE = BY_NAME["read_resident"], BY_NAME["introduce_player"]
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ async def bench() -> AsyncIterator[Bench]:
         yield made
 
 
-async def leaks(bench: Bench) -> int:
+async def leaks(bench: Bench, route: RouteSpec = LIST, role: Role = Role.COMMUNITY_MANAGER) -> int:
     tally = Tally()
-    await probe_route(bench, tally, LIST, Role.COMMUNITY_MANAGER)
+    await probe_route(bench, tally, route, role)
     assert tally.controls_ok == tally.probes > 0
     return len(tally.leaks)
 
@@ -36,6 +37,7 @@ async def leaks(bench: Bench) -> int:
 async def test_a_scope_that_somebody_removes_is_caught(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     async with application_alone(bench):
         assert await leaks(bench) == 0
+        assert await leaks(bench, INTRODUCE, Role.TRAINER) == 0, "another centre's player is not overwritten"
         monkeypatch.setitem(SCOPES, ResidentRow, {DatabaseRole.COMMUNITY_MANAGER: Everything()})
         assert await leaks(bench) > 0
     assert await leaks(bench) == 0, "row-level security holds by itself"

@@ -1,7 +1,7 @@
 """A live call: its state, folded from its timeline, and how consoles and the caller are told of it.
 
-State changes in one way only: something is entered in the timeline, and `apply` folds the entry in. A restart folds the
-same entries again and arrives at the same state.
+State changes in one way only: something is entered in the timeline, and `apply` folds the entry in, by the rules by
+which the database keeps its record. A restart folds the same entries again and arrives at the same state.
 """
 
 import hashlib
@@ -15,31 +15,25 @@ from dispatch.contract.audio import AudioAck, Channel
 from dispatch.contract.base import CallId, IncidentId, PersonId, SeatId
 from dispatch.contract.caller import CallerCallState
 from dispatch.contract.card import Card, FieldName
-from dispatch.contract.conference import CallPassedOn, Talker, TransferOffer
+from dispatch.contract.conference import Talker, TransferOffer
 from dispatch.contract.console import CallState, CallSummary, LikelyDuplicate
-from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import (
     Actor,
     ActorKind,
-    CallAnswered,
-    CallDisposed,
     CallEnded,
-    CallHeld,
     CallInterrupted,
     CallOfferedBack,
-    CallRang,
     CallReconnected,
     CallRecovered,
     CallStarted,
-    CallUnheld,
     CardUpdated,
-    EndReason,
     EscalationStep,
     SpeechFinal,
     SpeechStable,
     TimelineEntry,
-    TranscriptDegraded,
 )
+from dispatch.storage import CallRecord
+from dispatch.storage.projection import applied, connected_state, opened, while_open
 from dispatch.tenancy import Centre
 
 from .lifecycle import PHASES
@@ -72,67 +66,53 @@ class Operator:
 
 @dataclass
 class CallStatus:
-    """What the entries so far add up to."""
+    """Where the call stands: the record that the database keeps of it too, and what only a live call needs besides."""
 
+    record: CallRecord | None = None
     started: CallStarted | None = None
-    state: CallState = CallState.RINGING
     interrupted_at: datetime | None = None
     ringing_since: datetime | None = None
-    escalation: EscalationStep | None = None
-    seat_id: SeatId | None = None
-    answered_at: datetime | None = None
-    ended_by: EndReason | None = None
-    transcript: str = "live"
     words_heard: bool = False
-    incident_id: IncidentId | None = None
     talkers: Talkers = NOBODY
     card: Card = field(default_factory=lambda: Card(version=0))
 
+    @property
+    def state(self) -> CallState:
+        """As with the caller on the line: a call whose caller is away is still ringing, answered or on hold."""
+        return CallState.RINGING if self.record is None else while_open(self.record, connected_state(self.record))
+
+    @property
+    def seat_id(self) -> SeatId | None:
+        """The seat that has the call."""
+        return self.record.seat_id if self.record else None
+
+    @property
+    def incident_id(self) -> IncidentId | None:
+        """The incident; None before the call has started."""
+        return self.record.incident_id if self.record else None
+
     def apply(self, entry: TimelineEntry) -> None:
         """Folds one entry in."""
+        if isinstance(entry.body, CallStarted):
+            self.started, self.record = entry.body, opened(entry, entry.body)
+        if self.record is not None:
+            self.record = applied(self.record, entry)
         self.talkers = self.talkers.after(entry)
         match entry.body:
-            case CallStarted() as started:
-                self.started, self.ringing_since = started, entry.at
-                self.incident_id = started.incident_id
-            case IncidentRegrouped(incident_id=incident_id):
-                self.incident_id = incident_id
-            case CallRang(step=step):
-                self.escalation = step
-            case CallAnswered():
-                self.state, self.seat_id, self.answered_at = CallState.ANSWERED, entry.actor.seat_id, entry.at
-            case CallPassedOn(seat_id=seat_id):
-                self.seat_id = seat_id
-            case CallHeld():
-                self.state = CallState.ON_HOLD
-            case CallUnheld():
-                self.state = CallState.ANSWERED
+            case CallStarted() | CallOfferedBack():
+                self.ringing_since = entry.at
+            case CallRecovered():
+                self.ringing_since = self.interrupted_at = entry.at
             case CallInterrupted():
                 self.interrupted_at = entry.at
-            case CallReconnected():
+            case CallReconnected() | CallEnded():
                 self.interrupted_at = None
-            case CallRecovered():
-                self.interrupted_at = entry.at
-                self._offer_back(entry)
-            case CallOfferedBack():
-                self._offer_back(entry)
-            case CallEnded(reason=reason):
-                self.state, self.ended_by, self.interrupted_at = CallState.ENDED, reason, None
-            case CallDisposed():
-                self.state = CallState.CLOSED
             case CardUpdated(card=card):
                 self.card = card
             case SpeechStable(channel=Channel.CALLER, words=words) if words:
                 self.words_heard = True
             case SpeechFinal(utterance=said) if said.words and said.channel is Channel.CALLER:
                 self.words_heard = True
-            case TranscriptDegraded(tier=tier):
-                self.transcript = tier
-
-    def _offer_back(self, entry: TimelineEntry) -> None:
-        """Nobody holds the call: it rings again."""
-        self.ringing_since, self.escalation = entry.at, None
-        self.state, self.seat_id = CallState.RINGING, None
 
 
 class LiveCall:
@@ -156,6 +136,12 @@ class LiveCall:
         self._resume_hash = resume_hash
 
     @property
+    def record(self) -> CallRecord:
+        """Where the call stands, as the database has it too."""
+        assert self.status.record is not None, "a timeline begins with call.started"
+        return self.status.record
+
+    @property
     def open(self) -> bool:
         """Sound may still come."""
         return self.status.state not in (CallState.ENDED, CallState.CLOSED)
@@ -166,7 +152,7 @@ class LiveCall:
 
     def visible_to(self, centre_id: str) -> bool:
         """Its own centre, and the overflow centre once the call has climbed there."""
-        overflow = self.status.escalation is EscalationStep.OVERFLOW_CENTRE
+        overflow = self.record.escalation is EscalationStep.OVERFLOW_CENTRE
         return centre_id == self.centre.centre_id or (overflow and centre_id == self.centre.overflow_centre_id)
 
     def wire(self) -> None:
@@ -206,7 +192,7 @@ class LiveCall:
     @property
     def trainee_id(self) -> PersonId | None:
         """At whose seats alone this call rings: an exercise that is meant for somebody."""
-        return _started(self.status).trainee_id
+        return self.status.started.trainee_id if self.status.started else None
 
     def tell_caller(self, waited_s: float = 0.0) -> None:
         """Where the call stands, to the caller's client."""
@@ -216,23 +202,23 @@ class LiveCall:
     def summary(self) -> CallSummary:
         """The call's line in the queue."""
         status, card, talkers = self.status, self.status.card, self.status.talkers
-        started = _started(status)
+        record = self.record
         location = card.field(FieldName.LOCATION)
         return CallSummary(
             call_id=self.call_id,
-            incident_id=status.incident_id or started.incident_id,
-            state=CallState.INTERRUPTED if status.interrupted_at and self.open else status.state,
+            incident_id=record.incident_id,
+            state=record.state,
             category=card.category,
             headline=card.headline,
             location=location.label[:200] if location else "",
-            phone=started.phone,
+            phone=record.phone,
             started_at=self.timeline.started_at,
-            answered_at=status.answered_at,
+            answered_at=record.answered_at,
             answered_by=self.answered_by,
-            seat_id=status.seat_id,
-            escalation=status.escalation if status.state is CallState.RINGING else None,
-            exercise=started.exercise,
-            transcript=status.transcript,
+            seat_id=record.seat_id,
+            escalation=record.escalation if status.state is CallState.RINGING else None,
+            exercise=record.exercise,
+            transcript=record.transcript,
             words_heard=status.words_heard,
             transfer=self._transfer(),
             colleague=self.talker(talkers.colleague) if talkers.colleague else None,
@@ -249,9 +235,8 @@ class LiveCall:
 
     def caller_state(self, waited_s: float = 0.0) -> CallerCallState:
         """What the caller is told."""
-        status, number = self.status, self.centre.public_number
-        phase = PHASES[status.state]
-        ringing = CALLER_MESSAGES[status.escalation or EscalationStep.READY_SEATS].format(number=number)
+        state, record, number = self.status.state, self.record, self.centre.public_number
+        ringing = CALLER_MESSAGES[record.escalation or EscalationStep.READY_SEATS].format(number=number)
         words = {
             CallState.RINGING: ringing,
             CallState.ANSWERED: "An operator is with you.",
@@ -260,8 +245,8 @@ class LiveCall:
             CallState.CLOSED: f"The call is over. In an emergency call again, or ring {number}.",
         }
         return CallerCallState(
-            call_id=self.call_id, phase=phase, waited_s=waited_s, message=words[status.state],
-            public_number=number, ended_by=status.ended_by,
+            call_id=self.call_id, phase=PHASES[state], waited_s=waited_s, message=words[state],
+            public_number=number, ended_by=record.end_reason,
         )  # fmt: skip
 
 
@@ -273,8 +258,3 @@ def new_token() -> str:
 def hash_token(token: str) -> str:
     """What of a token is kept on disk."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _started(status: CallStatus) -> CallStarted:
-    assert status.started is not None, "a timeline begins with call.started"
-    return status.started

@@ -5,7 +5,7 @@ In: the switchboard. Out: `CallFacts`; entries. Invariants: an entry is made onc
 
 from collections.abc import Sequence
 
-from dispatch.contract.base import CallId, IncidentId
+from dispatch.contract.base import CallId
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.timeline import Actor, TimelineBody, TimelineEntry
 from dispatch.dispatching.ports import CallFacts
@@ -53,16 +53,14 @@ def location_of(card: Card) -> str:
 
 
 def _facts(call: LiveCall) -> CallFacts:
-    started = call.status.started
-    assert started is not None, "a timeline begins with call.started"
     return CallFacts(
         call_id=call.call_id,
-        incident_id=IncidentId(call.status.incident_id or started.incident_id),
+        incident_id=call.record.incident_id,
         centre_id=call.centre.centre_id,
         started_at=call.timeline.started_at,
-        exercise=started.exercise,
+        exercise=call.record.exercise,
         category=call.status.card.category,
         nature=call.status.card.headline,
-        phone=started.phone,
+        phone=call.record.phone,
         location=location_of(call.status.card),
     )

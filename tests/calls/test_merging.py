@@ -13,7 +13,7 @@ from dispatch.bootstrap import Node
 from dispatch.calls.call import CallStatus, LiveCall
 from dispatch.calls.likely_duplicates import MAX_COMPARED, LikelyDuplicates
 from dispatch.client import CallerClient, ConsoleClient
-from dispatch.contract.base import CallId, IncidentId
+from dispatch.contract.base import CallId, CentreId, IncidentId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.card import Card, CardField, FieldName, SetBy, Source
 from dispatch.contract.console import CallSummary
@@ -21,6 +21,7 @@ from dispatch.contract.dispatch_commands import MergeIncident, UnmergeIncident
 from dispatch.contract.dispatching import IncidentRegrouped
 from dispatch.contract.timeline import Position
 from dispatch.observability.clock import VirtualClock
+from dispatch.storage import CallRecord
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 
 pytestmark = pytest.mark.integration
@@ -87,8 +88,12 @@ def call(name: str, centre: str = "north", place: str = "14 Mill Lane", incident
     """A call as far as it is compared."""
     source = Source(set_by=SetBy.RULE, reference="words")
     location = CardField(name=FieldName.LOCATION, value=place, label=place, source=source)
-    status = CallStatus(incident_id=IncidentId(incident or f"inc-{name}"), card=Card(version=1, fields=(location,)))
     at = VirtualClock().now()
+    record = CallRecord(
+        CallId(name), IncidentId(incident or f"inc-{name}"), CentreId(centre), "web", exercise=False, anonymous=False,
+        started_at=at,
+    )  # fmt: skip
+    status = CallStatus(record, card=Card(version=1, fields=(location,)))
     parts = {"call_id": CallId(name), "centre": SimpleNamespace(centre_id=centre), "status": status}
     return cast(LiveCall, SimpleNamespace(**parts, timeline=SimpleNamespace(started_at=at)))
 

@@ -8,7 +8,7 @@ for `STUCK_S`; one whose person is suspended or has lost the role closes at once
 that is merely signed out elsewhere closes when it has no call.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -78,8 +78,8 @@ class Floor:
         """Calls whose line has changed again since."""
         self.board: Callable[[str], Iterable[Board]] = _no_board
         """Units and incidents of a centre, for a console that starts."""
-        self.on_shown: Callable[[CallId], None] = _nothing
-        """A call rings at a seat for the first time, or a console opens it."""
+        self.on_shown: Callable[[CallId, Collection[SeatId]], None] = _nothing
+        """A call rings at seats for the first time, or a console opens it."""
         self.on_card: Callable[[CallId, Card], None] = _nothing
         """A call has a new card."""
 
@@ -174,11 +174,11 @@ class Floor:
             targets = seats_of(trainee_id, targets)
         seats = seats_to_ring(step, targets, centre.centre_id, centre.overflow_centre_id)
         rung = self._ringing.setdefault(summary.call_id, set())
-        for seat in seats:
-            if seat.seat_id not in rung:
-                rung.add(seat.seat_id)
-                self.consoles[seat.seat_id].deliver(Ring(call=summary, step=step))
-                self.on_shown(summary.call_id)
+        fresh = [seat.seat_id for seat in seats if seat.seat_id not in rung]
+        if fresh:
+            rung.update(fresh)
+            self.tell_seats(fresh, Ring(call=summary, step=step))
+            self.on_shown(summary.call_id, fresh)
         return seats
 
     def stop_ringing(self, call_id: CallId, *, answered: bool) -> None:
@@ -198,7 +198,7 @@ class Floor:
             part = tuple(entries[start : start + ENTRIES_AT_ONCE])
             complete = start + ENTRIES_AT_ONCE >= len(entries)
             console.deliver(CallEntries(call_id=call.call_id, entries=part, complete=complete))
-        self.on_shown(call.call_id)
+        self.on_shown(call.call_id, (console.seat.seat_id,))
 
     def colleagues(self, console: Console) -> Colleagues:
         """The other seats of the console's centre, the ones that could take a call first."""
@@ -215,6 +215,10 @@ class Floor:
         ours = [console for console in self.consoles.values() if console.who.centre_id == centre_id]
         chosen = [console for console in ours if console.who.supervisor] if supervisors else ours
         _tell(chosen or ours, body)
+
+    def tell_seats(self, seats: Collection[SeatId], body: DeliveryBody) -> None:
+        """Tells the consoles of these seats, those of them that are still there."""
+        _tell([console for seat_id in seats if (console := self.consoles.get(seat_id))], body)
 
     def tell_call(self, call_id: str, body: DeliveryBody) -> None:
         """Tells the consoles at which a call rings, is answered or is open."""

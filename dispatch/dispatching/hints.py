@@ -2,18 +2,20 @@
 
 In: calls that ring or are opened, new cards. Out: `Known` and `PlacesHeard` to the consoles of that call. Invariants: a
 call never waits for a hint; a hint that cannot be had is left out; only the call's own centre's communities are looked
-at; a location that has not changed is not matched again;
-matching runs beside the event loop, because a large gazetteer takes tens of milliseconds.
+at; a location that has not changed is not matched again; a call that is shown at hundreds of seats at once is looked up
+once, and each of them is told once; matching runs beside the event loop, because a large gazetteer takes tens of
+milliseconds.
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dispatch.contract.base import CallId
-from dispatch.contract.dispatching import PlacesHeard
+from dispatch.contract.base import CallId, SeatId
+from dispatch.contract.dispatching import Known, PlacesHeard
 from dispatch.observability.clock import Clock
 from dispatch.storage import Database, StorageError
 from dispatch.storage.context import sending
@@ -49,13 +51,18 @@ class Hints:
         self._start = start
         self._locations: OrderedDict[str, str] = OrderedDict()
         self._loaded: dict[str, _Loaded] = {}
+        self._untold: dict[str, set[SeatId]] = {}
+        """Seats that a running look-up will tell; as many calls as are looked up at present."""
 
-    def shown(self, call_id: CallId) -> None:
-        """A call rings at a seat, or a console opens it, maybe long after others: it is told what they were told."""
-        if call := self._calls.find(call_id):
-            self._start("known", self._tell_known(call))
-            if call.location:
-                self._start("places heard", self._tell_places(call, call.location))
+    def shown(self, call_id: CallId, seats: Collection[SeatId]) -> None:
+        """A call rings at seats, or a console opens it, maybe long after others: they are told what those were told."""
+        under_way = call_id in self._untold
+        call = self._calls.find(call_id)
+        if call is None:
+            return
+        self._untold.setdefault(call_id, set()).update(seats)
+        if not under_way:
+            self._start("known", self._tell_shown(call))
 
     def location_heard(self, call_id: CallId, location: str) -> None:
         """A card has a location."""
@@ -68,23 +75,33 @@ class Hints:
         if call := self._calls.find(call_id):
             self._start("places heard", self._tell_places(call, location))
 
-    async def _tell_known(self, call: CallFacts) -> None:
+    async def _tell_shown(self, call: CallFacts) -> None:
+        """To the seats that have come while it was looked up."""
+        found: list[Known | PlacesHeard] = []
         try:
-            async with self._database.transaction(sending(call.centre_id)) as session:
-                incident = await session.get(IncidentRow, call.incident_id)
-                place_id = incident.place_id if incident else None
-                known = await known_of(session, call.call_id, call.phone, place_id)
-        except StorageError:
-            return
-        self._consoles.tell_call(call.call_id, known)
+            with contextlib.suppress(StorageError):
+                found.append(await self._known(call))
+            if call.location:
+                with contextlib.suppress(StorageError):
+                    found.append(await self._heard(call, call.location))
+        finally:
+            seats = self._untold.pop(call.call_id, set())
+        for hint in found:
+            self._consoles.tell_seats(seats, hint)
 
     async def _tell_places(self, call: CallFacts, location: str) -> None:
-        try:
-            loaded = await self._gazetteer(call)
-        except StorageError:
-            return
+        with contextlib.suppress(StorageError):
+            self._consoles.tell_call(call.call_id, await self._heard(call, location))
+
+    async def _known(self, call: CallFacts) -> Known:
+        async with self._database.transaction(sending(call.centre_id)) as session:
+            incident = await session.get(IncidentRow, call.incident_id)
+            return await known_of(session, call.call_id, call.phone, incident.place_id if incident else None)
+
+    async def _heard(self, call: CallFacts, location: str) -> PlacesHeard:
+        loaded = await self._gazetteer(call)
         found = await asyncio.to_thread(candidates, loaded.rows, loaded.gazetteer, location)
-        self._consoles.tell_call(call.call_id, PlacesHeard(call_id=call.call_id, candidates=found))
+        return PlacesHeard(call_id=call.call_id, candidates=found)
 
     async def _gazetteer(self, call: CallFacts) -> _Loaded:
         known = self._loaded.get(call.centre_id)

@@ -4,7 +4,7 @@ Every port but the first two, which are the node's own calls and consoles, has a
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -63,6 +63,10 @@ class Consoles(Protocol):
 
     def tell_call(self, call_id: str, body: DeliveryBody) -> None:
         """To the consoles at which a call rings or is open."""
+        ...
+
+    def tell_seats(self, seats: Collection[SeatId], body: DeliveryBody) -> None:
+        """To the consoles of these seats."""
         ...
 
 

@@ -108,3 +108,12 @@ def test_an_exercise_whose_trainee_is_not_signed_in_rings_nowhere(step: Escalati
 def test_a_trainee_who_is_on_a_call_is_not_rung() -> None:
     floor, _ = floor_of({"ann": SeatState.ON_CALL, "ben": SeatState.READY})
     assert floor.ring(CENTRE, a_call(exercise=True), EscalationStep.READY_SEATS, PersonId("ann")) == ()
+
+
+def test_whoever_looks_things_up_for_a_ringing_call_is_asked_once_for_all_its_new_seats() -> None:
+    floor, _ = floor_of({f"p{number}": SeatState.READY for number in range(50)})
+    asked: list[int] = []
+    floor.on_shown = lambda _, seats: asked.append(len(seats))
+    for _ in range(3):
+        floor.ring(CENTRE, a_call(), EscalationStep.READY_SEATS)
+    assert asked == [50]

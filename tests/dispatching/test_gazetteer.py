@@ -127,6 +127,27 @@ async def test_a_console_that_opens_a_call_later_is_told_its_places_and_what_is_
     hints.location_heard(call.call_id, "Block C")
     await asyncio.gather(*running)
     world.consoles.told.clear()
-    hints.shown(call.call_id)
+    hints.shown(call.call_id, ("seat-1",))
     await asyncio.gather(*running)
-    assert {body.kind for to, body in world.consoles.told if to == call.call_id} == {"known", "places"}
+    assert [(to, body.kind) for to, body in world.consoles.told] == [("seat-1", "known"), ("seat-1", "places")]
+
+
+async def test_a_call_that_is_shown_at_hundreds_of_seats_is_looked_up_once_and_each_seat_is_told_once(world) -> None:
+    call = replace(world.call(), location="Block C")
+    world.calls.facts[call.call_id] = call
+    running = []
+    hints = Hints(
+        world.database,
+        world.clock,
+        world.calls,
+        world.consoles,
+        lambda _, work: running.append(asyncio.ensure_future(work)),
+    )
+    for number in range(300):
+        hints.shown(call.call_id, (f"seat-{number}",))
+    assert len(running) == 1
+    await asyncio.gather(*running)
+    known = [to for to, body in world.consoles.told if body.kind == "known"]
+    assert sorted(known) == sorted(f"seat-{number}" for number in range(300))
+    hints.shown("call-nobody-has", ("seat-1",))
+    assert len(running) == 1

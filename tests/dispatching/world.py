@@ -1,7 +1,7 @@
 """A centre of its own for each test: units, a call that rings, and everything that carries commands out."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -88,6 +88,9 @@ class RememberedConsoles:
 
     def tell_call(self, call_id: str, body: DeliveryBody) -> None:
         self.told.append((call_id, body))
+
+    def tell_seats(self, seats: Collection[str], body: DeliveryBody) -> None:
+        self.told += [(seat_id, body) for seat_id in seats]
 
 
 class World:

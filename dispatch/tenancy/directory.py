@@ -91,7 +91,10 @@ class StoredDirectory:
             self._known = from_json(self._file.read_text())
             return
         if not found.known:
-            raise StoreUnavailable("The database has no dispatch centre yet.")
+            raise StoreUnavailable(
+                "The database has no dispatch centre yet. Make one with "
+                "`kiwimesh tenants onboard centre NAME --default`, or start with --demo."
+            )
         if found != self._known:
             write_secret(self._file, to_json(found))
             self._known = found

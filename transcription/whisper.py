@@ -2,8 +2,8 @@
 
 Reads windows from its standard input and writes hypotheses to its standard output, see pipe.py. A window is encoded
 once at its own length, not at the model's 30 s; words come from greedy or beam search, their times and probabilities
-from one forced alignment on the same encoding. On a CPU the greedy search and its alignment are our own (decoder.py,
-docs/adr/0305); what is searched with a beam, and everything on a GPU, is CTranslate2's. Any error ends the process; its
+from one forced alignment on the same encoding. On a CPU and in 8 bits the greedy search and its alignment are our own
+(decoder.py, docs/adr/0305); what is searched with a beam, and everything elsewhere, is CTranslate2's. Any error ends the process; its
 owner starts it again.
 """
 
@@ -49,7 +49,8 @@ class Recogniser:
         self._features = FeatureExtractor(feature_size=self._model.n_mels)
         self._pieces = tokenizers.Tokenizer.from_file(f"{directory}/tokenizer.json")
         self._tokenizers: dict[tuple[str, str], Tokenizer] = {}
-        self._decoder = self._own_decoder(Path(directory), options) if options["device"] == "cpu" else None
+        small = options["device"] == "cpu" and options["compute_type"].startswith("int8")
+        self._decoder = self._own_decoder(Path(directory), options) if small else None
 
     @property
     def steps(self) -> int:

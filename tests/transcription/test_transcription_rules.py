@@ -309,20 +309,60 @@ def test_other_languages_are_left_as_they_are() -> None:
 # Load
 
 
+def tiers_over(lateness: list[float]) -> list[tuple[float, Tier]]:
+    """The changes of tier while the oldest critical partial is that late, looked at every quarter of a second."""
+    controller = LoadController()
+    seen = ((n / 4, controller.observe(Lateness(late, 0.0), n / 4)) for n, late in enumerate(lateness))
+    return [(now, tier) for now, tier in seen if tier]
+
+
 def test_service_falls_step_by_step_under_pressure_and_returns_after_a_calm_stretch() -> None:
-    controller = LoadController()
-    pressed, calm = Lateness(2.0, 0.0), Lateness(0.0, 0.0)
-    tiers = [controller.observe(pressed, now / 4) for now in range(20)]
-    assert [tier for tier in tiers if tier] == [Tier.REDUCED, Tier.ESSENTIAL, Tier.FINALS]
-    assert controller.observe(calm, 6.0) is None
-    assert [t for now in range(7, 60) if (t := controller.observe(calm, float(now)))][-1] is Tier.FULL
+    changes = tiers_over([2.0] * 28 + [0.0] * 100)
+    assert [tier for _, tier in changes] == [
+        Tier.REDUCED,
+        Tier.ESSENTIAL,
+        Tier.FINALS,
+        Tier.ESSENTIAL,
+        Tier.REDUCED,
+        Tier.FULL,
+    ]
+    assert changes[2][0] < 7 < changes[3][0]
 
 
-def test_a_short_peak_changes_nothing() -> None:
+def test_a_machine_that_stood_still_for_a_second_loses_no_service() -> None:
+    assert tiers_over([0.0] * 20 + [9.0] * 5 + [0.0] * 40) == []
     controller = LoadController()
-    assert controller.observe(Lateness(5.0, 5.0), 0.0) is None
-    assert controller.observe(Lateness(0.5, 0.0), 0.5) is None
-    assert controller.observe(Lateness(5.0, 5.0), 1.2) is None
+    calm, stalled = Lateness(0.0, 0.0), Lateness(30.0, 30.0)
+    assert [controller.observe(late, now) for late, now in ((calm, 0.0), (calm, 0.25), (stalled, 30.25))] == [None] * 3
+
+
+@pytest.mark.property
+@given(st.lists(st.floats(0.0, 0.99), max_size=200))
+def test_service_stays_full_while_nothing_is_later_than_is_tolerable(lateness: list[float]) -> None:
+    assert tiers_over(lateness) == []
+
+
+@pytest.mark.property
+@given(st.lists(st.floats(0.0, 60.0), max_size=100), st.floats(1.2, 60.0))
+def test_lasting_lateness_ends_in_the_last_tier_and_its_end_in_full_service(before: list[float], late: float) -> None:
+    controller = LoadController()
+    for n, one in enumerate([*before, *[late] * 60]):
+        controller.observe(Lateness(one, 0.0), n / 4)
+    assert controller.tier is Tier.FINALS
+    start = len(before) + 60
+    for n in range(start, start + 120):
+        controller.observe(Lateness(0.0, 0.0), n / 4)
+    assert controller.tier is Tier.FULL
+
+
+@pytest.mark.property
+@given(st.lists(st.floats(0.0, 60.0), max_size=300))
+def test_tiers_change_by_one_step_with_seconds_in_between(lateness: list[float]) -> None:
+    order, now_in, last = list(Tier), Tier.FULL, -10.0
+    for now, tier in tiers_over(lateness):
+        assert abs(order.index(tier) - order.index(now_in)) == 1
+        assert now - last >= 2.0
+        now_in, last = tier, now
 
 
 def test_critical_streams_keep_their_cadence_in_every_tier() -> None:

@@ -121,6 +121,7 @@ class _Openings:
     fine: re.Pattern[str]
     partly: re.Pattern[str]
     mistake: re.Pattern[str]
+    not_yet: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -137,6 +138,7 @@ def _openings() -> _Openings:
         turned=re.compile(rf" (?:{raw['turned']}) "),
         fine=re.compile(rf"{filler}{polite}(?:{raw['fine']}) "),
         mistake=re.compile(rf" (?:{raw['mistake']}) "),
+        not_yet=re.compile(rf"^ (?:(?:{raw['not_yet']})) "),
         partly=re.compile(rf"{filler}{polite}(?:{raw['partly']}) "),
     )
 
@@ -171,6 +173,22 @@ def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
 
 _OF_LIFE: Final = frozenset({"conscious", "breathing", "breathing_normal", "chest_rise"})
 """Questions that want a clear answer."""
+
+
+def unclear_of_breathing(chunk: Chunk, topics: tuple[Topic, ...], named: Iterable[str]) -> bool:
+    """Whether somebody asked about breathing tells of something that is neither a yes nor normal breathing.
+
+    `named` are the findings that the chunk names; a word of being awake, or of breathing, is an answer of its own.
+    """
+    asked = any(topic.code in _OF_LIFE and topic.code != "conscious" for topic in topics)
+    told = any(code in _ANSWERS or code.startswith("breathing") for code in named)
+    small = len(chunk.tokens) < MIN_TOLD or chunk.question
+    return asked and not told and not small and _openings().not_yet.match(chunk.text) is None
+
+
+MIN_TOLD: Final = 4
+"""Fewer tokens tell of nothing."""
+_ANSWERS: Final = frozenset({"awake", "active", "came_round", "seizure_now", "choking_now", "confused", "pain_any"})
 
 
 def answered_topics(topics: tuple[Topic, ...], answer: Answer, weak: bool = False) -> tuple[Topic, ...]:

@@ -118,18 +118,24 @@ def instructions_of(case: Case, approved: Mapping[str, str]) -> Instructions | N
     if code is None or code not in scripts():
         return None
     script = scripts()[code]
-    done = {d.step_id for d in case.log.steps if d.script_id == code}
+    done = frozenset(d.step_id for d in case.log.steps if d.script_id == code)
     return Instructions(
         script_id=code,
         title=script.title,
         version=script.version,
         approved_by=approved.get(code),
-        steps=tuple(
-            InstructionStep(step_id=key, text=s.say, answers=tuple(w.answer for w in s.ways), done=key in done)
-            for key, s in script.steps.items()
-        ),
+        steps=_steps(code, done),
         current=_current(case, code, script),
         metronome_bpm=script.metronome_bpm,
+    )
+
+
+@lru_cache(maxsize=256)
+def _steps(code: str, done: frozenset[str]) -> tuple[InstructionStep, ...]:
+    """A script's steps for the wire; most cards of a call show the same ones."""
+    return tuple(
+        InstructionStep(step_id=key, text=s.say, answers=tuple(w.answer for w in s.ways), done=key in done)
+        for key, s in scripts()[code].steps.items()
     )
 
 

@@ -7,6 +7,7 @@ unanswered comes back.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from dispatch.contract.card import FieldName, Question
@@ -74,6 +75,7 @@ def _field_known(case: Case, name: str) -> bool:
     }.get(name, False)
 
 
+@lru_cache(maxsize=256)
 def _question(code: str, must: bool) -> Question:
     spec = questions()[code]
     return Question(

@@ -24,6 +24,7 @@ from .answers import (
     is_weak,
     marked_topics,
     topics_of,
+    unclear_of_breathing,
 )
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
@@ -219,9 +220,16 @@ class _Caller:
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
         for mention in people:
             _put(states, mention.code, self._state(mention))
+        if answer is None and said is None and not self.before.answered:
+            self._unclear(states, people)
         for code, begin, end in measurements(self.chunk.text):
             _put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
         return self._with_values(states, people, answer is not None)
+
+    def _unclear(self, states: dict[str, State], people: Sequence[Mention]) -> None:
+        if unclear_of_breathing(self.chunk, self.before.topics, [mention.code for mention in people]):
+            quote = self._words_quote(self.chunk.first, self.chunk.last)
+            _put(states, "breathing_unclear", State(True, Time.NOW, True, (quote,), self.before.order))
 
     def _answer(self) -> Answer | None:
         """The short answer to what was asked; after one, only a clear "yes" or "no" is another."""

@@ -149,14 +149,15 @@ def _listed(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
 
 def _is_list_of_names(words: Sequence[Word]) -> bool:
     """Two names, or a name and a number, a comma between, and no word of a statement."""
+    begins = words[0].text[:1]
+    if not (begins.isupper() or begins.isdigit()) or not MIN_NAMES <= len(words) <= MAX_WORDS:
+        return False
     texts = [word.text.strip(",.!?'\"") for word in words]
     names = [text for text in texts if text[:1].isupper() and len(text) > MIN_NAMES]
     plain = {text.lower() for text in texts}
     numbered = bool(plain & _NUMBERED) or any(text.isdigit() for text in texts)
     return (
-        MIN_NAMES <= len(words) <= MAX_WORDS
-        and bool(texts[0][:1].isupper() or texts[0].isdigit())
-        and (len(names) >= MIN_NAMES or (bool(names) and numbered))
+        (len(names) >= MIN_NAMES or (bool(names) and numbered))
         and any(word.text.endswith(",") for word in words[:-1])
         and plain.isdisjoint(_STATING)
         and plain.isdisjoint(_wording().stated)

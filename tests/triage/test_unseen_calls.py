@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.triage import run
+
 from .speech import card
 
 pytestmark = pytest.mark.acceptance
@@ -31,3 +33,17 @@ def test_calls_that_nobody_developed_on_are_mostly_understood() -> None:
     found, false = shares("held_out")
     assert found >= 0.88
     assert false <= 0.20
+
+
+@pytest.mark.parametrize("author", ["blind_one", "blind_two", "blind_three"])
+def test_calls_by_other_authors_that_were_developed_on_are_understood(author: str) -> None:
+    figures = run([str(_FOLDER / f"{author}.jsonl")])
+    assert float(str(figures["emergency_sensitivity"])) >= 0.95
+    assert float(str(figures["over_triage"])) <= 0.15
+    assert float(str(figures["category_accepted"])) >= 0.85
+
+
+def test_an_arrest_told_by_another_author_is_named_an_arrest() -> None:
+    figures = run([str(_FOLDER / f"{author}.jsonl") for author in ("blind_one", "blind_three")])
+    assert float(str(figures["arrest_sensitivity"])) >= 0.93
+    assert float(str(figures["arrest_specificity"])) >= 0.95

@@ -2,9 +2,9 @@
 
 Reads windows from its standard input and writes hypotheses to its standard output, see pipe.py. A window is encoded
 once at its own length, not at the model's 30 s; words come from greedy or beam search, their times and probabilities
-from one forced alignment on the same encoding. On a CPU and in 8 bits the greedy search and its alignment are our own
-(decoder.py, docs/adr/0305); what is searched with a beam, and everything elsewhere, is CTranslate2's. Any error ends the process; its
-owner starts it again.
+from the attention to that encoding. On a CPU and in 8 bits the greedy search is our own (decoder.py, docs/adr/0305);
+what is searched with a beam, and everything elsewhere, is CTranslate2's. Any error ends the process; its owner starts
+it again.
 """
 
 import json

@@ -166,6 +166,7 @@ class Node:
         self._stack.callback(metrics.SPEECH.watch, None)
         self.tasks.start("engine start", self.transcription.start())
         self.tasks.start("triage start", asyncio.to_thread(warm_up))
+        self.catalogue = await asyncio.to_thread(service_types, settings)
         if waits:
             await self._wait_for_data()
         self.calls_root = settings.data_dir / CALLS_FOLDER
@@ -234,7 +235,7 @@ class Node:
     async def _open_database(self, addresses: Addresses) -> None:
         """The schema, the identity, the directory. With the database away the node starts all the same."""
         settings = self.settings
-        self.database = Database(addresses.database)
+        self.database = (self._standing and self._standing.database) or Database(addresses.database)
         self._stack.push_async_callback(self.database.close)
         keys = settings.data_dir / "secrets"
         keys.mkdir(mode=0o700, exist_ok=True)
@@ -284,9 +285,8 @@ class Node:
         self.switchboard = Switchboard(self.calls_root, parts, self.directory, escalation, settings.reconnect_grace_s)
         self.canary = BrokerCanary(addresses.redis, clock)
         self._stack.push_async_callback(self.canary.close)
-        catalogue = service_types(settings)
         self.shipper = Shipper(
-            booked_calls(self.timelines, self.database, catalogue), clock, self.switchboard.calls.values,
+            booked_calls(self.timelines, self.database, self.catalogue), clock, self.switchboard.calls.values,
             self.calls_root, self.switchboard.forget,
         )  # fmt: skip
         self.switchboard.on_entered = self.shipper.wake
@@ -304,7 +304,7 @@ class Node:
             self._stack.push_async_callback(worker_database.close)
         node = NodeSide(NodeCalls(self.switchboard), self.floor, self._centre_ids, self.tasks)
         ground = Ground(
-            self.database, clock, settings, self.keys, self.providers, catalogue,
+            self.database, clock, settings, self.keys, self.providers, self.catalogue,
             worker_database=worker_database, node=node,
         )  # fmt: skip
         self.features = build_features(ground)

@@ -21,12 +21,14 @@ from dispatch.contract.http import HealthReport
 from dispatch.observability.clock import Clock
 from dispatch.observability.health import Probe, standing_by
 from dispatch.settings import CALLS_FOLDER, Settings
-from dispatch.storage import Database, DataRoot, migrate
+from dispatch.storage import Database, DataRoot, StorageError, migrate
+from dispatch.tenancy import read_directory
 from dispatch.transport.listening import listening_socket, tls_of, url_of
 from dispatch.transport.standing_doors import standing_doors
 
 LOOK_S: Final = 2.0
-"""How often the database is asked whether it is there."""
+LOOK_SOON_S: Final = 0.5
+"""How often the database is asked whether it is there: while it answers, and while it does not."""
 
 _log = structlog.get_logger(__name__)
 
@@ -42,8 +44,10 @@ class StandBy:
         self._listening = listening_socket(settings)
         self._doors = AsyncExitStack()
         self.url = url_of(settings, self._listening)
-        # An embedded database belongs to whoever holds the data folder.
-        self._migrated = self._answers = settings.database_url is None
+        url = settings.database_url
+        self.database = Database(url.get_secret_value()) if url else None
+        """Connected and read from before it is needed. None: an embedded one belongs to whoever holds the data."""
+        self._migrated = self._answers = url is None
 
     async def until_free(self, root: DataRoot) -> None:
         """Answers as one who stands by, until the data folder is this process's own. The doors stay as they are."""
@@ -62,6 +66,8 @@ class StandBy:
         """Lets go of everything. Safe after `hand_over`, whose taker then stops listening too."""
         await self._doors.aclose()
         self._listening.close()
+        if self.database:
+            await self.database.close()
 
     async def bring_up_to_date(self) -> None:
         """Migrates the database beside the calls of the other server, so that a take-over need not.
@@ -74,16 +80,10 @@ class StandBy:
             self._migrated = True
 
     async def watch(self) -> None:
-        """Asks the database whether it is there, for ever."""
-        if self._settings.database_url is None:
-            return
-        database = Database(self._settings.database_url.get_secret_value(), "standing by")
-        try:
-            while True:
-                self._answers = await database.answers()
-                await self._clock.sleep(LOOK_S)
-        finally:
-            await database.close()
+        """Reads from the database what a take-over reads, for ever: is it there, and are the ways to it warm?"""
+        while self.database:
+            self._answers = self._migrated and await _readable(self.database)
+            await self._clock.sleep(LOOK_S if self._answers else LOOK_SOON_S)
 
     def report(self) -> HealthReport:
         """For probes and the command line."""
@@ -101,3 +101,11 @@ class StandBy:
         if shutil.disk_usage(settings.data_dir).free < settings.journal_min_free_bytes:
             return Health.DEGRADED, "The disk is almost full."
         return Health.OK, ""
+
+
+async def _readable(database: Database) -> bool:
+    try:
+        await read_directory(database)
+    except StorageError:
+        return False
+    return True

@@ -4,7 +4,7 @@ Public names come from here.
 """
 
 from .demo import DemoLogin, DemoWorld, seed_demo
-from .directory import DEFAULT_NOTICE, Centre, Directory, StaticDirectory, StoredDirectory
+from .directory import DEFAULT_NOTICE, Centre, Directory, StaticDirectory, StoredDirectory, read_directory
 from .handlers import people_handlers
 from .invitations import TOKEN_SECRET, InvitationTokens, Reception
 from .people import reinstate, suspend
@@ -21,6 +21,7 @@ __all__ = [
     "StaticDirectory",
     "StoredDirectory",
     "people_handlers",
+    "read_directory",
     "reinstate",
     "seed_demo",
     "suspend",

@@ -1,6 +1,7 @@
 """A server as a process of its own, as `kiwimesh serve` runs it, but for its recogniser, which is scripted.
 
-Its standard input is a JSON object: the settings, with the addresses of the servers that it works on.
+Its standard input is a JSON object: the settings, with the addresses of the servers that it works on. An argument
+`--demo` fills an empty database.
 """
 
 import asyncio
@@ -20,4 +21,4 @@ WORDS = (
 
 if __name__ == "__main__":
     bootstrap.TranscriptionService = lambda engine: scripted_transcription(WORDS)  # type: ignore[misc,assignment]
-    asyncio.run(run_server(Settings.model_validate(json.load(sys.stdin)), demo=True))
+    asyncio.run(run_server(Settings.model_validate(json.load(sys.stdin)), demo="--demo" in sys.argv))

@@ -104,14 +104,14 @@ def settings(fresh_servers: ServerUrls, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def first(settings: Settings) -> AsyncIterator[Node]:
     """The server that takes the calls; it may be stopped by the test."""
-    node = server_of(settings)
+    node = server_of(settings, demo=True)
     await node.start()
     yield node
     await node.stop()
 
 
-def server_of(settings: Settings) -> Node:
-    return Node(settings, demo=True, transcription=scripted_transcription(WORDS))
+def server_of(settings: Settings, *, demo: bool = False) -> Node:
+    return Node(settings, demo=demo, transcription=scripted_transcription(WORDS))
 
 
 @contextlib.asynccontextmanager
@@ -254,7 +254,7 @@ def server_process(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes]
     given |= {
         name: getattr(settings, name).get_secret_value() for name in ("database_url", "database_owner_url", "redis_url")
     }
-    command = [sys.executable, "-m", "tests.transport.scripted_server"]
+    command = [sys.executable, "-m", "tests.transport.scripted_server", "--demo"]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None

@@ -20,6 +20,7 @@ from dispatch.bootstrap import Node
 from dispatch.client import sign_in
 from dispatch.contract.console import DeliveryBody
 from dispatch.identity import Role
+from dispatch.observability.heap import settle_heap
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import Settings
 from scenarios.script import load_script, script_ids
@@ -103,6 +104,7 @@ async def main(folder: Path) -> None:
         session = await sign_in(node.url, login.email, login.password)
         say({"port": int(node.url.rpartition(":")[2]), "token": session.access_token})
         flooded = FloodedNode(node)
+        settle_heap()
         await obey(load=flooded.load, lines=flooded.lines, rss_mb=flooded.rss_mb, flood=flooded.flood)
     finally:
         await node.stop()

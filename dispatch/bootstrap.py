@@ -380,7 +380,7 @@ class Node:
         listening = await self._standing.hand_over() if self._standing else listening_socket(settings)
         await web.SockSite(runner, listening, ssl_context=tls_of(settings)).start()
         self.url = url_of(settings, listening)
-        _log.info("doors open", url=self.url)
+        _log.info("doors open", place=self.url)
 
     async def _send_the_rest(self) -> None:
         """At the end: what is not in the database yet, if it takes it; it is on disk in any case."""

@@ -53,7 +53,7 @@ class StandBy:
         """Answers as one who stands by, until the data folder is this process's own. The doors stay as they are."""
         doors = standing_doors(self._listening, tls_of(self._settings), self.report)
         await self._doors.enter_async_context(doors)
-        _log.info("standing by", held_by=root.holder)
+        _log.info("standing by", place=root.holder)
         await root.hold_when_free(self._clock)
         _log.info("taking over")
 

@@ -128,7 +128,8 @@ class Decoding:
 
     def _kinds(self, patient: bool) -> Collection[Kind]:
         """What a loop takes: the patient one second looks alone, while there is room for them; the others the rest."""
-        second_looks = {Kind.REVISION} if self._desk.has_room() else set()
+        room = self._desk.has_room() and self.lanes.spare(self._clock.monotonic())
+        second_looks = {Kind.REVISION} if room else set()
         if patient:
             return second_looks
         return set(Kind) - {Kind.REVISION} | (set() if self._engine.capabilities.patient_slots else second_looks)

@@ -14,6 +14,8 @@ from typing import Final
 from .events import Importance
 
 OVERDUE_S: Final = 3.0
+LOOK_LATE_S: Final = 10.0
+"""So far past its deadline a second look is made even while others wait: one that comes much later helps nobody."""
 _TURN: Final = 3
 
 
@@ -135,6 +137,11 @@ class Lanes:
             now - t.deadline for t in self._waiting.values() if t.kind is kind and importance in (None, t.importance)
         )
         return max(0.0, max(late, default=0.0))
+
+    def spare(self, now: float) -> bool:
+        """Whether a second look may begin: nothing that calls wait for is late, or the oldest look is long overdue."""
+        late = max(self.longest_wait(now, Kind.PARTIAL), self.longest_wait(now, Kind.FINAL))
+        return late <= 0 or self.longest_wait(now, Kind.REVISION) > LOOK_LATE_S
 
     def _order(self, now: float) -> list[Ticket]:
         self._turns += 1

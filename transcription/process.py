@@ -22,7 +22,9 @@ from .pipe import HEAD, lengths, pack_windows, unpack_hypotheses
 _EXIT_S: Final = 2.0
 _NICENESS: Final = 5
 """The event loop goes first: it relays the callers' voices."""
-_LEAST: Final = 19
+_LEAST: Final = 15
+"""Of second looks: beside two busy workers about a tenth of a core, by the kernel's weights; at 19 it was half of that,
+and with eight calls they came a minute late."""
 _PATIENCE: Final = 15
 """A busy machine may leave the background worker next to nothing for minutes; that is no hang."""
 _ENTRY: Final = (sys.executable, "-m", "transcription.whisper")
@@ -46,7 +48,7 @@ class WhisperOptions:
     workers: int = field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))))
     """Processes. They run at a lower priority than the server, so one a core is right even on a small machine."""
     background: bool = True
-    """One more process, at the lowest priority, for second looks: they take seconds and must hold nobody up."""
+    """One more process, at a low priority, for second looks: they take seconds and must hold nobody up."""
     max_batch: int = 4
     decode_limit_s: float = 20.0
     start_limit_s: float = 60.0

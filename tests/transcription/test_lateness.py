@@ -17,7 +17,7 @@ from transcription import (
     StreamFormat,
     TranscriptionService,
 )
-from transcription.lanes import batch_limit
+from transcription.lanes import Kind, Lanes, Ticket, batch_limit
 from transcription.lateness import Arrivals
 
 pytestmark = pytest.mark.unit
@@ -50,6 +50,18 @@ def test_a_histogram_counts_each_latency_once() -> None:
 
 def test_slots_share_what_waits_and_never_take_more_than_a_batch() -> None:
     assert [batch_limit(waiting, 2, 4) for waiting in (1, 2, 3, 8, 40)] == [1, 1, 2, 4, 4]
+
+
+def test_a_second_look_waits_while_words_are_late_but_not_for_ever() -> None:
+    lanes = Lanes()
+    lanes.put(Ticket("a", Kind.REVISION, Importance.CRITICAL, "t", since=0.0, deadline=10.0))
+    lanes.put(Ticket("b", Kind.PARTIAL, Importance.CRITICAL, "t", since=4.5, deadline=5.0))
+    assert lanes.spare(4.9)
+    assert not lanes.spare(5.1)
+    assert not lanes.spare(19.9)
+    assert lanes.spare(20.1)
+    lanes.drop("b")
+    assert lanes.spare(5.1)
 
 
 def test_a_service_says_of_each_call_how_late_its_words_are_and_what_they_cost() -> None:

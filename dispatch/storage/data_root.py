@@ -15,7 +15,7 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -113,12 +113,16 @@ class DataRoot:
 
     def _keep(self, folder: int) -> None:
         self._lock = folder
+        with suppress(OSError):  # On a full disk callers are still relayed: nobody is turned away for want of a note.
+            self._say_who()
+        if stat.S_IMODE(self.path.stat().st_mode) not in (OWNER_ONLY, LET_THROUGH):
+            self.path.chmod(OWNER_ONLY)
+
+    def _say_who(self) -> None:
         program = Path(sys.argv[0]).name or "python"
         told = os.open(self.path / HOLDER_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(told, "w") as file:
             file.write(f"process {os.getpid()} ({program}) on {socket.gethostname()}")
-        if stat.S_IMODE(self.path.stat().st_mode) not in (OWNER_ONLY, LET_THROUGH):
-            self.path.chmod(OWNER_ONLY)
 
     def folder(self, name: str) -> Path:
         """A folder of the data directory, made with mode 0700 when missing."""

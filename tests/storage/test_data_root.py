@@ -46,6 +46,12 @@ def test_a_holder_that_is_killed_lets_go_at_once(tmp_path: Path) -> None:
             pass
 
 
+def test_a_full_disk_keeps_nobody_from_taking_the_calls_over(tmp_path: Path) -> None:
+    (tmp_path / "holder").symlink_to("/dev/full")  # where every write ends with ENOSPC
+    with DataRoot(tmp_path), pytest.raises(DataInUse, match="another process"):
+        DataRoot(tmp_path).hold()
+
+
 def test_nobody_gets_the_folder_by_deleting_files_that_look_like_leftovers(tmp_path: Path) -> None:
     with DataRoot(tmp_path):
         for file in tmp_path.iterdir():

@@ -52,7 +52,8 @@ class KnownApprovals:
             last = select(row).ext(distinct_on(row.centre_id, row.protocol_id))
             rows = (await session.scalars(last.order_by(row.centre_id, row.protocol_id, row.number.desc()))).all()
         known = {centre_id: approved_by(standing(rows, centre_id)) for centre_id in {one.centre_id for one in rows}}
-        changed = frozenset(one for one in known if known[one] != self.of(one))
+        # The first look names every centre: a call taken up after a restart may carry a mark that is no longer true.
+        changed = frozenset(one for one in known if known[one] != self._known.get(one))
         self._known, self._seen = known, count
         return changed
 

@@ -47,7 +47,9 @@ def marks(card: Card) -> tuple[str, str | None, str | None] | None:
     return card.protocol.protocol_id, card.protocol.approved_by, card.instructions.approved_by
 
 
-async def signs(database: Database, person_id: PersonId, protocol_id: str, centre_id: str) -> None:
+async def signs(
+    database: Database, person_id: PersonId, protocol_id: str, centre_id: str, deed: str = "signed"
+) -> None:  # fmt: skip
     """Somebody becomes medical director of a new centre, signs a protocol there, and leaves."""
     text = readable()[protocol_id]
     appointed = {"centre_id": centre_id, "person_id": person_id, "appointed_by": person_id}
@@ -55,10 +57,10 @@ async def signs(database: Database, person_id: PersonId, protocol_id: str, centr
         session.add(DispatchCentreRow(centre_id=centre_id, name="Elsewhere", public_number="111"))
         await session.flush()
         session.add(MedicalDirectorRow(director_id=f"d-{centre_id}", **appointed))
-    deed = {"protocol_id": protocol_id, "number": 1, "deed": "signed", "version": "1", "digest": text.digest}
+    given = {"protocol_id": protocol_id, "number": 1, "deed": deed, "version": "1", "digest": text.digest}
     mine = {"person_id": person_id, "name": "Dr Elsewhere", "second_factor": False, "centre_id": centre_id}
     async with database.transaction(Context(DatabaseRole.HOSPITAL_ADMIN, person_id)) as session:
-        await session.execute(insert(ProtocolApprovalRow).values(approval_id=f"a-{centre_id}", **deed, **mine))
+        await session.execute(insert(ProtocolApprovalRow).values(approval_id=f"a-{centre_id}", **given, **mine))
     left = update(MedicalDirectorRow).where(MedicalDirectorRow.centre_id == centre_id)
     async with database.transaction(REGISTRY) as session:
         await session.execute(left.values(ended_at=datetime.now(UTC)))
@@ -131,6 +133,17 @@ async def test_a_process_that_never_saw_the_database_approves_nothing_and_one_th
         await clock.advance(2)
         assert known.of(centre_id).protocols == {"stroke": "Dr Elsewhere"}
         assert len(told) == 1
+
+
+async def test_a_restart_looks_again_at_a_centre_whose_signatures_were_all_taken_back(database: Database) -> None:
+    centre_id, person_id = f"c-{secrets.token_hex(4)}", PersonId(f"p-{secrets.token_hex(4)}")
+    async with database.transaction(REGISTRY) as session:
+        session.add(PersonRow(person_id=person_id, display_name="Dr"))
+    await signs(database, person_id, "stroke", centre_id, deed="withdrawn")
+    known = KnownApprovals(database, VirtualClock())
+    assert centre_id in await known.look()
+    assert known.of(centre_id) == NOTHING_APPROVED
+    assert await known.look() == frozenset()
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -62,6 +62,7 @@ class GroupCommit:
 
     @property
     def pending_bytes(self) -> int:
+        """Queued and not safe on disk yet."""
         return self._pending_bytes
 
     def append(self, path: Path, data: bytes, on_durable: Callable[[], None], *, always: bool = False) -> bool:

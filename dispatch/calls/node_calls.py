@@ -21,22 +21,27 @@ class NodeCalls:
         self._switchboard = switchboard
 
     def find(self, call_id: str) -> CallFacts | None:
+        """What dispatching needs of a call that is on this node; None for any other."""
         call = self._switchboard.calls.get(CallId(call_id))
         return _facts(call) if call else None
 
     def of_incident(self, incident_id: str) -> Sequence[CallFacts]:
+        """The calls on this node that are about an incident."""
         calls = self._switchboard.calls.values()
         return [_facts(call) for call in calls if call.status.incident_id == incident_id]
 
     def visible_to(self, call_id: str, centre_id: str) -> bool:
+        """Whether a centre's operators may see the call: their own, or one that rings at their overflow."""
         call = self._switchboard.calls.get(CallId(call_id))
         return call is not None and call.visible_to(centre_id)
 
     def entry_of(self, call_id: str, key: str) -> TimelineEntry | None:
+        """The entry that was made under this key, if there is one."""
         call = self._switchboard.calls.get(CallId(call_id))
         return call.timeline.done(key) if call else None
 
     def enter(self, call_id: str, body: TimelineBody, actor: Actor, key: str) -> TimelineEntry | None:
+        """Writes into the call's log, once for each key; None for a call that is not on this node."""
         call = self._switchboard.calls.get(CallId(call_id))
         if call is None:
             return None

@@ -53,9 +53,11 @@ class Script(_Data):
     sources: tuple[str, ...]
 
     def first(self) -> str:
+        """The id of the step that the script begins with."""
         return next(iter(self.steps))
 
     def following(self, step_id: str) -> str | None:
+        """The step after this one where no answer leads elsewhere; None at the end."""
         if self.steps[step_id].then is not None:
             return None if self.steps[step_id].then == "end" else self.steps[step_id].then
         ids = list(self.steps)

@@ -87,6 +87,7 @@ class Picture:
 
     @property
     def caller_is_patient(self) -> bool:
+        """The caller speaks of their own body more than of somebody else's."""
         return self.self_votes > self.other_votes
 
     @property
@@ -96,6 +97,7 @@ class Picture:
 
     @property
     def animal(self) -> bool:
+        """An animal is ill, and nobody has spoken of a person."""
         state = self.states.get("animal")
         return state is not None and state.counts and not (self.self_votes or self.person_votes)
 

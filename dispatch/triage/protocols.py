@@ -32,6 +32,7 @@ class When(_Data):
     over: float | None = None
 
     def met(self, facts: "Facts") -> bool:
+        """Whether the condition holds now."""
         present = facts.present
         return (
             all(item in present if isinstance(item, str) else not present.isdisjoint(item) for item in self.all)
@@ -96,6 +97,7 @@ class Facts:
     years: float | None
 
     def younger_than(self, years: float) -> bool:
+        """By the age, or by being called a baby or a child where no age is known."""
         if self.years is not None:
             return self.years < years
         return ("infant" in self.present and years >= 1) or ("child" in self.present and years >= ADULT_YEARS)

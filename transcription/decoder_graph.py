@@ -10,7 +10,7 @@ Sizes: N rows, T new tokens, P tokens before, W windows, S encoder steps, L laye
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ Floats = NDArray[np.float32]
 _EPSILON: Final = 1e-5
 _LEVELS: Final = 127
 _MIDDLE: Final = 128
+_ROWS_AT_ONCE: Final = 256
+"""Half a megabyte stays in the processor's cache: a third of the time for a whole matrix."""
 CANDIDATES: Final = 8
 """Next tokens that a step names a row; more than the widest beam."""
 
@@ -51,9 +53,14 @@ def in_blocks(matrix: Floats) -> tuple[NDArray[np.uint8], Floats]:
     rows, columns = matrix.shape
     block = _block(columns)
     blocks = matrix.reshape(rows, columns // block, block)
-    scales = np.maximum(np.abs(blocks).max(axis=2), 1e-12) / _LEVELS
-    numbers = np.rint(blocks / scales[..., None]) + _MIDDLE
-    return numbers.astype(np.uint8), scales.astype(np.float32)
+    numbers = np.empty(blocks.shape, np.uint8)
+    scales = np.empty(blocks.shape[:2], np.float32)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        part = blocks[start : start + _ROWS_AT_ONCE]
+        scale = np.maximum(np.abs(part).max(axis=2), 1e-12) / np.float32(_LEVELS)
+        scales[start : start + _ROWS_AT_ONCE] = scale
+        numbers[start : start + _ROWS_AT_ONCE] = np.rint(part / scale[..., None]) + np.float32(_MIDDLE)
+    return numbers, scales
 
 
 def _block(columns: int) -> int:
@@ -177,12 +184,14 @@ class _Step:
     def _linear(self, name: str, x: str, queries: int = 0) -> str:
         """x times the matrix, plus its bias; the first `queries` rows are queries, which are scaled beforehand."""
         matrix = as_floats(self._weights, f"{name}/weight")
-        scale = np.ones((len(matrix), 1), np.float32)
-        scale[:queries] = self._shape.head**-0.5
-        numbers, scales = in_blocks(matrix * scale)
+        matrix[:queries] *= np.float32(self._shape.head**-0.5)
+        numbers, scales = in_blocks(matrix)
         graph = self._graph
         sizes = {"K": matrix.shape[1], "N": matrix.shape[0], "bits": 8, "block_size": numbers.shape[2]}
         inputs = (x, graph.constant(numbers), graph.constant(scales.reshape(-1)))
         y = graph.node("MatMulNBits", *inputs, domain=CONTRIB, **sizes, accuracy_level=4)
-        bias: Any = self._weights.get(f"{name}/bias")
-        return y if bias is None else self._add(y, graph.constant(bias.astype(np.float32) * scale[:, 0]))
+        if f"{name}/bias" not in self._weights:
+            return y
+        bias = as_floats(self._weights, f"{name}/bias")
+        bias[:queries] *= np.float32(self._shape.head**-0.5)
+        return self._add(y, graph.constant(bias))

@@ -23,10 +23,12 @@ class Noting(ScriptedEngine):
         super().__init__(words, seconds_a_window=seconds)
         self.windows: list[tuple[float, int]] = []
         self.spans: list[tuple[int, int]] = []
+        self.drafts: list[str] = []
         self._loops = loops
 
     async def decode(self, windows):  # type: ignore[no-untyped-def]
         self.windows += [(window.seconds, window.beam) for window in windows]
+        self.drafts += [window.draft for window in windows]
         self.spans += [span for window in windows for span in window.spans]
         heard = await super().decode(windows)
         loop = tuple(HeardWord("help", i * 1600, (i + 1) * 1600, 0.99) for i in range(12))
@@ -49,6 +51,17 @@ def test_a_short_window_in_which_the_decoder_loops_is_heard_again_in_a_long_one(
     assert heard.stable_text() == heard.final_text() == "please send help to the high street"
     assert [seconds for seconds, _ in engine.windows].count(5.0) == 1
     assert all("help help" not in " ".join(w.text for w in partial.words) for partial in heard.of(PartialHeard))
+
+
+def test_every_window_carries_what_was_heard_of_its_sound_before_and_nothing_from_before_its_start() -> None:
+    words = script("please send help to the high street number nine we are behind the church", probability=0.5)
+    engine = Noting({"s": words})
+    one_call(words, engine)
+    assert engine.drafts[0] == ""
+    assert engine.drafts[-1].startswith("please send help to the high street")
+    for draft, (start, end) in zip(engine.drafts, engine.spans, strict=True):
+        inside = [word.text for word in words if word.start + word.end >= 2 * (start - RATE // 10) and word.end <= end]
+        assert draft in " ".join(inside), "what lies before the window was not heard in it"
 
 
 def test_finals_are_searched_widely_only_while_nobody_waits() -> None:

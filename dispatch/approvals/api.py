@@ -82,7 +82,7 @@ class ApprovalsApi:
         if asked.body.code is None:
             raise Refused(ProblemCode.SECOND_FACTOR_NEEDED, "A signature wants a code of your authenticator app.")
         try:
-            await self._factors.check(me, asked.body.code, asked.at)
+            await self._factors.prove(me, asked.body.code, asked.at)
         except SecondFactorRefused as error:
             raise Refused(ProblemCode.INVALID_MESSAGE, str(error)) from None
         return True

@@ -1,21 +1,30 @@
 """The second factor of staff: enrolling an authenticator app, confirming it, asking for it at sign-in.
 
 In: a person, a code, the time. Out: an enrolment, a verdict. Invariants: a factor counts from its confirmation by a
-right code; a code is taken once, also when it arrives twice at the same moment.
+right code; a code is taken once, also when it arrives twice at the same moment; whoever is signed in, or holds the
+token of somebody who is, guesses no faster than at the door.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 
 from dispatch.contract.base import PersonId
+from dispatch.contract.roles import Role
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY
 from dispatch.storage.tables import CredentialRow, PersonRow
 
 from .errors import SecondFactorRefused
+from .throttle import SignInThrottle
 from .totp import enrolment_uri, matching_step, new_secret
+
+SIGNED_IN: Final = "signed in"
+"""Where the tries come from, instead of an address: a stolen token may be used from many."""
+STRICTEST: Final = Role.SUPER_ADMIN
+"""Whose waits apply to everybody here: nobody has to prove this often."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class SecondFactors:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._throttle = SignInThrottle()
 
     async def enrol(self, person_id: PersonId) -> Enrolment:
         """A new secret, which counts once `confirm` has seen a code.
@@ -52,7 +62,7 @@ class SecondFactors:
 
     async def confirm(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Turns the factor on. Raises SecondFactorRefused for a wrong code."""
-        await self.check(person_id, code, now)
+        await self.prove(person_id, code, now)
         async with self._database.transaction(IDENTITY) as session:
             await session.execute(
                 update(CredentialRow).where(CredentialRow.person_id == person_id).values(totp_confirmed_at=now)
@@ -60,7 +70,7 @@ class SecondFactors:
 
     async def remove(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Turns the factor off. Raises SecondFactorRefused for a wrong code."""
-        await self.check(person_id, code, now)
+        await self.prove(person_id, code, now)
         async with self._database.transaction(IDENTITY) as session:
             await session.execute(
                 update(CredentialRow)
@@ -74,8 +84,17 @@ class SecondFactors:
         async with self._database.transaction(IDENTITY) as session:
             return await session.scalar(query) is not None
 
+    async def prove(self, person_id: PersonId, code: str, now: datetime) -> None:
+        """Takes a code of somebody who is signed in. Raises SecondFactorRefused, also for the next one too soon."""
+        wait_s = self._throttle.wait_s(person_id, SIGNED_IN, now)
+        if wait_s > 0:
+            raise SecondFactorRefused(f"Too many wrong codes. Try again in {wait_s:.0f} s.")
+        self._throttle.failed(person_id, SIGNED_IN, now, (STRICTEST,))  # before: of many at once, few are looked at
+        await self.check(person_id, code, now)
+        self._throttle.succeeded(person_id, SIGNED_IN)
+
     async def check(self, person_id: PersonId, code: str, now: datetime) -> None:
-        """Takes a code, once. Raises SecondFactorRefused for a wrong, old or used one."""
+        """Takes a code, once. Raises SecondFactorRefused for a wrong, old or used one. The caller limits the tries."""
         async with self._database.transaction(IDENTITY) as session:
             credential = await session.get(CredentialRow, person_id, with_for_update=True)
             if credential is not None and credential.totp_secret is not None:

@@ -144,6 +144,23 @@ async def test_with_an_authenticator_app_a_signature_wants_a_fresh_code(town, ce
     assert line.last.second_factor
 
 
+async def test_whoever_has_stolen_a_directors_session_cannot_guess_the_code(town, centre, passwords):
+    await with_login(town, centre.director, "Ngaire", passwords)
+    enrolment = await town.ask(centre.director, "enrol_second_factor")
+    confirmed = step_of(town.clock.now())
+    await town.ask(centre.director, "confirm_second_factor", {"code": code_at(enrolment.secret, confirmed)})
+    right = code_at(enrolment.secret, confirmed + 1)
+    wrong = f"{(int(right) + 1) % 10**6:06}"
+    for _ in range(4):
+        await town.refusal(centre.director, "sign_protocol", words(code=wrong), **place(centre))
+        await town.refusal(centre.director, "remove_second_factor", {"code": wrong})
+    guessed = words(code=right)
+    assert await town.refusal(centre.director, "sign_protocol", guessed, **place(centre)) == "invalid_message"
+    assert await town.refusal(centre.director, "remove_second_factor", {"code": right}) == "invalid_message"
+    await town.later(20)
+    await town.ask(centre.director, "sign_protocol", guessed, **place(centre))
+
+
 async def test_a_dismissed_director_signs_no_longer_and_what_they_signed_stays(town, chief, centre):
     await signed(town, centre)
     await town.answer(chief, "dismiss_medical_director", director_id=centre.director_id)

@@ -26,6 +26,8 @@ from .errors import DataInUse, DataUnfit
 
 HOLDER_NAME: Final = "holder"
 """A file that says in words who holds the directory. It is no lock: nothing depends on what it says."""
+LONGEST_HOLDER: Final = 200
+"""Bytes of it that are read: it may be anything by now."""
 LOOK_AGAIN_S: Final = 0.1
 """How often somebody who waits for the directory asks for it."""
 OWNER_ONLY: Final = 0o700
@@ -85,9 +87,11 @@ class DataRoot:
     def holder(self) -> str:
         """Who holds the directory, as they said themselves."""
         try:
-            return (self.path / HOLDER_NAME).read_text(errors="replace").strip() or "another process"
+            with (self.path / HOLDER_NAME).open("rb") as file:
+                told = file.read(LONGEST_HOLDER)
         except OSError:
-            return "another process"
+            told = b""
+        return told.decode(errors="replace").strip("\0 \n") or "another process"
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -153,10 +157,14 @@ def secret_text(path: Path, make: Callable[[], str]) -> str:
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Replaces a file with mode 0600 in one step, on disk before it counts."""
+    """Replaces a file with mode 0600 in one step, on disk before it counts. Raises OSError, and leaves nothing then."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -76,7 +76,7 @@ class StoredDirectory:
     def __init__(self, database: Database, file: Path) -> None:
         self._database = database
         self._file = file
-        self._known = StaticDirectory(())
+        self._known = self._kept = StaticDirectory(())
 
     async def load(self) -> None:
         """Reads the database, or the file when the database is away.
@@ -95,9 +95,18 @@ class StoredDirectory:
                 "The database has no dispatch centre yet. Make one with "
                 "`kiwimesh tenants onboard centre NAME --default`, or start with --demo."
             )
-        if found != self._known:
+        self._known = found
+        if found != self._kept:
+            self._keep(found)
+
+    def _keep(self, found: StaticDirectory) -> None:
+        """For a start without the database. A full disk is no reason not to start now: tried again at the next look."""
+        try:
             write_secret(self._file, to_json(found))
-            self._known = found
+        except OSError:
+            _log.warning("directory not kept: the disk takes nothing")
+        else:
+            self._kept = found
 
     async def keep_fresh(self, clock: Clock) -> None:
         """Reads the database every 30 s, for ever; run it as one task of the process."""

@@ -11,7 +11,7 @@ import pytest
 from dispatch.observability.clock import VirtualClock
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.storage import DataInUse, DataRoot, DataUnfit
-from dispatch.storage.data_root import LOOK_AGAIN_S
+from dispatch.storage.data_root import LOOK_AGAIN_S, write_secret
 
 pytestmark = pytest.mark.unit
 
@@ -83,3 +83,16 @@ def test_a_file_system_without_such_locks_is_refused(tmp_path: Path, monkeypatch
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(DataUnfit, match="local disk"):
         DataRoot(tmp_path).hold()
+
+
+def test_a_secret_that_the_disk_does_not_take_leaves_the_old_one_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_secret(tmp_path / "key", "old")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_secret(tmp_path / "key", "new")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("key", "old")]

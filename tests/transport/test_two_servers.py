@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import subprocess
 import sys
@@ -303,6 +304,21 @@ async def test_a_new_version_that_cannot_migrate_says_so_while_the_old_one_has_t
         assert parts[STANDING_BY].state is Health.DEGRADED
         assert "not yet as this version needs it" in parts["database"].message
         assert (await report_of(first.url)).ready
+
+
+async def test_a_full_disk_keeps_no_server_from_taking_over(
+    settings: Settings, first: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    second = server_of(settings)
+    async with TaskSupervisor() as tasks, standing_by(second, tasks) as taken_over:
+        for module in ("storage.data_root", "storage.keys", "tenancy.directory"):
+            monkeypatch.setattr(f"dispatch.{module}.write_secret", full)
+        await first.stop()
+        await taken_over
+        assert (await report_of(second.url)).ready
 
 
 async def test_without_the_setting_a_second_server_refuses_to_start(settings: Settings, first: Node) -> None:

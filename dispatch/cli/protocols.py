@@ -155,7 +155,10 @@ def _sheet_lines(sheet: ProtocolSheet) -> list[str]:
     read = [
         line
         for script in text.scripts
-        for line in (f"  {script.title}:", *(f"    {s.number}. {s.say} {'; '.join(s.ways)}" for s in script.steps))
+        for line in (
+            f"  {'; '.join((script.title, *script.about))}:",
+            *(f"    {s.number}. {s.say} {'; '.join(s.ways)}" for s in script.steps),
+        )
     ]
     done = [f"  {one.at:%Y-%m-%d %H:%M} {one.deed}, {one.name} {one.reason}" for one in sheet.history]
     return [

@@ -111,6 +111,8 @@ class ScriptText(Message):
     script_id: Identifier
     title: str
     version: ShortText
+    about: tuple[str, ...]
+    """The pace that is beaten, and which script is read instead at which age."""
     steps: tuple[StepText, ...]
     sources: tuple[str, ...]
 

@@ -16,10 +16,12 @@ from dispatch.contract.protocols import FlagText, ProtocolText, QuestionText, Sc
 
 from .answers import questions
 from .findings import catalogue
-from .instructions import Script, scripts
-from .protocols import Protocol, RedFlag, When, protocols
+from .instructions import INFANT_YEARS, Script, scripts
+from .protocols import ADULT_YEARS, Protocol, RedFlag, When, protocols
 
 END: Final = "end"
+AGES: Final = {"infant": f"Under {INFANT_YEARS:g} year", "child": f"Under {ADULT_YEARS:g} years"}
+"""When another script of the deck is read instead."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,20 @@ def _script(code: str) -> ScriptText:
         StepText(number=number, say=script.steps[step_id].say, ways=tuple(_ways(script, step_id, numbers)))
         for step_id, number in numbers.items()
     )
-    return ScriptText(script_id=code, title=script.title, version=script.version, steps=steps, sources=script.sources)
+    return ScriptText(
+        script_id=code,
+        title=script.title,
+        version=script.version,
+        about=tuple(_about(script)),
+        steps=steps,
+        sources=script.sources,
+    )
+
+
+def _about(script: Script) -> Iterator[str]:
+    if script.metronome_bpm is not None:
+        yield f"The metronome beats {script.metronome_bpm} times a minute"
+    yield from (f"{AGES[age]}: {scripts()[other].title}" for age, other in sorted(script.deck.items()))
 
 
 def _ways(script: Script, step_id: str, numbers: dict[str, int]) -> Iterator[str]:

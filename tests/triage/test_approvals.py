@@ -40,6 +40,18 @@ def test_a_physician_reads_every_question_red_flag_category_step_and_source_of_a
         assert text.entry
 
 
+def test_a_physician_reads_and_signs_the_pace_of_compressions_and_which_script_is_for_whom() -> None:
+    text = readable()["cardiac_arrest"].text
+    script = text.scripts[0]
+    assert script.about == (
+        f"The metronome beats {scripts()['cpr_adult'].metronome_bpm} times a minute",
+        f"Under 16 years: {scripts()['cpr_child'].title}",
+        f"Under 1 year: {scripts()['cpr_infant'].title}",
+    )
+    slower = script.model_copy(update={"about": ("The metronome beats 60 times a minute", *script.about[1:])})
+    assert digest_of(text.model_copy(update={"scripts": (slower, *text.scripts[1:])})) != digest_of(text)
+
+
 def test_a_condition_reads_as_words_and_never_as_codes() -> None:
     chest = next(flag for flag in readable()["abdominal_pain"].text.red_flags if flag.label.startswith("Tearing pain"))
     assert chest.when[0] == "Tearing pain through to the back"

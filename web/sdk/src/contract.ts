@@ -2312,6 +2312,8 @@ export interface ScriptText {
   readonly script_id: string;
   readonly title: string;
   readonly version: string;
+  /** The pace that is beaten, and which script is read instead at which age. */
+  readonly about: readonly string[];
   readonly steps: readonly StepText[];
   readonly sources: readonly string[];
 }

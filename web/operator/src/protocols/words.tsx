@@ -93,6 +93,7 @@ function Script({ script }: { script: ScriptText }) {
       <h4 className="font-medium">
         {script.title} <span className="text-[13px] font-normal text-soft">{script.version}</span>
       </h4>
+      <Lines lines={script.about} />
       <ol className="list-decimal pl-5">
         {script.steps.map((step) => (
           <li key={step.number}>

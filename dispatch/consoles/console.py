@@ -5,6 +5,7 @@ was. It is also the voice line of the call that its seat has answered.
 """
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,8 @@ class Console:
         self.stuck_since: float | None = None
         """Since when nothing is acknowledged although the window is full."""
         self.reauth_asked_for: datetime | None = None
+        self.phase = zlib.crc32(f"{who.person_id}/{console_id}".encode())
+        """Any number, evenly spread: what all consoles get now and then, they get one after the other."""
         self.seat = Seat(
             seat_id=seat_id_of(who, console_id), person_id=who.person_id, display_name=who.display_name,
             state=SeatState.NOT_READY,

@@ -8,6 +8,7 @@ for `STUCK_S`; one whose person is suspended or has lost the role closes at once
 that is merely signed out elsewhere closes when it has no call.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Final
@@ -54,6 +55,8 @@ STUCK_S: Final = 20.0
 OFFER_BACK_S: Final = 20.0
 """A console that is away for so long cannot hear its caller: the call rings again."""
 SWEEP_S: Final = 0.5
+PHASES: Final = 10
+"""Parts of a sweep, each with its share of the consoles: 500 at once would hold up everything else for 50 ms a line."""
 REAUTH_BEFORE: Final = timedelta(seconds=90)
 ENTRIES_AT_ONCE: Final = 50
 MOST_COLLEAGUES: Final = 100
@@ -72,10 +75,10 @@ class Floor:
         self._clock = clock
         self._ringing: dict[CallId, set[SeatId]] = {}
         self._shown: dict[CallId, CallSummary] = {}
-        self._told: set[CallId] = set()
-        """Calls whose line has been sent since the last sweep."""
-        self._untold: set[CallId] = set()
-        """Calls whose line has changed again since."""
+        self._told: tuple[set[CallId], ...] = tuple(set() for _ in range(PHASES))
+        """For each part of the consoles the calls whose line they were sent since their last sweep."""
+        self._untold: tuple[set[CallId], ...] = tuple(set() for _ in range(PHASES))
+        """And those whose line has changed again since."""
         self.board: Callable[[str], Iterable[Board]] = _no_board
         """Units and incidents of a centre, for a console that starts."""
         self.on_shown: Callable[[CallId, Collection[SeatId]], None] = _nothing
@@ -126,11 +129,11 @@ class Floor:
         """For ever: tells what changed meanwhile in the queue, forgets consoles that did not come back, lets stuck ones
         go, asks for fresh tokens in time.
         """
-        while True:
-            await self._clock.sleep(SWEEP_S)
-            self._tell_the_rest()
+        for phase in itertools.cycle(range(PHASES)):
+            await self._clock.sleep(SWEEP_S / PHASES)
+            self._tell_the_rest(phase)
             now = self._clock.monotonic()
-            for console in list(self.consoles.values()):
+            for console in [console for console in self.consoles.values() if console.phase % PHASES == phase]:
                 self._sweep_one(console, now)
             metrics.CONSOLES.set(len(self.consoles))
 
@@ -160,10 +163,11 @@ class Floor:
             return
         self._shown[summary.call_id] = summary
         self._seats_follow(summary)
-        if before is None or _pressing(before) != _pressing(summary) or summary.call_id not in self._told:
-            self._tell_queue(summary)
-        else:
-            self._untold.add(summary.call_id)
+        pressing = before is None or _pressing(before) != _pressing(summary)
+        now = [phase for phase in range(PHASES) if pressing or summary.call_id not in self._told[phase]]
+        for phase in set(range(PHASES)).difference(now):
+            self._untold[phase].add(summary.call_id)
+        self._tell_queue(summary, now)
 
     def ring(
         self, centre: Centre, summary: CallSummary, step: EscalationStep, trainee_id: PersonId | None = None
@@ -303,18 +307,20 @@ class Floor:
             if left and console is not beside and console.seat.seat_id != summary.seat_id:
                 self.sit(console, SeatState.WRAP_UP)
 
-    def _tell_queue(self, summary: CallSummary) -> None:
-        self._told.add(summary.call_id)
-        self._untold.discard(summary.call_id)
-        _tell(self._seeing(summary.call_id), QueueChanged(call=summary))
+    def _tell_queue(self, summary: CallSummary, phases: Collection[int]) -> None:
+        for phase in phases:
+            self._told[phase].add(summary.call_id)
+            self._untold[phase].discard(summary.call_id)
+        seeing = [console for console in self._seeing(summary.call_id) if console.phase % PHASES in phases]
+        _tell(seeing, QueueChanged(call=summary))
         if summary.state is CallState.CLOSED:
             del self._shown[summary.call_id]
 
-    def _tell_the_rest(self) -> None:
+    def _tell_the_rest(self, phase: int) -> None:
         """Lines of the queue that changed more than once since the last time, as they are now."""
-        self._told.clear()
-        for call_id in list(self._untold):
-            self._tell_queue(self._shown[call_id])
+        self._told[phase].clear()
+        for call_id in list(self._untold[phase]):
+            self._tell_queue(self._shown[call_id], (phase,))
 
     def _watching(self, call_id: CallId) -> Iterable[Console]:
         return [console for console in self.consoles.values() if call_id in console.open_calls]

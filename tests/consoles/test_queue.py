@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,12 +55,19 @@ class Desk:
         switchboard: Any = SimpleNamespace(calls=calls, visible_calls=lambda _: [])
         directory: Any = SimpleNamespace(centre=lambda _: None)
         self.floor = Floor(switchboard, directory, self.clock, FINE)
+        self._attach("c", self.screen)
+
+    def another(self, number: int) -> Screen:
+        """One more console of the same person."""
+        self._attach(f"c{number}", screen := Screen())
+        return screen
+
+    def _attach(self, console_id: str, screen: Any) -> None:
         far = datetime(2100, 1, 1, tzinfo=UTC)
         who = SignedIn(
             PersonId("p"), "Ann", CENTRE, supervisor=False, expires_at=far, standing=lambda: Standing.WELCOME
         )
-        screen: Any = self.screen
-        self.floor.attach(who, ConsoleAuth(token="t", console_id="c"), screen)
+        self.floor.attach(who, ConsoleAuth(token="t", console_id=console_id), screen)
 
     def change(self, headline: str, state: CallState = CallState.ANSWERED) -> None:
         self.floor.call_changed(
@@ -97,3 +105,21 @@ async def test_an_ended_call_shows_at_once_however_often_its_line_has_just_chang
     assert desk.screen.shown == [(CallState.ANSWERED, "first"), (CallState.ENDED, "second")]
     await desk.clock.advance(1.0)
     assert len(desk.screen.shown) == 2
+
+
+async def test_consoles_are_swept_one_after_the_other_and_each_has_the_newest_line_within_half_a_second() -> None:
+    desk = Desk()
+    screens = [desk.screen] + [desk.another(number) for number in range(40)]
+    async with asyncio.TaskGroup() as group:
+        sweep = group.create_task(desk.floor.sweep())
+        await desk.clock.advance(0.01)
+        desk.change("first")
+        desk.change("second")
+        assert all(screen.shown == [(CallState.ANSWERED, "first")] for screen in screens)
+        have: list[int] = []
+        for _ in range(10):
+            await desk.clock.advance(0.05)
+            have.append(sum(len(screen.shown) == 2 for screen in screens))
+        sweep.cancel()
+    assert have[-1] == len(screens)
+    assert max(after - before for before, after in pairwise([0, *have])) < len(screens) / 2

@@ -4,7 +4,7 @@ import { useStore } from "../state/hooks.ts";
 import { change, view } from "../state/view.ts";
 import { strings } from "../strings.ts";
 
-const SELECT = "h-7 min-w-0 flex-1 rounded-md border border-line bg-surface px-1 text-xs text-ink";
+const SELECT = "h-7 min-w-0 flex-1 basis-28 rounded-md border border-line bg-surface px-1 text-xs text-ink";
 
 /** For supervisors: whose calls, which category, and who waits too long. */
 export function QueueFilterBar({ calls }: { calls: Iterable<CallSummary> }) {

@@ -52,6 +52,8 @@ _IMPLIED = (
     "breathing_severe",
 )
 """Symptoms that only somebody who is awake has or tells of."""
+_BREATHES_BADLY = ("anaphylaxis", "breathing_problem", "choking")
+"""Complaints that are trouble with breathing whatever else was said of it."""
 _AWAKE_UNKNOWN = (
     "cardiac_arrest",
     "unconscious",
@@ -128,7 +130,7 @@ def _age(case: Case) -> Iterator[CardField]:
     if value is not None:
         years = float(value.value)
         label = f"{years:g} years" if years >= 2 else f"{round(years * 12)} months"
-        shown = value.value if years >= 1 else "0"
+        shown = str(int(years))  # completed years; the label says the months
         evidence = (evidence_of(value.quote),) if value.quote else ()
         yield CardField(name=FieldName.AGE, value=shown, label=label, source=RULE_SOURCE, evidence=evidence)
 
@@ -197,6 +199,11 @@ def _breathing_implied(case: Case, states: dict[str, State]) -> tuple[str | None
     """Said to be breathing, by somebody talking; or said not to be short of breath."""
     if "breathing_some" in states and "awake" in states and "unresponsive" not in states:
         return "normal", states["breathing_some"]
+    complaint = complaint_of(case)
+    if complaint is not None and complaint.complaint in _BREATHES_BADLY:
+        return "abnormal", next(iter(_states(case, complaint.codes)), None)
+    if "breathing_unclear" in states:
+        return "abnormal", states["breathing_unclear"]
     difficulty = case.picture.states.get("breathing_difficulty")
     denied = difficulty is not None and not difficulty.present
     return ("normal", difficulty) if denied and "unresponsive" not in states else (None, None)

@@ -14,6 +14,10 @@ from .context import Subject, read
 
 MAX_AGE_YEARS: Final = 115
 _DIGIT: Final = re.compile(r"\d")
+_NUMBER: Final = re.compile(r"(?<= )(\d{1,3}) ")
+_HOUSE: Final = re.compile(r" (?:plot|flat|number|no|house|room|unit|block|apartment|ward|bay|floor|gate|pitch) \d")
+MAX_ANSWER: Final = 12
+"""Longest answer, in tokens, whose only number is taken for the age asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,15 @@ class Age:
 
 _UNIT_YEARS: Final = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 1 / 52, "day": 1 / 365}
 _ABOUT: Final = (
-    r"(?:, )?(?:about |around |roughly |nearly |only |just |now |almost |like |coming up |getting on for |over |a )?"
+    r"(?:, )?(?:(?:about|around|roughly|nearly|only|just|now|almost|like|coming up to|coming up|getting on for|over"
+    r"|a|pushing|knocking on|going on|gone|approaching|past|maybe|probably|all of|well over) ){0,2}"
 )
 _AFTER_AGE: Final = (
     r"(?=[.?!,]|$|(?:and|but|with|he|she|i|his|her|so|on|very|fit|who|has|had|no|tall|my|bp"
     r"|please|they|we|lives?|it|sir|madam|maam|love|only|plus|mate|next|tomorrow|today|ish|odd) )"
 )
+_MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
+_DAYS: Final = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _WHO: Final = (
     r"(?:man|woman|male|female|lady|gentleman|gent|boy|girl|lad|guy|patient|arrest|f|m|child|bloke|fellow|chap|lass|kid"
     r"|mum|dad|mother|father|gran|nan|grandad|son|daughter|husband|wife|brother|sister|uncle|aunt|neighbour|teenager"
@@ -58,6 +65,12 @@ _BARE: Final = re.compile(
     r"|i (?:would|had|d) (?:say|guess)|i (?:think|guess|reckon)|say"
     r"|(?:he|she) has (?:just )?turned|in (?:his|her)|aged?|,) )*(\d+)(?= )"
 )
+_TURNED: Final = re.compile(rf"(?<= )(\d+) (?:(?:he|she|i) (?:is|am)|in (?:{_MONTHS})|on (?:{_DAYS}))(?= )")
+"""The number before the verb, or the next birthday: "sixty-three he is", "ninety in March"."""
+_COUNTED: Final = re.compile(
+    rf"(?<= )(?:he|she|{_WHO}) (?:is |of |, |aged )*(\d+) (year|yr|month|week)s? (?=[.,]|$|only|and|with|very)"
+)
+_YEAR_OLD: Final = re.compile(r"(?<= )(a|1) year old(?= )")
 _MYSELF: Final = re.compile(r" (?:it is|it is for|for|this is for) (?:me|myself) ")
 """Asked for the patient's age, a caller who says so gives their own."""
 _PERSON: Final = re.compile(
@@ -92,13 +105,13 @@ _MONTHS_TRAP: Final = re.compile(r"(?:weeks?|months?) (?:gone|pregnant|along|plu
 
 def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
     """Every age said; a bare number counts only when the operator `asked` for an age."""
-    if half := _HALF.search(text):
-        yield from _age(text, half, 1.0, animal)
+    if young := _HALF.search(text) or _YEAR_OLD.search(text):
+        yield from _age(text, young, 1.0, animal)
     if not _DIGIT.search(text):
         return
-    for match in (*_OLD.finditer(text), *_YOUNG.finditer(text)):
+    for match in (*_OLD.finditer(text), *_YOUNG.finditer(text), *_COUNTED.finditer(text)):
         yield from _age(text, match, float(match[1]) * _UNIT_YEARS[match[2]], animal)
-    for regex in (_AGED, _PERSON):
+    for regex in (_AGED, _PERSON, *((_TURNED,) if asked else ())):
         for match in regex.finditer(text):
             yield from _age(text, match, float(match[1] or match[2]), animal)
     for match in _IS.finditer(text):
@@ -108,6 +121,15 @@ def ages(text: str, asked: bool, animal: bool = False) -> Iterator[Age]:
         yield from _asked_age(text, bare)
     elif asked and _MYSELF.search(text):
         yield from (Age(float(m[2]), Subject.UNSAID, m.start(), m.end()) for m in _IS.finditer(text))
+    elif asked and not _IS.search(text) and (only := _only_number(text)):
+        yield from _asked_age(text, only)
+
+
+def _only_number(text: str) -> re.Match[str] | None:
+    """The one number of a short answer, unless it is a house's."""
+    numbers = list(_NUMBER.finditer(text))
+    alone = len(numbers) == 1 and text.count(" ") <= MAX_ANSWER and not _HOUSE.search(text)
+    return numbers[0] if alone else None
 
 
 def lone_age(text: str, child: bool) -> Age | None:

@@ -174,3 +174,51 @@ def test_an_age_behind_who_is_understood() -> None:
 )
 def test_a_place_is_an_address_and_no_day_or_event(said: str, place: str | None) -> None:
     assert fields(card(said)).get("location") == place
+
+
+def test_there_is_somebody_here_is_no_answer_to_whether_he_is_awake() -> None:
+    shown = card(
+        "He went down on the dance floor. [Is he responding to you?] No. There's a vet here, she says it's agonal."
+    )
+    assert fields(shown)["conscious"] == "no"
+    assert any(reason.code.startswith("cardiac_arrest") for reason in shown.reasons)
+
+
+@pytest.mark.parametrize(
+    ("told_of_it", "arrest"),
+    [
+        ("His cheeks blow out like an old accordion.", True),
+        ("Yes, his chest goes up and down, nice and regular.", False),
+        ("Hang on, let me look.", False),
+    ],
+)
+def test_what_is_no_clear_word_of_breathing_beside_no_response_is_an_arrest(told_of_it: str, arrest: bool) -> None:
+    shown = card(f"I can't wake my dad. [What's his breathing like?] {told_of_it}")
+    assert any(reason.code.startswith("cardiac_arrest") for reason in shown.reasons) is arrest
+
+
+@pytest.mark.parametrize(
+    ("said", "years"),
+    [
+        ("My son is seventeen months and has a cough.", "1"),
+        ("Gent of fifty-nine came off his bike.", "59"),
+        ("My chest hurts. I'm... seventy-four.", "74"),
+        ("She has a fever. [How old is she?] Ooh, that'd be, um, forty-one last birthday.", "41"),
+        ("He is asleep a lot. He's a year and a half.", "1"),
+    ],
+)
+def test_an_age_is_heard_in_whole_years(said: str, years: str) -> None:
+    assert fields(card(said))["age"] == years
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("He fainted. Powerleague, Ardwick, pitch seven.", "Powerleague, Ardwick, pitch seven"),
+        ("He's burnt. Millbrook Chemicals, gate two, Runcorn.", "Millbrook Chemicals, gate two, Runcorn"),
+        ("A lad got hit at Fifth and Alder.", "Fifth and Alder"),
+        ("We're at number nine, the yellow door, Pelham Street.", "number nine, the yellow door, Pelham Street"),
+    ],
+)
+def test_names_told_without_a_verb_are_a_place(said: str, place: str) -> None:
+    assert fields(card(said))["location"] == place

@@ -2,8 +2,8 @@
 
 In: a complete backup file. Out: objects below `installation/kiwimesh/backups/`, and the same file again, anywhere.
 Invariants: the index names a copy only when all of it is there; what is fetched is, byte for byte, what was copied
-(SHA-256), or there is no file; nothing is deleted but the parts of copies that the index has just forgotten. A bucket
-is one installation's; one job at a time writes it.
+(SHA-256), or there is no file; nothing is deleted but the parts of copies that the index has forgotten, and they are
+deleted at last, however often the storage does not answer. A bucket is one installation's; one job at a time writes it.
 """
 
 import asyncio
@@ -41,6 +41,8 @@ class Index(Part):
     """All copies, the oldest first."""
 
     copies: tuple[Copy, ...] = ()
+    leaving: tuple[Copy, ...] = ()
+    """Forgotten, with parts that may still be there."""
 
 
 class BackupCopies:
@@ -59,8 +61,11 @@ class BackupCopies:
     async def add(self, file: Path, keep: int) -> None:
         """Copies a backup, and deletes all but the newest `keep`. One that is there already is left as it is."""
         index = await self.index()
-        if file.name in {copy.name for copy in index.copies}:
-            return
+        if file.name not in {copy.name for copy in index.copies}:
+            index = await self._added(index, file, keep)
+        await self._clear(index)
+
+    async def _added(self, index: Index, file: Path, keep: int) -> Index:
         whole, parts = hashlib.sha256(), await asyncio.to_thread(parts_of, file)
         for number in range(parts):
             content = await asyncio.to_thread(read_part, file, number)
@@ -68,11 +73,19 @@ class BackupCopies:
             await self._files.put(part_key(file.name, number), content, BYTES)
         made = Copy(name=file.name, parts=parts, sha256=whole.hexdigest())
         copies = sorted((*index.copies, made), key=lambda copy: copy.name)
-        now = Index(copies=tuple(copies[-keep:]))
-        await self._files.put(key_of("index.json"), now.model_dump_json().encode(), "application/json")
-        for copy in copies[:-keep]:
+        return await self._kept(Index(copies=tuple(copies[-keep:]), leaving=(*index.leaving, *copies[:-keep])))
+
+    async def _clear(self, index: Index) -> None:
+        """Deletes what is leaving; what cannot be deleted now leaves at the next try."""
+        for copy in index.leaving:
             for number in range(copy.parts):
                 await self._files.delete(part_key(copy.name, number))
+        if index.leaving:
+            await self._kept(Index(copies=index.copies))
+
+    async def _kept(self, index: Index) -> Index:
+        await self._files.put(key_of("index.json"), index.model_dump_json().encode(), "application/json")
+        return index
 
     async def fetch(self, name: str, file: Path) -> str:
         """Writes a copy (the newest, where `name` is empty) into `file`; its name. Raises BackupFailed."""

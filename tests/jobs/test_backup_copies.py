@@ -13,7 +13,7 @@ from dispatch.backup_schedule import KIND, BackupSchedule
 from dispatch.jobs import NewJob
 from dispatch.observability.clock import SystemClock, VirtualClock
 from dispatch.providers.errors import ProviderError
-from dispatch.providers.files import S3Files, S3Place
+from dispatch.providers.files import FileKey, S3Files, S3Place
 from dispatch.providers.wire import new_client
 from dispatch.settings import Settings
 from dispatch.storage import BackupFailed, PostgresTimelineStore, ServerUrls
@@ -75,6 +75,24 @@ async def test_the_newest_copies_are_kept_and_the_parts_of_older_ones_go(
     with pytest.raises(BackupFailed, match="no such copy"):
         await copies.fetch("kiwimesh-1.dump", tmp_path / "back.dump")
     assert await copies.fetch("kiwimesh-2.dump", tmp_path / "back.dump") == "kiwimesh-2.dump"
+
+
+async def test_a_copy_that_could_not_be_deleted_at_once_does_not_lie_there_for_ever(
+    copies: BackupCopies, server: ProviderServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_files: S3Files, _key: FileKey) -> None:
+        raise ProviderError("the storage does not answer")
+
+    await copies.add(dump(tmp_path, "kiwimesh-1.dump"), keep=1)
+    second = dump(tmp_path, "kiwimesh-2.dump")
+    with monkeypatch.context() as away:
+        away.setattr(S3Files, "delete", refuse)
+        with pytest.raises(ProviderError):
+            await copies.add(second, keep=1)
+    assert [key for key in server.files if "kiwimesh-1.dump" in key]
+    await copies.add(second, keep=1)
+    assert not [key for key in server.files if "kiwimesh-1.dump" in key]
+    assert await copies.fetch("", tmp_path / "back.dump") == second.name
 
 
 async def test_a_copy_that_was_broken_off_is_no_copy(

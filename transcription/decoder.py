@@ -7,7 +7,7 @@ it is right, so that only what is new costs a step a token. The answer is the on
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -107,18 +107,22 @@ class _Memory:
 class TextDecoder:
     """A loaded decoder; not for several threads at once."""
 
-    def __init__(self, weights: Weights, special: Special, heads: Sequence[tuple[int, int]], threads: int) -> None:
+    def __init__(
+        self, read: Callable[[], Weights], special: Special, heads: Sequence[tuple[int, int]], threads: int
+    ) -> None:
+        """`read` gives the weights. It is called twice: what loading has touched of their file is let go again."""
+        weights = read()
         self._shape = shape_of(weights)
         self._special = special
         self._heads = list(heads)
         self._layers = sorted({layer for layer, _ in heads})
-        self._weights = weights
         self._places = as_floats(weights, "decoder/position_encodings/encodings")
         self._barred = np.zeros(len(weights["decoder/embeddings/weight"]), np.float32)
         self._barred[list(special.barred)] = _HIDDEN
         self._barred[special.end + 1 :] = _HIDDEN
         self._listener = session(memory_graph(weights), threads)
         self._stepper = session(step_graph(weights), threads)
+        self._weights = read()
         self.steps = 0
         """Made so far, for whoever works out what they cost."""
 

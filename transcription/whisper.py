@@ -25,7 +25,7 @@ from .decoder import Special, TextDecoder, Written
 from .engine import HeardWord, Hypothesis, Samples, Window
 from .guards import token_cap
 from .language import WITHOUT_SPACES
-from .pipe import die_with, pack, pack_hypotheses, read, unpack_windows
+from .pipe import die_with, give_back_memory, pack, pack_hypotheses, read, unpack_windows
 from .weights import read_weights
 from .windows import BUCKETS
 
@@ -80,7 +80,7 @@ class Recogniser:
         end, silence = (self._number(*names) for names in (("<|endoftext|>",), ("<|nospeech|>", "<|nocaptions|>")))
         special = Special(end, silence, config["suppress_ids"], config["suppress_ids_begin"])
         heads = [(layer, head) for layer, head in config["alignment_heads"]]
-        return TextDecoder(read_weights(directory / "model.bin"), special, heads, options["threads"])
+        return TextDecoder(lambda: read_weights(directory / "model.bin"), special, heads, options["threads"])
 
     def _number(self, *names: str) -> int:
         """The token of one of these names; which it is depends on the model's age."""
@@ -249,6 +249,7 @@ def main() -> None:
         return
     recogniser = Recogniser(options)
     recogniser.warm_up()
+    give_back_memory()
     sink.write(pack({"ready": Path(options["directory"]).name}))
     sink.flush()
     serve(recogniser, sys.stdin.buffer, sink)

@@ -110,7 +110,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
 
 MADE = weights()
-DECODER = TextDecoder(MADE, SPECIAL, [(0, 1), (1, 0)], 1)
+DECODER = TextDecoder(lambda: MADE, SPECIAL, [(0, 1), (1, 0)], 1)
 
 
 def sound(seed: int, windows: int = 1) -> np.ndarray:

@@ -89,5 +89,8 @@ class Shipper:
             call.shipped_seq = batch[-1].seq
             metrics.ENTRIES_SHIPPED.inc(len(batch))
         if call.status.state is CallState.CLOSED and call.path.settled:
-            await asyncio.to_thread((self._root / call.call_id / MARKER).touch)
+            try:
+                await asyncio.to_thread((self._root / call.call_id / MARKER).touch)
+            except OSError:
+                _log.warning("a call could not be marked as sent; a restart sends it again", call_id=call.call_id)
             self._on_closed(call)

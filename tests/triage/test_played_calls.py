@@ -222,3 +222,10 @@ def test_an_age_is_heard_in_whole_years(said: str, years: str) -> None:
 )
 def test_names_told_without_a_verb_are_a_place(said: str, place: str) -> None:
     assert fields(card(said))["location"] == place
+
+
+def test_awake_by_nothing_said_against_it_is_a_suggestion_and_stays_to_be_asked() -> None:
+    shown = card("My mum has a rash on her arm.")
+    assert fields(shown)["conscious"] == "yes"
+    assert "conscious" in [question.code for question in shown.must_ask]
+    assert "conscious" not in fields(card("He collapsed in the kitchen."))

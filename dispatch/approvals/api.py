@@ -55,7 +55,7 @@ class ApprovalsApi:
         sheet = ProtocolSheet(
             centre_id=CentreId(centre_id),
             may_sign=may_sign,
-            second_factor=may_sign and await self._factors.enrolled(asked.principal.person_id),
+            second_factor=may_sign and await self._factors.enrolled(session, asked.principal.person_id),
             digest=now.digest,
             state=state_of(deeds[0] if deeds else None, now),
             text=now.text,
@@ -70,19 +70,19 @@ class ApprovalsApi:
             raise Refused(ProblemCode.CONFLICT, "The protocol is no longer the one that was read.")
         if state_of(last, now) is ApprovalState.SIGNED:
             raise Refused(ProblemCode.WRONG_STATE, "The protocol is signed already.")
-        proved = await self._proved(asked)
+        proved = await self._proved(asked, session)
         made = await add(session, last, **_deed(asked, now, ApprovalDeed.SIGNED), second_factor=proved)
         return _shown(now, made)
 
-    async def _proved(self, asked: Asked[SignProtocol, None]) -> bool:
+    async def _proved(self, asked: Asked[SignProtocol, None], session: AsyncSession) -> bool:
         """Whether a code of the authenticator app was taken. Raises Refused where it is missing or wrong."""
         me: PersonId = asked.principal.person_id
-        if not await self._factors.enrolled(me):
+        if not await self._factors.enrolled(session, me):
             return False
         if asked.body.code is None:
             raise Refused(ProblemCode.SECOND_FACTOR_NEEDED, "A signature wants a code of your authenticator app.")
         try:
-            await self._factors.prove(me, asked.body.code, asked.at)
+            await self._factors.prove(session, me, asked.body.code, asked.at)
         except SecondFactorRefused as error:
             raise Refused(ProblemCode.INVALID_MESSAGE, str(error)) from None
         return True

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.contract.base import PersonId
 from dispatch.contract.roles import Role
-from dispatch.storage import Database
+from dispatch.storage import Database, stepped_into
 from dispatch.storage.context import IDENTITY
 from dispatch.storage.tables import CredentialRow, PersonRow
 
@@ -62,44 +63,52 @@ class SecondFactors:
 
     async def confirm(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Turns the factor on. Raises SecondFactorRefused for a wrong code."""
-        await self.prove(person_id, code, now)
         async with self._database.transaction(IDENTITY) as session:
+            await self.prove(session, person_id, code, now)
             await session.execute(
                 update(CredentialRow).where(CredentialRow.person_id == person_id).values(totp_confirmed_at=now)
             )
 
     async def remove(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Turns the factor off. Raises SecondFactorRefused for a wrong code."""
-        await self.prove(person_id, code, now)
         async with self._database.transaction(IDENTITY) as session:
+            await self.prove(session, person_id, code, now)
             await session.execute(
                 update(CredentialRow)
                 .where(CredentialRow.person_id == person_id)
                 .values(totp_secret=None, totp_confirmed_at=None)
             )
 
-    async def enrolled(self, person_id: PersonId) -> bool:
+    async def enrolled(self, session: AsyncSession, person_id: PersonId) -> bool:
         """Whether somebody has a confirmed authenticator app."""
         query = select(CredentialRow.totp_confirmed_at).where(CredentialRow.person_id == person_id)
-        async with self._database.transaction(IDENTITY) as session:
+        async with stepped_into(session, IDENTITY):
             return await session.scalar(query) is not None
 
-    async def prove(self, person_id: PersonId, code: str, now: datetime) -> None:
-        """Takes a code of somebody who is signed in. Raises SecondFactorRefused, also for the next one too soon."""
+    async def prove(self, session: AsyncSession, person_id: PersonId, code: str, now: datetime) -> None:
+        """Takes a code of somebody who is signed in; it is used once what the session does is done.
+
+        Raises SecondFactorRefused, also for the next one too soon.
+        """
         wait_s = self._throttle.wait_s(person_id, SIGNED_IN, now)
         if wait_s > 0:
             raise SecondFactorRefused(f"Too many wrong codes. Try again in {wait_s:.0f} s.")
         self._throttle.failed(person_id, SIGNED_IN, now, (STRICTEST,))  # before: of many at once, few are looked at
-        await self.check(person_id, code, now)
+        async with stepped_into(session, IDENTITY):
+            await _take(session, person_id, code, now)
         self._throttle.succeeded(person_id, SIGNED_IN)
 
     async def check(self, person_id: PersonId, code: str, now: datetime) -> None:
         """Takes a code, once. Raises SecondFactorRefused for a wrong, old or used one. The caller limits the tries."""
         async with self._database.transaction(IDENTITY) as session:
-            credential = await session.get(CredentialRow, person_id, with_for_update=True)
-            if credential is not None and credential.totp_secret is not None:
-                step = matching_step(credential.totp_secret, code, now, credential.totp_last_step)
-                if step is not None:
-                    credential.totp_last_step = step
-                    return
-        raise SecondFactorRefused("This code is not right, or was used before.")
+            await _take(session, person_id, code, now)
+
+
+async def _take(session: AsyncSession, person_id: PersonId, code: str, now: datetime) -> None:
+    credential = await session.get(CredentialRow, person_id, with_for_update=True)
+    if credential is not None and credential.totp_secret is not None:
+        step = matching_step(credential.totp_secret, code, now, credential.totp_last_step)
+        if step is not None:
+            credential.totp_last_step = step
+            return
+    raise SecondFactorRefused("This code is not right, or was used before.")

@@ -11,6 +11,7 @@ from dispatch.contract.roles import Role
 from dispatch.identity.totp import code_at, step_of
 from dispatch.storage import StoreRefused
 from dispatch.storage.context import AUDITOR, REGISTRY
+from dispatch.storage.engine import POOL_SIZE
 from dispatch.storage.tables import AuditEventRow
 from dispatch.triage import Readable, readable
 from dispatch.triage.readable import digest_of
@@ -159,6 +160,11 @@ async def test_whoever_has_stolen_a_directors_session_cannot_guess_the_code(town
     assert await town.refusal(centre.director, "remove_second_factor", {"code": right}) == "invalid_message"
     await town.later(20)
     await town.ask(centre.director, "sign_protocol", guessed, **place(centre))
+
+
+async def test_a_director_who_reads_everything_at_once_takes_no_connection_from_anybody_else(town, centre):
+    pages = (town.ask(centre.director, "read_protocol", **place(centre)) for _ in range(2 * POOL_SIZE))
+    assert len(await asyncio.gather(*pages)) == 2 * POOL_SIZE
 
 
 async def test_a_dismissed_director_signs_no_longer_and_what_they_signed_stays(town, chief, centre):

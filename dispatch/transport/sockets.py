@@ -22,8 +22,6 @@ from dispatch.contract.base import MAX_MESSAGE_BYTES, Message
 from dispatch.contract.problems import ProblemCode
 from dispatch.observability.supervision import TaskSupervisor
 
-from .corked import Corked
-
 READ_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """What one WebSocket message may occupy while it is read; more closes the connection (status 1009)."""
 PING_INTERVAL_S: Final = 15
@@ -93,16 +91,9 @@ class _BoundedWebSocket:
         self._request: web.Request = environ["aiohttp.request"]
         self._socket = web.WebSocketResponse(max_msg_size=READ_LIMIT_BYTES, compress=False, timeout=CLOSE_S)
         await self._socket.prepare(self._request)
-        self._cork()
         self.environ = environ
         await self._handler(self)
         return self._socket
-
-    def _cork(self) -> None:
-        """aiohttp's writer makes a system call a frame, or two; through the cork it is one a turn of the loop."""
-        writer = self._socket._writer
-        if writer is not None:
-            writer.transport = Corked(writer.transport, asyncio.get_running_loop())  # type: ignore[assignment]
 
     async def close(self) -> None:
         await self._socket.close()

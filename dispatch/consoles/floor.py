@@ -311,8 +311,7 @@ class Floor:
         for phase in phases:
             self._told[phase].add(summary.call_id)
             self._untold[phase].discard(summary.call_id)
-        seeing = [console for console in self._seeing(summary.call_id) if console.phase % PHASES in phases]
-        _tell(seeing, QueueChanged(call=summary))
+        _tell(self._seeing(summary.call_id, phases), QueueChanged(call=summary))
         if summary.state is CallState.CLOSED:
             del self._shown[summary.call_id]
 
@@ -325,11 +324,12 @@ class Floor:
     def _watching(self, call_id: CallId) -> Iterable[Console]:
         return [console for console in self.consoles.values() if call_id in console.open_calls]
 
-    def _seeing(self, call_id: CallId) -> Iterable[Console]:
+    def _seeing(self, call_id: CallId, phases: Collection[int]) -> Iterable[Console]:
         call = self._switchboard.calls.get(call_id)
         if call is None:
             return []
-        return [console for console in self.consoles.values() if call.visible_to(console.who.centre_id)]
+        swept = [console for console in self.consoles.values() if console.phase % PHASES in phases]
+        return [console for console in swept if call.visible_to(console.who.centre_id)]
 
     def _target(self, console: Console) -> RingTarget:
         return RingTarget(console.seat, console.who.centre_id, console.who.supervisor)

@@ -275,6 +275,7 @@ class World:
 FIXED: dict[str, Any] = {
     "service_type": "home_nursing",
     "service_types": ["consultation"],
+    "capabilities": ["ambulance"],
     "zone": "UTC",
     "phone": "+64 21 555 0100",
     "public_number": "111",

@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "bench": Entry("dispatch.cli.bench", "bench", "Measure the product; prints figures as JSON."),
     "crew": Entry("dispatch.cli.crew", "crew", "Drive units without people, for demonstrations and tests."),
     "protocols": Entry("dispatch.cli.protocols", "protocols", "Read and sign a dispatch centre's protocols."),
+    "units": Entry("dispatch.cli.units", "units", "Enter and list a dispatch centre's units."),
     "places": Entry("dispatch.cli.places", "places", "Import the addresses of a community."),
     "people": Entry("dispatch.cli.people", "people", "Make the first super admin; show somebody out."),
     "tenants": Entry("dispatch.cli.people", "tenants", "Onboard communities, hospitals and dispatch centres."),

@@ -32,6 +32,8 @@ class UnitPosition(Message):
 class UnitQuery(PageQuery):
     mine: bool = False
     """Only units of whose crew the asking person is."""
+    withdrawn: bool = False
+    """Only those that are out of service; else only those that are not."""
 
 
 class UnitList(Message):

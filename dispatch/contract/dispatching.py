@@ -109,6 +109,8 @@ class UnitView(Message):
     longitude: Longitude | None = Field(default=None, repr=False)
     position_at: Moment | None = None
     exercise: bool = False
+    withdrawn: bool = False
+    """Out of service: no longer on the consoles' boards."""
     version: int = Field(ge=1)
 
 

@@ -41,7 +41,7 @@ from dispatch.storage import stepped_into
 from dispatch.storage.context import sending
 from dispatch.storage.tables import IncidentRow, UnitOfferRow, UnitRow
 
-from . import incidents, missions
+from . import fleet, incidents, missions
 from .briefing import mission_of
 from .deeds import Deed
 from .places import candidates, gazetteer_of, places_in_use
@@ -60,6 +60,7 @@ class DispatchApi:
     @property
     def handlers(self) -> Mapping[str, Handler]:
         return {
+            **fleet.HANDLERS,
             "list_units": list_units,
             "get_mission": get_mission,
             "follow_unit": follow_unit,
@@ -97,6 +98,8 @@ class DispatchApi:
 
 async def list_units(asked: Asked[None, UnitQuery], session: AsyncSession) -> Answer:
     query = select(UnitRow).order_by(UnitRow.call_sign, UnitRow.unit_id).limit(asked.query.limit + 1)
+    withdrawn = UnitRow.withdrawn_at
+    query = query.where(withdrawn.is_not(None) if asked.query.withdrawn else withdrawn.is_(None))
     if asked.query.mine:
         query = query.where(literal(asked.principal.person_id) == any_(UnitRow.crew))
     if asked.after:

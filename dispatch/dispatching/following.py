@@ -115,8 +115,12 @@ class Follower:
 
     def _tell_units(self, centre_id: str, picture: Picture, rows: Iterable[UnitRow]) -> None:
         for view in map(missions.view_of, rows):
-            if picture.units.get(view.unit_id) != view:
+            known = picture.units.get(view.unit_id)
+            if not view.withdrawn and known != view:
                 picture.units[view.unit_id] = view
+                self._consoles.tell_centre(centre_id, UnitChanged(unit=view))
+            elif view.withdrawn and known is not None:
+                del picture.units[view.unit_id]
                 self._consoles.tell_centre(centre_id, UnitChanged(unit=view))
 
     def _tell_incidents(self, centre_id: str, picture: Picture, rows: Iterable[IncidentRow]) -> None:

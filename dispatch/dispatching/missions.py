@@ -116,10 +116,13 @@ class Missions:
         return unit
 
     async def set_duty(self, deed: Deed, unit_id: str, *, on_duty: bool) -> UnitRow:
-        """On duty or off. Raises Refused in the middle of a mission."""
+        """On duty or off. Raises Refused in the middle of a mission, and for a withdrawn unit."""
         unit = await _unit(deed, unit_id)
         if not on_duty and not off_duty_possible(UnitState(unit.state)):
             raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is in the middle of a mission.")
+        if on_duty and unit.withdrawn_at is not None:
+            way_out = "The centre's supervisor can bring it back."
+            raise Refused(ProblemCode.WRONG_STATE, f"{unit.call_sign} is withdrawn. {way_out}")
         if unit.on_duty != on_duty:
             unit.on_duty = on_duty
             deed.touch(unit)
@@ -247,6 +250,7 @@ def view_of(row: UnitRow) -> UnitView:
         longitude=row.longitude,
         position_at=row.position_at,
         exercise=row.exercise,
+        withdrawn=row.withdrawn_at is not None,
         version=row.version,
     )
 

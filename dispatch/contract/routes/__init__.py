@@ -9,6 +9,7 @@ from typing import Final
 from .booking import BOOKINGS
 from .dispatching import DISPATCHING
 from .exercises import EXERCISES
+from .fleet import FLEET
 from .jobs import JOBS
 from .organisations import ORGANISATIONS
 from .people import PEOPLE
@@ -29,6 +30,7 @@ ROUTES: Final[tuple[RouteSpec, ...]] = (
     *PROVIDERS,
     *BOOKINGS,
     *DISPATCHING,
+    *FLEET,
     *TRAINING,
     *EXERCISES,
     *PROTOCOLS,

@@ -57,8 +57,8 @@ def _links(word: str, path: str) -> tuple[RouteSpec, ...]:
 ORGANISATIONS: Final = (
     *_kind("community", "communities", "/v1/communities", (*SUPER, *COMMUNITY, *HOSPITAL), NewOrganisation,
            Community, Communities),
-    *_kind("hospital", "hospitals", "/v1/hospitals", (*SUPER, *HOSPITAL, *COMMUNITY), NewOrganisation, Hospital,
-           Hospitals),
+    *_kind("hospital", "hospitals", "/v1/hospitals", (*SUPER, *HOSPITAL, *COMMUNITY, Role.SUPERVISOR),
+           NewOrganisation, Hospital, Hospitals),
     *_kind("centre", "centres", "/v1/centres", (*SUPER, *CENTRE), NewCentre, DispatchCentre, DispatchCentres),
     *_links("hospital", "/v1/hospitals"),
     *_links("centre", "/v1/centres"),

@@ -41,7 +41,7 @@ ORGANISATIONS: Final = (
             registry(R.IDENTITY, READ),
             registry(R.SUPER_ADMIN, KEEP),
             *by_grant(HOSPITAL_ROLES, "hospital", "hospital_id"),
-            *rules(COMMUNITY_ROLES, READ, SERVING_HOSPITALS),
+            *rules((*COMMUNITY_ROLES, R.SUPERVISOR), READ, SERVING_HOSPITALS),
         ),
     ),
     TableAccess(
@@ -52,6 +52,7 @@ ORGANISATIONS: Final = (
             registry(R.SUPER_ADMIN),
             *by_grant(HOSPITAL_ROLES, "hospital", "hospital_id"),
             *by_grant(COMMUNITY_ROLES, "community", "community_id"),
+            Rule(R.SUPERVISOR, READ, COMMUNITIES_OF_CENTRE),
         ),
     ),
     TableAccess(

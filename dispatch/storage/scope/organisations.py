@@ -37,6 +37,7 @@ from .rules import (
     bound_centre,
     communities_of_centre,
     each,
+    hospitals_of_centre,
     served_communities,
     serving_hospitals,
 )
@@ -65,11 +66,13 @@ ORGANISATIONS: dict[type[Row], ScopeOfTable] = {
         **ALL_OF_IT,
         **each(HOSPITAL_ROLES, Within("hospital", "hospital_id")),
         **each(COMMUNITY_ROLES, Through("hospital_id", serving_hospitals)),
+        R.SUPERVISOR: Through("hospital_id", hospitals_of_centre),
     },
     HospitalCommunityRow: {
         **ALL_OF_IT,
         **each(HOSPITAL_ROLES, Within("hospital", "hospital_id")),
         **each(COMMUNITY_ROLES, Within("community", "community_id")),
+        R.SUPERVISOR: Through("community_id", communities_of_centre),
     },
     DispatchCentreRow: {**ALL_OF_IT, **each(SEATED, Within("centre", "centre_id"))},
     CentreCommunityRow: {

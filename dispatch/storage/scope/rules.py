@@ -211,3 +211,9 @@ def communities_of_centre(context: Context) -> Select[str]:
     bound = {context.centre_id} if context.role is R.DISPATCH else context.covered("centre")
     link = CentreCommunityRow
     return select(link.community_id).where(link.centre_id.in_(sorted(centre for centre in bound if centre)))
+
+
+def hospitals_of_centre(context: Context) -> Select[str]:
+    """The hospitals that serve the communities of the context's centres."""
+    link = HospitalCommunityRow
+    return select(link.hospital_id).where(link.community_id.in_(communities_of_centre(context)))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Float, ForeignKey, Identity, Index, Integer, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Float, ForeignKey, Identity, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .row import Row, created
@@ -53,7 +53,10 @@ class UnitRow(Row):
     """An ambulance, a first responder, a trained neighbour: whoever can be sent."""
 
     __tablename__ = "unit"
-    __table_args__ = (Index("ix_unit_centre_id_changed_at", "centre_id", "changed_at"),)
+    __table_args__ = (
+        Index("ix_unit_centre_id_changed_at", "centre_id", "changed_at"),
+        CheckConstraint("withdrawn_at IS NULL OR (NOT on_duty AND incident_id IS NULL)", name="withdrawn"),
+    )
 
     unit_id: Mapped[str] = mapped_column(primary_key=True)
     centre_id: Mapped[str] = mapped_column(ForeignKey("dispatch_centre.centre_id"))
@@ -74,6 +77,8 @@ class UnitRow(Row):
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     position_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    """Out of service; kept for the incidents that refer to it."""
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     changed_at: Mapped[datetime] = created()
 

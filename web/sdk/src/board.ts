@@ -39,7 +39,13 @@ export function applyBoard(board: BoardState, body: Board): BoardState {
   };
 }
 
+/** A withdrawn unit leaves the board. */
 export function applyUnit(board: BoardState, unit: UnitView): BoardState {
+  if (unit.withdrawn) {
+    const units = new Map(board.units);
+    units.delete(unit.unit_id);
+    return { ...board, units };
+  }
   return { ...board, units: newest(board.units, [unit], () => unit.unit_id) };
 }
 

@@ -1561,6 +1561,21 @@ export interface NewRun {
   readonly rubric: Rubric;
 }
 
+/** A unit is entered: off duty, without a crew. */
+export interface NewUnit {
+  /** No two units of a centre that are in service have the same, whichever case it is written in. */
+  readonly call_sign: string;
+  /** What it can be sent as: `ambulance`, `first_aid`, `basic_life_support`, `neighbour`, or a word of the centre. */
+  readonly capabilities: readonly string[];
+  /** Whose paramedics are its crew. None: nobody signs in for it, the desk speaks for it. */
+  readonly hospital_id?: string | null;
+  /** Sent to exercises alone, for good: a real unit never is. */
+  readonly exercise?: boolean;
+  readonly latitude?: number | null;
+  /** Where it waits (WGS 84), until its crew says where it is. None: it is sent after those whose place is known. */
+  readonly longitude?: number | null;
+}
+
 export interface NoteAdded {
   readonly kind: "note.added";
   readonly text: string;
@@ -2628,6 +2643,16 @@ export interface UnitChanged {
   readonly unit: UnitView;
 }
 
+/** What a centre's supervisor says of a unit. A change says all of it. */
+export interface UnitDetails {
+  /** No two units of a centre that are in service have the same, whichever case it is written in. */
+  readonly call_sign: string;
+  /** What it can be sent as: `ambulance`, `first_aid`, `basic_life_support`, `neighbour`, or a word of the centre. */
+  readonly capabilities: readonly string[];
+  /** Whose paramedics are its crew. None: nobody signs in for it, the desk speaks for it. */
+  readonly hospital_id?: string | null;
+}
+
 export interface UnitDuty {
   readonly on_duty: boolean;
 }
@@ -2664,6 +2689,14 @@ export interface UnitOffered {
 export interface UnitPosition {
   readonly latitude: number;
   readonly longitude: number;
+}
+
+/** A unit as those who keep it see it. */
+export interface UnitRecord {
+  readonly unit: UnitView;
+  readonly centre_id: string;
+  readonly hospital_id: string | null;
+  readonly crew: readonly string[];
 }
 
 /** A crew says where it stands. */
@@ -2712,6 +2745,8 @@ export interface UnitView {
   readonly longitude: number | null;
   readonly position_at: string | null;
   readonly exercise: boolean;
+  /** Out of service: no longer on the consoles' boards. */
+  readonly withdrawn: boolean;
   readonly version: number;
 }
 

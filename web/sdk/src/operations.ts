@@ -63,6 +63,7 @@ import type {
   NewOrganisation,
   NewResident,
   NewRun,
+  NewUnit,
   NotificationChoice,
   NotificationChoiceInput,
   OfferAnswer,
@@ -105,9 +106,11 @@ import type {
   StaffMember,
   TraineeList,
   UnassignBooking,
+  UnitDetails,
   UnitDuty,
   UnitList,
   UnitPosition,
+  UnitRecord,
   UnitReport,
   UnitView,
   WaitingList,
@@ -332,7 +335,7 @@ export interface Operations {
   /** Who waits for a slot, in order. */
   list_waiting: { path: { readonly calendar_id: string; }; query: { readonly limit?: number; readonly cursor?: string | null; }; body: undefined; answer: WaitingList };
   /** Units of your centre or hospital. */
-  list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly mine?: boolean; }; body: undefined; answer: UnitList };
+  list_units: { path: { }; query: { readonly limit?: number; readonly cursor?: string | null; readonly mine?: boolean; readonly withdrawn?: boolean; }; body: undefined; answer: UnitList };
   /** Where a unit is to go, and how to get in. */
   get_mission: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: Mission };
   /** What a crew's page asks for every few seconds. */
@@ -353,6 +356,20 @@ export interface Operations {
   get_incident: { path: { readonly incident_id: string; }; query: { }; body: undefined; answer: IncidentView };
   /** Places that a caller's words may mean. */
   find_places: { path: { }; query: { readonly words: string; readonly community_id?: string | null; }; body: undefined; answer: PlaceList };
+  /** A centre has a new unit. */
+  create_unit: { path: { readonly centre_id: string; }; query: { }; body: NewUnit; answer: UnitRecord };
+  /** One unit, with its hospital and its crew. */
+  read_unit: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: UnitRecord };
+  /** Call sign, capabilities and hospital; another hospital begins with no crew. */
+  change_unit: { path: { readonly unit_id: string; }; query: { }; body: UnitDetails; answer: UnitRecord };
+  /** Takes a unit out of service; not in the middle of a mission. */
+  withdraw_unit: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: UnitRecord };
+  /** Brings it back, off duty. */
+  reinstate_unit: { path: { readonly unit_id: string; }; query: { }; body: undefined; answer: UnitRecord };
+  /** A paramedic of the unit's hospital is of its crew. */
+  join_crew: { path: { readonly unit_id: string; readonly person_id: string; }; query: { }; body: undefined; answer: UnitRecord };
+  /** They are of its crew no longer. */
+  leave_crew: { path: { readonly unit_id: string; readonly person_id: string; }; query: { }; body: undefined; answer: UnitRecord };
   /** Scores a training call that is over, and keeps the sheet. */
   score_training_run: { path: { }; query: { }; body: NewRun; answer: RunDetail };
   /** Training calls, newest first: a trainer's whole centre, a trainee's own. */
@@ -429,8 +446,8 @@ export const OPERATIONS = {
   suspend_community: { method: "POST", path: "/v1/communities/{community_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
   reinstate_community: { method: "POST", path: "/v1/communities/{community_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
   onboard_hospital: { method: "POST", path: "/v1/hospitals", credential: "bearer", roles: ["super_admin"], keyed: true, versioned: false, gives: "json" },
-  list_hospitals: { method: "GET", path: "/v1/hospitals", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident"], keyed: false, versioned: false, gives: "json" },
-  read_hospital: { method: "GET", path: "/v1/hospitals/{hospital_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident"], keyed: false, versioned: false, gives: "json" },
+  list_hospitals: { method: "GET", path: "/v1/hospitals", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  read_hospital: { method: "GET", path: "/v1/hospitals/{hospital_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "supervisor"], keyed: false, versioned: false, gives: "json" },
   change_hospital: { method: "PUT", path: "/v1/hospitals/{hospital_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
   suspend_hospital: { method: "POST", path: "/v1/hospitals/{hospital_id}/suspend", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
   reinstate_hospital: { method: "POST", path: "/v1/hospitals/{hospital_id}/reinstate", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: true, gives: "json" },
@@ -528,6 +545,13 @@ export const OPERATIONS = {
   list_incidents: { method: "GET", path: "/v1/incidents", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
   get_incident: { method: "GET", path: "/v1/incidents/{incident_id}", credential: "bearer", roles: ["operator", "supervisor", "paramedic"], keyed: false, versioned: false, gives: "json" },
   find_places: { method: "GET", path: "/v1/places", credential: "bearer", roles: ["operator", "supervisor"], keyed: false, versioned: false, gives: "json" },
+  create_unit: { method: "POST", path: "/v1/centres/{centre_id}/units", credential: "bearer", roles: ["supervisor"], keyed: true, versioned: false, gives: "json" },
+  read_unit: { method: "GET", path: "/v1/units/{unit_id}", credential: "bearer", roles: ["supervisor", "hospital_admin"], keyed: false, versioned: false, gives: "json" },
+  change_unit: { method: "PUT", path: "/v1/units/{unit_id}", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: true, gives: "json" },
+  withdraw_unit: { method: "POST", path: "/v1/units/{unit_id}/withdraw", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: true, gives: "json" },
+  reinstate_unit: { method: "POST", path: "/v1/units/{unit_id}/reinstate", credential: "bearer", roles: ["supervisor"], keyed: false, versioned: true, gives: "json" },
+  join_crew: { method: "PUT", path: "/v1/units/{unit_id}/crew/{person_id}", credential: "bearer", roles: ["hospital_admin"], keyed: false, versioned: false, gives: "json" },
+  leave_crew: { method: "DELETE", path: "/v1/units/{unit_id}/crew/{person_id}", credential: "bearer", roles: ["hospital_admin"], keyed: false, versioned: false, gives: "json" },
   score_training_run: { method: "POST", path: "/v1/training/runs", credential: "bearer", roles: ["trainer"], keyed: true, versioned: false, gives: "json" },
   list_training_runs: { method: "GET", path: "/v1/training/runs", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },
   read_training_run: { method: "GET", path: "/v1/training/runs/{run_id}", credential: "bearer", roles: ["trainer", "operator"], keyed: false, versioned: false, gives: "json" },

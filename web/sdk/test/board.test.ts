@@ -38,6 +38,7 @@ function unit(id: string, part: Partial<UnitView> = {}): UnitView {
     longitude: null,
     position_at: null,
     exercise: false,
+    withdrawn: false,
     version: 1,
     ...part,
   };
@@ -121,6 +122,12 @@ describe("the board", () => {
     const moved = applyUnit(EMPTY_BOARD, unit("one", { incident_id: "i1", state: "assigned", version: 3 }));
     expect(unitsOf(applyUnit(moved, unit("one", { version: 2 })).units.values(), "i1")).toHaveLength(1);
     expect(unitsOf(applyUnit(moved, unit("one", { version: 4 })).units.values(), "i1")).toHaveLength(0);
+  });
+
+  it("loses a unit that is withdrawn, and has it again when it is reinstated", () => {
+    const gone = applyUnit(applyUnit(EMPTY_BOARD, unit("one")), unit("one", { withdrawn: true, version: 2 }));
+    expect(gone.units.size).toBe(0);
+    expect(applyUnit(gone, unit("one", { version: 3 })).units.size).toBe(1);
   });
 
   it("begins anew with a snapshot, so that a unit that is gone does not stay", () => {

@@ -82,6 +82,24 @@ def test_every_weight_is_a_number() -> None:
 
 
 def test_a_call_of_which_only_the_wording_speaks_is_small_once_it_is_told_at_some_length() -> None:
-    call = "There's a feeling under my thumbnail like a crumb, it's been so for weeks, I garden and knit as ever."
+    call = (
+        "There's a feeling under my thumbnail like a crumb, it's been so for weeks, I garden and knit as ever. "
+        "I only wondered about it this morning when I did the washing up and thought I would ask at the counter."
+    )
     assert card("Hello there love, it's only me").category is None
     assert card(call).category in (4, 5)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "We are at 27 Park Road, flat two. Please hurry, it is my husband.",
+        "Please come quickly to 14 Station Road, it's my daughter, she is six.",
+        "Hello, is that the ambulance? Please come to twelve Mill Lane, hurry, my mother needs help.",
+        "I am at 5 Church Street in the flat above the bakery, can you send someone please.",
+        "Hello, it's Mrs Hill at twelve Mill Lane, the blue door opposite the bakery, my number is five five five "
+        "zero one two two, that's twelve Mill Lane in Otley, second floor, ring the top bell, please hurry, my mother.",
+    ],
+)
+def test_somebody_who_has_said_no_more_than_where_and_to_hurry_is_not_shown_as_small(opening: str) -> None:
+    assert card(opening).category not in (4, 5)

@@ -1,8 +1,8 @@
 """The next best question.
 
 In: a case. Out: the question to ask now, and the must-ask list with the second by which the goals want each asked.
-First the place (a known one is confirmed, not asked anew), then what happened, awake, breathing normally; then the
-protocol's own key questions in their order. Nothing is asked that was already said; a must-ask question that stays
+First the place (a known one is confirmed, not asked anew), then what happened, awake, breathing normally; then what the
+overlays ask (is the attacker near?), age and number, and the protocol's own key questions in their order. Nothing is asked that was already said; a must-ask question that stays
 unanswered comes back.
 """
 
@@ -19,6 +19,8 @@ from .protocols import overlays, protocols
 
 OPENING: Final = ("location", "what_happened", "conscious", "breathing", "age", "callback_number")
 """OpenISES all-callers order, the life-saving questions before the number."""
+LATER: Final = ("age", "callback_number")
+"""Of these, what can wait until the caller is known to be safe and free to talk: after the overlays' questions."""
 ASK_AGAIN_S: Final = 20.0
 """An unanswered must-ask question comes back after this long; a judgement of this project."""
 MUST_ASK: Final = ("location", "conscious", "breathing", "callback_number")
@@ -36,14 +38,15 @@ def must_ask(case: Case) -> tuple[Question, ...]:
 
 def _open(case: Case, call_s: float) -> Iterator[str]:
     asked = {code for code, at_s in case.log.asked.items() if code not in MUST_ASK or call_s - at_s < ASK_AGAIN_S}
-    yield from (code for code in _opening(case) if code not in asked)
+    opening = [code for code in _opening(case) if code not in asked]
+    yield from (code for code in opening if code not in LATER)
+    done = asked | case.picture.asked
+    overlaid = [code for overlay in overlays().values() if overlay.entry.met(case.facts) for code in overlay.questions]
+    yield from (code for code in overlaid if code not in done and not _known(case, questions()[code]))
+    yield from (code for code in opening if code in LATER)
     complaint = complaint_of(case)
     listed = protocols()[complaint.complaint].questions if complaint else ()
-    extra = [q for code, o in overlays().items() if o.entry.met(case.facts) for q in o.questions]
-    done = asked | case.picture.asked
-    yield from (
-        code for code in dict.fromkeys((*extra, *listed)) if code not in done and not _known(case, questions()[code])
-    )
+    yield from (code for code in listed if code not in done and not _known(case, questions()[code]))
 
 
 def _opening(case: Case) -> Iterator[str]:

@@ -54,6 +54,14 @@ def test_an_unanswered_must_ask_question_comes_back() -> None:
     assert late.code == "location"
 
 
+@pytest.mark.parametrize("wound", ["", "There's blood all over his shirt.", "It's pouring out of his leg."])
+def test_where_somebody_was_stabbed_the_callers_safety_is_asked_before_age_whatever_the_wound(wound: str) -> None:
+    told_of = "At 14 Mill Lane. A guy stabbed him with a knife. He's awake. He's breathing normally."
+    question = card(f"{told_of} {wound}").next_question
+    assert question is not None
+    assert question.code == "attacker_near"
+
+
 def test_must_ask_questions_say_by_when() -> None:
     assert all(question.due_s for question in card("hello").must_ask)
 

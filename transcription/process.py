@@ -23,8 +23,8 @@ _EXIT_S: Final = 2.0
 _NICENESS: Final = 5
 """The event loop goes first: it relays the callers' voices."""
 _LEAST: Final = 19
-"""Of second looks: beside two busy workers half of a tenth of a core, by the kernel's weights. Twice that brought them no
-sooner (ADR 0302)."""
+"""Of second looks: beside two busy workers half of a tenth of a core, by the kernel's weights. Twice that brought them
+no sooner (ADR 0302)."""
 _PATIENCE: Final = 15
 """A busy machine may leave the background worker next to nothing for minutes; that is no hang."""
 _ENTRY: Final = (sys.executable, "-m", "transcription.whisper")

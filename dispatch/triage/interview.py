@@ -2,8 +2,8 @@
 
 In: a case. Out: the question to ask now, and the must-ask list with the second by which the goals want each asked.
 First the place (a known one is confirmed, not asked anew), then what happened, awake, breathing normally; then what the
-overlays ask (is the attacker near?), age and number, and the protocol's own key questions in their order. Nothing is asked that was already said; a must-ask question that stays
-unanswered comes back.
+overlays ask (is the attacker near?), age and number, and the protocol's own key questions in their order. Nothing is
+asked that was already said; a must-ask question that stays unanswered comes back.
 """
 
 from collections.abc import Iterator

@@ -45,7 +45,7 @@ test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every
 	$(if $(ARGS),,$(BIN)/pytest -n 2 --dist loadfile tests/acceptance $(STRICT) || failed=1;) \
 	exit $$failed # the second half has browsers and speech, two at a time
 
-check: pages $(DONE)/dev ## Style, types, import contracts, generated files, the repository's own rules
+check: pages $(DONE)/dev $(DONE)/bench ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

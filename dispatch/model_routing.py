@@ -60,7 +60,7 @@ class ModelRouting:
         if self.router is None:
             return ModelsState(self_hosted=ModelSide.OFF, cloud=ModelSide.OFF, floor_only=True)
         health = self.router.health()
-        _router_metrics().show(health)
+        router_metrics().show(health)
         return ModelsState(
             self_hosted=_SIDES[health.self_hosted], cloud=_SIDES[health.cloud], floor_only=health.floor_only
         )
@@ -104,7 +104,7 @@ def _built(settings: Settings, secrets: Mapping[str, str]) -> Router | None:
         return None
     import_sdks(policy, secrets)
     spans = GenAISpans(trace.get_tracer("llm_router"), lambda: router.policy)
-    router = Router(policy, connector(secrets), observers=(_router_metrics(), spans))
+    router = Router(policy, connector(secrets), observers=(router_metrics(), spans))
     return router
 
 
@@ -124,6 +124,6 @@ def reader_of(routing: ModelRouting) -> Reader | None:
 
 
 @cache
-def _router_metrics() -> RouterMetrics:
+def router_metrics() -> RouterMetrics:
     """One set of counters for the process, however many nodes a test starts in it."""
     return RouterMetrics(metrics.REGISTRY)

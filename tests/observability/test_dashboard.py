@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dispatch.model_routing import router_metrics
 from dispatch.observability.metrics import REGISTRY, SPEECH
 from tests.observability.test_speech_figures import status, stream
 
@@ -19,7 +20,7 @@ ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_te
 ASKED = {
     name
     for text in [target["expr"] for panel in PANELS for target in panel["targets"]] + [rule["expr"] for rule in ALERTS]
-    for name in re.findall(r"\bkiwimesh_\w+", text)
+    for name in re.findall(r"\b(?:kiwimesh|llm)_\w+", text)
 }
 ENDINGS = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
 
@@ -28,6 +29,7 @@ ENDINGS = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_co
 def shown() -> Iterator[set[str]]:
     """Every name that a page of metrics can hold."""
     SPEECH.watch(lambda: status(stream("c.caller", "c", 0.6)))
+    router_metrics()
     yield {family.name + ending for family in REGISTRY.collect() for ending in ENDINGS[family.type]}
     SPEECH.watch(None)
 

@@ -81,6 +81,7 @@ async def test_a_call_is_heard_again_and_handed_over(
     await expect(olive.get_by_text("No calls", exact=True)).to_be_visible()
     await expect(olive.get_by_text("Calls do not ring at this seat")).to_be_visible()
     caller = await calling(talking, 60)
+    call = next(iter(talking.switchboard.calls.values()))
     await olive.keyboard.press("r")
     await expect(olive.get_by_test_id("answer-call").first).to_be_visible(timeout=PATIENCE_MS)
     await fine(olive)
@@ -127,7 +128,6 @@ async def test_a_call_is_heard_again_and_handed_over(
     await _a_supervisor_listens_and_the_call_is_left_to_the_colleague(olive, oscar, sina)
     await _a_supervisor_joins(oscar, sina)
     await _closing_a_call_can_be_undone(oscar)
-    call = next(iter(talking.switchboard.calls.values()))
     assert sum(isinstance(entry.body, CallDisposed) for entry in call.timeline.entries) == 1
     await caller.close()
 
@@ -244,6 +244,9 @@ async def test_the_page_says_what_is_not_there(
     await page.evaluate(AXE.read_text())
     await fine(page)
     await sign_in(page, talking, "nurse")
+    await expect(page.get_by_text("You sign for no dispatch centre")).to_be_visible(timeout=PATIENCE_MS)
+    await page.get_by_role("button", name="Sign out").click()
+    await sign_in(page, talking, "community-manager")
     await expect(page.get_by_text("This account may not take calls")).to_be_visible(timeout=PATIENCE_MS)
     await page.get_by_role("button", name="Sign out").click()
     await sign_in(page, talking, "operator")

@@ -1,7 +1,6 @@
 """`kiwimesh crew`: crews without people, over the same HTTP API that real ones use."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +15,8 @@ from dispatch.dispatching.driving import Pace, next_of
 from dispatch.dispatching.ranking import Point
 from dispatch.http_client import HttpClient
 
-from . import Failure
 from .options import data_option, server_url, settings_from, url_option
+from .signed_in import demo_password
 
 TICK_S: Final = 1.0
 DEMO_LOGIN: Final = "paramedic@demo.example"
@@ -50,15 +49,6 @@ def simulate(url: str | None, data_dir: Path | None, email: str, password: str |
             runner.run(drive(url or server_url(settings), email, known, times, click.echo))
         except KeyboardInterrupt:
             click.echo("The crews go home.")
-
-
-def demo_password(data_dir: Path, email: str) -> str:
-    """The password of a demonstration login. Raises Failure."""
-    file = data_dir / "secrets" / "demo-logins.json"
-    known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
-    if email not in known:
-        raise Failure(f"No password is known for {email}.", "Give --password, or --data of a demonstration.")
-    return known[email]
 
 
 async def drive(

@@ -1,8 +1,6 @@
 """`kiwimesh protocols`: what a centre has approved, for its medical director; a client of the HTTP API."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -19,11 +17,10 @@ from dispatch.contract.protocols import (
 from dispatch.http_client import HttpClient
 
 from . import Failure
-from .crew import demo_password
-from .options import data_option, json_option, print_json, server_url, settings_from, url_option
+from .options import print_json
+from .signed_in import ask_as, signed_in
 
 Result = TypeVar("Result", bound=Message)
-DEMO_LOGIN: Final = "hospital-admin@demo.example"
 SHOWN: Final = {
     "signed": "approved",
     "changed": "NOT APPROVED: changed since it was signed",
@@ -32,20 +29,10 @@ SHOWN: Final = {
 }
 
 
-def signed_in(command: Callable[..., Any]) -> Callable[..., Any]:
+def at_centre(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options with which somebody asks a server for a centre's protocols."""
-    for option in (
-        json_option,
-        data_option,
-        click.option("--centre", help="Id of the dispatch centre. Default: the one that you sign for."),
-        click.option(
-            "--password", envvar="KIWIMESH_PASSWORD", help="Default: the demonstration's, from the data folder."
-        ),
-        click.option("--email", default=DEMO_LOGIN, show_default=True, help="Who asks."),
-        url_option,
-    ):
-        command = option(command)
-    return command
+    centre = click.option("--centre", help="Id of the dispatch centre. Default: the one that you sign for.")
+    return signed_in("hospital-admin@demo.example", "Who asks.")(centre(command))
 
 
 @click.group()
@@ -54,7 +41,7 @@ def protocols() -> None:
 
 
 @protocols.command("list")
-@signed_in
+@at_centre
 def show_list(as_json: bool, **who: Any) -> None:
     """List the protocols with version, digest and where each stands."""
 
@@ -71,7 +58,7 @@ def show_list(as_json: bool, **who: Any) -> None:
 
 @protocols.command()
 @click.argument("protocol_id")
-@signed_in
+@at_centre
 def show(protocol_id: str, as_json: bool, **who: Any) -> None:
     """Show PROTOCOL_ID in full."""
     sheet = _sheet(who, protocol_id)
@@ -85,7 +72,7 @@ def show(protocol_id: str, as_json: bool, **who: Any) -> None:
 @click.argument("protocol_id")
 @click.option("--digest", required=True, help="Of the words that you read, as `show` prints it: at least 12 digits.")
 @click.option("--code", help="Of your authenticator app, if you have one.")
-@signed_in
+@at_centre
 def sign(protocol_id: str, digest: str, code: str | None, as_json: bool, **who: Any) -> None:
     """Approve PROTOCOL_ID for clinical use in the centre."""
     sheet = _sheet(who, protocol_id)
@@ -99,7 +86,7 @@ def sign(protocol_id: str, digest: str, code: str | None, as_json: bool, **who: 
 @protocols.command()
 @click.argument("protocol_id")
 @click.option("--reason", required=True, help="Why; it stays in the history.")
-@signed_in
+@at_centre
 def withdraw(protocol_id: str, reason: str, as_json: bool, **who: Any) -> None:
     """Take the centre's approval of PROTOCOL_ID back, at once."""
     _done(who, f"{protocol_id}/withdrawals", WithdrawApproval(reason=reason), as_json)
@@ -121,16 +108,11 @@ def _sheet(who: dict[str, Any], protocol_id: str) -> ProtocolSheet:
 
 
 def _ask(who: dict[str, Any], work: Callable[[HttpClient, str], Awaitable[Result]]) -> Result:
-    data_dir: Path | None = who["data_dir"]
-    settings = settings_from(data_dir=data_dir)
-    password = who["password"] or demo_password(settings.data_dir, who["email"])
+    async def at_place(client: HttpClient) -> Result:
+        centre = who["centre"] or await _own_centre(client)
+        return await work(client, f"/v1/centres/{centre}/protocols")
 
-    async def run() -> Result:
-        async with HttpClient(who["url"] or server_url(settings), who["email"], password) as client:
-            centre = who["centre"] or await _own_centre(client)
-            return await work(client, f"/v1/centres/{centre}/protocols")
-
-    return asyncio.run(run())
+    return ask_as(who, at_place)
 
 
 async def _own_centre(client: HttpClient) -> str:

@@ -1,14 +1,10 @@
 """`kiwimesh units`: a dispatch centre's units, for its supervisor; a client of the HTTP API."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import click
 from pydantic import ValidationError
 
-from dispatch.contract.base import Message
 from dispatch.contract.crew import UnitList
 from dispatch.contract.dispatching import UnitView
 from dispatch.contract.fleet import NewUnit, UnitRecord
@@ -16,26 +12,10 @@ from dispatch.contract.organisations import DispatchCentres
 from dispatch.http_client import HttpClient
 
 from . import Failure
-from .crew import demo_password
-from .options import data_option, json_option, print_json, server_url, settings_from, url_option
+from .options import print_json
+from .signed_in import ask_as, signed_in
 
-Result = TypeVar("Result", bound=Message)
-DEMO_LOGIN: Final = "supervisor@demo.example"
-
-
-def signed_in(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options with which a supervisor asks a server."""
-    for option in (
-        json_option,
-        data_option,
-        click.option(
-            "--password", envvar="KIWIMESH_PASSWORD", help="Default: the demonstration's, from the data folder."
-        ),
-        click.option("--email", default=DEMO_LOGIN, show_default=True, help="A supervisor of the centre."),
-        url_option,
-    ):
-        command = option(command)
-    return command
+supervised = signed_in("supervisor@demo.example", "A supervisor of the centre.")
 
 
 @click.group()
@@ -53,7 +33,7 @@ def units() -> None:
 @click.option("--at", "place", type=(float, float), metavar="LAT LON", help="Where it waits, in degrees.")
 @click.option("--exercise", is_flag=True, help="It is sent to exercises alone.")
 @click.option("--centre", help="Id of the dispatch centre. Default: yours.")
-@signed_in
+@supervised
 def add(
     call_sign: str, capabilities: tuple[str, ...], hospital: str | None, place: tuple[float, float] | None,
     exercise: bool, centre: str | None, as_json: bool, **who: Any,
@@ -74,13 +54,13 @@ def add(
         place = centre or await _own_centre(client)
         return await client.ask("POST", f"/v1/centres/{place}/units", UnitRecord, new)
 
-    made = _ask(who, ask)
+    made = ask_as(who, ask)
     print_json(made.model_dump(mode="json")) if as_json else click.echo(_in_words(made.unit))
 
 
 @units.command("list")
 @click.option("--withdrawn", is_flag=True, help="Those that are out of service.")
-@signed_in
+@supervised
 def show_list(withdrawn: bool, as_json: bool, **who: Any) -> None:
     """List the units with id, state and capabilities."""
 
@@ -93,7 +73,7 @@ def show_list(withdrawn: bool, as_json: bool, **who: Any) -> None:
             found += page.units
         return UnitList(units=found)
 
-    known = _ask(who, ask)
+    known = ask_as(who, ask)
     if as_json:
         print_json(known.model_dump(mode="json", exclude={"next_cursor"}))
     else:
@@ -109,18 +89,6 @@ def _new_unit(**said: Any) -> NewUnit:
         raise Failure(
             f"{where}: {first['msg']}.", "`kiwimesh units add --help` says what it takes.", code="bad_option"
         ) from None
-
-
-def _ask(who: dict[str, Any], work: Callable[[HttpClient], Awaitable[Result]]) -> Result:
-    data_dir: Path | None = who["data_dir"]
-    settings = settings_from(data_dir=data_dir)
-    password = who["password"] or demo_password(settings.data_dir, who["email"])
-
-    async def run() -> Result:
-        async with HttpClient(who["url"] or server_url(settings), who["email"], password) as client:
-            return await work(client)
-
-    return asyncio.run(run())
 
 
 async def _own_centre(client: HttpClient) -> str:

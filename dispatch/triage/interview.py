@@ -6,7 +6,7 @@ overlays ask (is the attacker near?), age and number, and the protocol's own key
 asked that was already said; a must-ask question that stays unanswered comes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from typing import Final
 
@@ -40,13 +40,17 @@ def _open(case: Case, call_s: float) -> Iterator[str]:
     asked = {code for code, at_s in case.log.asked.items() if code not in MUST_ASK or call_s - at_s < ASK_AGAIN_S}
     opening = [code for code in _opening(case) if code not in asked]
     yield from (code for code in opening if code not in LATER)
+    met = (overlay for overlay in overlays().values() if overlay.entry.met(case.facts))
     done = asked | case.picture.asked
-    overlaid = [code for overlay in overlays().values() if overlay.entry.met(case.facts) for code in overlay.questions]
-    yield from (code for code in overlaid if code not in done and not _known(case, questions()[code]))
+    yield from _new(case, (code for overlay in met for code in overlay.questions), done)
     yield from (code for code in opening if code in LATER)
-    complaint = complaint_of(case)
-    listed = protocols()[complaint.complaint].questions if complaint else ()
-    yield from (code for code in listed if code not in done and not _known(case, questions()[code]))
+    if complaint := complaint_of(case):
+        yield from _new(case, protocols()[complaint.complaint].questions, done)
+
+
+def _new(case: Case, codes: Iterable[str], done: Set[str]) -> Iterator[str]:
+    """Of these questions, those that nobody has asked and nothing said has answered."""
+    return (code for code in codes if code not in done and not _known(case, questions()[code]))
 
 
 def _opening(case: Case) -> Iterator[str]:

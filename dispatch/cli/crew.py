@@ -11,6 +11,7 @@ import click
 from dispatch.client import ClientError
 from dispatch.contract.crew import Mission, OfferAnswer, OfferList, UnitList, UnitPosition, UnitReport
 from dispatch.contract.dispatching import UnitState, UnitView
+from dispatch.contract.problems import ProblemCode
 from dispatch.dispatching.driving import Pace, next_of
 from dispatch.dispatching.ranking import Point
 from dispatch.http_client import HttpClient
@@ -56,7 +57,7 @@ async def drive(
 ) -> None:  # fmt: skip
     """For ever: every crew does its next step, but those of the call signs in `leave`, whom somebody plays.
 
-    A server that is away is asked again.
+    A server that is away, or that is asked too fast, is asked again after a tick of real time.
     """
     async with HttpClient(url, email, password) as client:
         last = time.monotonic()
@@ -64,20 +65,32 @@ async def drive(
             now = time.monotonic()
             try:
                 await one_round(client, times, (now - last) * times, say, leave)
-                last = now
             except (OSError, TimeoutError):
                 say("The server does not answer; the crews wait.")
-            await asyncio.sleep(TICK_S / max(times, 1.0))
+                await asyncio.sleep(TICK_S)
+            except ClientError as error:
+                if not error.problem.retryable:
+                    raise
+                say(f"The crews wait: {error.problem.message}")
+                await asyncio.sleep(TICK_S)
+            else:
+                last = now
+                await asyncio.sleep(TICK_S / max(times, 1.0))
 
 
 async def one_round(client: HttpClient, times: float, passed_s: float, say: Say, leave: frozenset[str]) -> None:
-    """One step of every crew. A refusal is said, and is no reason to stop: somebody was faster."""
+    """One step of every crew. A refusal is said, and is no reason to stop: somebody was faster.
+
+    Raises ClientError where the server asks to be asked later.
+    """
     units = (await client.ask("GET", "/v1/units?limit=200", UnitList)).units
     for unit in (unit for unit in units if unit.call_sign not in leave):
         try:
             await one_step(client, unit, times, passed_s, say)
         except ClientError as error:
-            if error.problem.code != "not_allowed":
+            if error.problem.retryable:
+                raise
+            if error.problem.code is not ProblemCode.NOT_ALLOWED:
                 say(f"{unit.call_sign}: {error.problem.message}")
 
 

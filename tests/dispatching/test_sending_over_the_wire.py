@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from dispatch.api.limits import RequestBudget
 from dispatch.bootstrap import Node
 from dispatch.cli.crew import drive
 from dispatch.client import CallerClient
@@ -108,6 +109,24 @@ async def test_an_ambulance_is_sent_with_one_command_and_its_way_is_seen_on_ever
         await caller.close()
         await console.close()
         await other.close()
+
+
+async def test_crews_that_ask_faster_than_the_server_allows_wait_and_go_on(node: Node) -> None:
+    assert node.demo_world is not None
+    login = node.demo_world.login(Role.PARAMEDIC)
+    node.api.budget = RequestBudget(steady_per_s=8.0, burst=2)
+    said: list[str] = []
+    refused_often = asyncio.Event()
+
+    def say(words: str) -> None:
+        said.append(words)
+        if said.count("The crews wait: You are asking faster than anybody works.") == 3:
+            refused_often.set()
+
+    async with TaskSupervisor() as tasks:
+        tasks.start("crew", drive(node.url, login.email, login.password, 100.0, say))
+        async with asyncio.timeout(20):
+            await refused_often.wait()
 
 
 async def the_crew_is_told_of_its_mission_and_nothing_that_it_is_not_on(node: Node) -> None:

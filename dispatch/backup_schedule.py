@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from dispatch.backup_copies import BackupCopies
-from dispatch.jobs import Backoff, JobKinds, Run
+from dispatch.jobs import JobKinds, Run
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.providers.files import Files
@@ -23,7 +23,6 @@ from dispatch.storage.embedded_postgres import SUPERUSER_URL
 KIND: Final = "database.backup"
 FILES: Final = "kiwimesh-*.dump"
 LONGEST_S: Final = 4 * 3600.0
-AGAIN: Final = Backoff(base_s=60, longest_s=3600, attempts=6)
 
 
 class BackupSchedule:
@@ -40,7 +39,7 @@ class BackupSchedule:
 
     def register(self, kinds: JobKinds, expression: str) -> None:
         """Says who makes backups, and when. Raises CronBroken."""
-        kinds.register(KIND, self.take, backoff=AGAIN, longest_s=LONGEST_S)
+        kinds.register(KIND, self.take, longest_s=LONGEST_S)
         kinds.repeat(KIND, expression, KIND)
         metrics.BACKUP_AT.set_function(lambda: newest(self._folder) or 0.0)
 

@@ -73,6 +73,10 @@ class Job:
     attempts: int
     """How often it has been claimed, this time included."""
     fence: int
+    failing_s: float | None = None
+    """How long before this claim its first failure was; None for a job that has not failed."""
+    age_s: float = 0.0
+    """How long before this claim it was asked for."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from .backoff import Backoff
 from .cron import Cron
 from .errors import UnknownKind
 from .job import Job, JobKind, Priority
+from .patience import read_patience
 
 
 class Run(Protocol):
@@ -42,9 +43,14 @@ class Kind:
     """How one kind of job is carried out."""
 
     handler: Handler
-    backoff: Backoff
     longest_s: float
     """Seconds after which a try is stopped and counts as failed."""
+    backoff: Backoff | None = None
+    """None: what the table of patience says of the kind."""
+
+    def backoff_of(self, job: Job) -> Backoff:
+        """For how long a job is tried, and how often."""
+        return self.backoff or read_patience().of(job.kind, job.priority)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class JobKinds:
     ) -> None:
         """Says who carries `kind` out; a second handler for a kind is a mistake in the program."""
         assert kind not in self._kinds, f"two handlers for {kind}"
-        self._kinds[kind] = Kind(handler, backoff or Backoff(), longest_s)
+        self._kinds[kind] = Kind(handler, longest_s, backoff)
 
     def repeat(self, name: str, expression: str, kind: JobKind, payload: Mapping[str, Any] | None = None) -> None:
         """Asks for a job at every due moment of a cron expression (UTC). Raises CronBroken."""

@@ -32,7 +32,7 @@ async def requeue(session: AsyncSession, job_id: JobId) -> JobRow | None:
     again = (
         update(JobRow)
         .where(JobRow.job_id == job_id, JobRow.state == "dead")
-        .values(state="waiting", attempts=0, run_at=func.now(), ended_at=None)
+        .values(state="waiting", attempts=0, lost=0, failing_since=None, run_at=func.now(), ended_at=None)
         .returning(JobRow)
     )
     found = (await session.scalars(again)).one_or_none()

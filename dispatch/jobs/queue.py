@@ -34,7 +34,9 @@ CLAIM: Final = """
         ORDER BY run_at, job_id LIMIT $3 FOR UPDATE SKIP LOCKED)
     UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = $4,
         lease_until = now() + make_interval(secs => $5)
-    FROM next WHERE job.job_id = next.job_id RETURNING job.*
+    FROM next WHERE job.job_id = next.job_id RETURNING job.*,
+        CAST(extract(epoch FROM now() - job.failing_since) AS float) AS failing_s,
+        CAST(extract(epoch FROM now() - job.created_at) AS float) AS age_s
 """
 """As the driver takes it, as `FINISH`: these two run for every job."""
 EXTEND: Final = text("""
@@ -43,12 +45,13 @@ EXTEND: Final = text("""
         ON job_id = id AND fence = claim WHERE state = 'running' FOR UPDATE OF job SKIP LOCKED)
 """)
 RECLAIM: Final = text("""
-    UPDATE job SET state = CASE WHEN attempts >= :most THEN 'dead' ELSE 'waiting' END, lease_until = NULL,
-        ended_at = CASE WHEN attempts >= :most THEN now() END, error_code = 'worker_lost', error_place = NULL,
-        run_at = now() + make_interval(secs => CASE WHEN attempts > :suspect THEN random() * attempts ^ 2 ELSE 0 END)
+    UPDATE job SET state = CASE WHEN lost + 1 >= :most THEN 'dead' ELSE 'waiting' END, lease_until = NULL,
+        ended_at = CASE WHEN lost + 1 >= :most THEN now() END, error_code = 'worker_lost', error_place = NULL,
+        run_at = now() + make_interval(secs => CASE WHEN lost >= :suspect THEN random() * (lost + 1) ^ 2 ELSE 0 END),
+        lost = lost + 1
     WHERE job_id IN (
         SELECT job_id FROM job WHERE state = 'running' AND lease_until < now() FOR UPDATE SKIP LOCKED)
-    RETURNING job.*
+    RETURNING job.*, NULL AS failing_s, 0.0 AS age_s
 """)
 FINISH: Final = """
     UPDATE job SET state = 'done', lease_until = NULL, ended_at = now(), error_code = NULL, error_place = NULL
@@ -56,6 +59,7 @@ FINISH: Final = """
 """
 FAIL: Final = text("""
     UPDATE job SET state = CASE WHEN CAST(:wait_s AS float) IS NULL THEN 'dead' ELSE 'waiting' END, lease_until = NULL,
+        failing_since = coalesce(failing_since, now()),
         run_at = now() + make_interval(secs => coalesce(CAST(:wait_s AS float), 0)),
         ended_at = CASE WHEN CAST(:wait_s AS float) IS NULL THEN now() END, error_code = :code, error_place = :place
     WHERE job_id = :job_id AND fence = :fence AND state = 'running'
@@ -69,20 +73,22 @@ FORGET: Final = text("""
         SELECT job_id FROM job WHERE state = 'done' AND ended_at < now() - make_interval(days => :days) LIMIT :most)
 """)
 FIGURES: Final = text("""
-    SELECT kind, priority, state, count(*) AS jobs, extract(epoch FROM now() - min(run_at)) AS oldest_s
+    SELECT kind, priority, state, count(*) AS jobs, extract(epoch FROM now() - min(run_at)) AS oldest_s,
+        extract(epoch FROM now() - min(failing_since)) AS failing_s
     FROM job WHERE state IN ('waiting', 'running', 'dead') GROUP BY 1, 2, 3
 """)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How many jobs of a kind are in a state, and for how long the oldest has been due."""
+    """How many jobs of a kind are in a state, for how long the oldest has been due, and the first been failing."""
 
     kind: JobKind
     priority: Priority
     state: str
     count: int
     oldest_s: float
+    failing_s: float
 
 
 async def claim(
@@ -143,7 +149,9 @@ async def clean_up(job: Job, session: AsyncSession) -> None:
 async def figures(session: AsyncSession) -> list[Figure]:
     """What waits, runs, or is dead."""
     return [
-        Figure(row.kind, Priority(row.priority), row.state, row.jobs, float(row.oldest_s or 0))
+        Figure(
+            row.kind, Priority(row.priority), row.state, row.jobs, float(row.oldest_s or 0), float(row.failing_s or 0)
+        )
         for row in await session.execute(FIGURES)
     ]
 
@@ -168,6 +176,8 @@ def _job(row: Mapping[str, Any]) -> Job:
         exercise=row["exercise"],
         attempts=row["attempts"],
         fence=row["fence"],
+        failing_s=row["failing_s"],
+        age_s=row["age_s"],
     )
 
 

@@ -264,7 +264,7 @@ class Worker:
         metrics.JOBS_ENDED.labels(job.kind, outcome).inc()
 
     async def _tried(self, job: Job, kind: Kind) -> str:
-        held = Held(job, self._database)
+        held, began = Held(job, self._database), self._clock.monotonic()
         try:
             async with asyncio.timeout(kind.longest_s):
                 await kind.handler(held)
@@ -277,30 +277,35 @@ class Worker:
         except LeaseLost:
             return "lease_lost"
         except Exception as error:  # noqa: BLE001 - the boundary: one job fails, and is reported
-            return await self._failed(job, kind, error)
+            return await self._failed(job, kind, error, began)
         return "done"
 
-    async def _failed(self, job: Job, kind: Kind, error: Exception) -> str:
+    async def _failed(self, job: Job, kind: Kind, error: Exception, began: float) -> str:
         """Another try later, or a dead letter."""
         code = getattr(error, "code", None) or type(error).__name__
-        final = not getattr(error, "retryable", True) or kind.backoff.given_up(job.attempts)
-        wait_s = None if final else self._wait_s(kind, job, error)
+        wait_s = self._wait_s(kind, job, error, self._clock.monotonic() - began)
         place = error_place(error)
         try:
             async with self._database.transaction(WORKER) as session:
                 await queue.fail(session, job, wait_s, str(code), place)
         except (StorageError, JobError):
             return "lease_lost"  # the lease runs out and somebody claims it again
-        if final:
+        if wait_s is None:
             self._on_dead(DeadLetter(job, str(code), place, error))
             return "dead"
         _log.warning("job failed", job_id=job.job_id, kind=job.kind, code=str(code), error_place=place)
         return "failed"
 
-    def _wait_s(self, kind: Kind, job: Job, error: Exception) -> float:
-        """Full jitter; never sooner than a provider asked for."""
-        asked_s = getattr(error, "retry_after_s", None) or 0.0
-        return max(float(asked_s), kind.backoff.wait_s(job.attempts, self._draw()))
+    def _wait_s(self, kind: Kind, job: Job, error: Exception, took_s: float) -> float | None:
+        """Until the next try, as the kind's patience has it; None for none."""
+        helps = getattr(error, "retryable", True if isinstance(error, OSError) else None)
+        if helps is False:
+            return None
+        failing_s = 0.0 if job.failing_s is None else job.failing_s + took_s
+        asked_s = float(getattr(error, "retry_after_s", None) or 0.0)
+        return kind.backoff_of(job).next_s(
+            job.attempts, failing_s, self._draw(), asked_s=asked_s, foreseen=helps is not None
+        )
 
     async def _give_back(self, job: Job) -> None:
         """On being stopped: others may go on with it at once."""
@@ -344,8 +349,10 @@ class Worker:
             found = await queue.figures(session)
         metrics.JOBS.clear()
         metrics.JOBS_OLDEST.clear()
+        metrics.JOBS_FAILING.clear()
         for item in found:
             lane = item.priority.name.lower()
             metrics.JOBS.labels(lane, item.kind, item.state).set(item.count)
             if item.state == "waiting":
                 metrics.JOBS_OLDEST.labels(lane, item.kind).set(max(item.oldest_s, 0))
+                metrics.JOBS_FAILING.labels(lane, item.kind).set(item.failing_s)

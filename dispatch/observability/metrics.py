@@ -114,6 +114,10 @@ JOBS_OLDEST: Final = Gauge(
     "kiwimesh_jobs_oldest_seconds", "For how long the oldest waiting job has been due.", ["queue", "kind"],
     registry=REGISTRY,
 )  # fmt: skip
+JOBS_FAILING: Final = Gauge(
+    "kiwimesh_jobs_failing_seconds", "How long ago the first failure of a job was that is still tried.",
+    ["queue", "kind"], registry=REGISTRY,
+)  # fmt: skip
 
 
 class Pool(Protocol):

@@ -1,13 +1,14 @@
 """Taking money and giving it back, as jobs.
 
 In: `payment.capture` and `payment.refund` (from a booking's steps), the provider's webhooks, the nightly comparison.
-Out: payments and ledger postings. Invariants: a booking is charged once, for our key is the provider's idempotency key;
+Out: payments and ledger postings. Invariants: a booking is charged once, for our key is the provider's idempotency key,
+and where the provider may have forgotten it, its books are read before it is asked again;
 our books change only by totals, so that webhooks may come twice, late, and in any order; money that arrives for a
 booking that was cancelled meanwhile goes back.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -27,6 +28,10 @@ from .ledger import take_paid, take_refunded
 
 RECONCILED: Final = timedelta(days=3)
 """How far back the nightly comparison looks."""
+KEY_GOOD_S: Final = 20 * 3600.0
+"""For how long a provider surely knows our keys; Stripe: a day at least (docs.stripe.com/api/idempotent_requests)."""
+SKEW: Final = timedelta(hours=1)
+"""By which the provider's clock may differ from ours."""
 CANCELLED: Final = "cancelled"
 
 FeeOf = Callable[[BookingRow], int]
@@ -56,6 +61,7 @@ class PaymentFlow:
 
     async def capture(self, run: Run) -> None:
         """Takes what a booking costs; of one that was called off meanwhile, what it costs all the same."""
+        await self._look_first(run)
         async with run.transaction() as session:
             payment = await self._due(session, run.job.payload["booking_id"], int(run.job.payload["amount_minor"]))
         if payment is None or payment.state != "due":
@@ -78,6 +84,7 @@ class PaymentFlow:
 
     async def refund(self, run: Run) -> None:
         """Gives back what a cancelled booking does not cost."""
+        await self._look_first(run)
         async with run.transaction() as session:
             query = select(BookingRow, PaymentRow).join(PaymentRow, PaymentRow.booking_id == BookingRow.booking_id)
             query = query.where(BookingRow.booking_id == run.job.payload["booking_id"])
@@ -118,7 +125,20 @@ class PaymentFlow:
 
     async def reconcile(self, run: Run) -> None:
         """Compares with the provider's books, and takes over what a lost webhook did not tell."""
-        since = self._clock.now() - RECONCILED
+        await self._compare_since(run, self._clock.now() - RECONCILED)
+
+    async def _look_first(self, run: Run) -> None:
+        """Where a job is so old that the provider may have forgotten its key: takes over what an earlier try did whose
+        answer did not reach us."""
+        if run.job.age_s < KEY_GOOD_S:
+            return
+        query = select(PaymentRow).where(PaymentRow.booking_id == run.job.payload["booking_id"])
+        async with run.transaction() as session:
+            payment = (await session.scalars(query)).one_or_none()
+        if payment is not None and not payment.exercise:
+            await self._compare_since(run, payment.created_at - SKEW)
+
+    async def _compare_since(self, run: Run, since: datetime) -> None:
         async for settled in self._providers.real.payments.settled(since):
             async with run.transaction() as session:
                 await self._compare(session, settled)

@@ -1,7 +1,8 @@
 """What can go wrong with a provider.
 
 ProviderError
-├── ProviderAway            no answer in time, or an error of theirs: try again
+├── ProviderAway            no answer in time, or an error of theirs: try again, not before `retry_after_s`
+├── ProviderDenied          our key is not taken: somebody has to mend the settings, then trying again helps
 ├── ProviderBusy            asked too often: try again after `retry_after_s`
 ├── ProviderRefused         they will never do this as it is asked
 ├── AddressGone             the address (a push token) is nobody's any more
@@ -24,6 +25,16 @@ class ProviderAway(ProviderError):
     """No answer in time, or a server error."""
 
     code = "provider_away"
+
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ProviderDenied(ProviderError):
+    """Our credentials are wrong, expired or may not do this: no fault of what was asked."""
+
+    code = "provider_denied"
 
 
 class ProviderBusy(ProviderError):

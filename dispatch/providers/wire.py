@@ -7,6 +7,7 @@ somebody outside speak through here, so this is where an exercise ends: within o
 
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
@@ -15,13 +16,14 @@ from dispatch.jobs import in_exercise
 from dispatch.observability import metrics
 from dispatch.observability.logs import current_correlation_id
 
-from .errors import ExerciseKept, ProviderAway, ProviderBusy, ProviderRefused
+from .errors import ExerciseKept, ProviderAway, ProviderBusy, ProviderDenied, ProviderRefused
 
 WITHIN_S: Final = 10.0
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 TOO_MANY: Final = 429
 REQUEST_TIMEOUT: Final = 408
 CONFLICT: Final = 409
+DENIED: Final = (401, 403)
 
 
 def new_client(within_s: float = WITHIN_S) -> httpx.AsyncClient:
@@ -35,7 +37,7 @@ async def ask(
 ) -> httpx.Response:  # fmt: skip
     """The answer, where it is a success. `provider`: whose figures count it.
 
-    Raises ProviderAway, ProviderBusy or ProviderRefused; ExerciseKept within an exercise, before anything is sent.
+    Raises ProviderAway, ProviderBusy, Denial or Refusal; ExerciseKept within an exercise, before anything is sent.
     """
     if in_exercise():
         raise ExerciseKept(f"nothing of an exercise goes to {provider}")
@@ -49,6 +51,9 @@ async def ask(
         raise
     except ProviderAway:
         outcome = "away"
+        raise
+    except ProviderDenied:
+        outcome = "denied"
         raise
     finally:
         metrics.PROVIDER_SECONDS.labels(provider, outcome).observe(time.monotonic() - began)
@@ -72,9 +77,11 @@ def judged(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
     if status == TOO_MANY:
-        raise ProviderBusy("asked too often", retry_after_s(answer.headers.get("Retry-After", "")))
+        raise ProviderBusy("asked too often", retry_after_s(answer.headers))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in (REQUEST_TIMEOUT, CONFLICT):
-        raise ProviderAway(f"answered with status {status}")
+        raise ProviderAway(f"answered with status {status}", retry_after_s(answer.headers))
+    if status in DENIED:
+        raise Denial(f"answered with status {status}", answer)
     raise Refusal(f"answered with status {status}", answer)
 
 
@@ -86,6 +93,35 @@ class Refusal(ProviderRefused):
         self.answer = answer
 
 
-def retry_after_s(header: str) -> float:
-    """Seconds that a provider asks us to wait; dates and nonsense count as none."""
-    return min(float(header), LONGEST_RETRY_AFTER_S) if header.isascii() and header.isdigit() else 0.0
+class Denial(ProviderDenied):
+    """A denial with its answer."""
+
+    def __init__(self, message: str, answer: httpx.Response) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+def body_of(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of a success. Raises ProviderAway for anything else, such as a page that says "back soon"."""
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ProviderAway("answered something that is no JSON object")
+    return found
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds that a provider asks us to wait, up to an hour (RFC 9110, 10.2.3); nonsense counts as none.
+
+    A date is compared with the answer's own, so that it does not matter whose clock is right.
+    """
+    asked = headers.get("Retry-After", "")
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked[:9]), LONGEST_RETRY_AFTER_S)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return 0.0
+    return min(max(wait.total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)

@@ -1,12 +1,22 @@
 """How long a failed job waits, and when a repeated one is due: pure rules."""
 
+import math
+import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.jobs import Backoff, Cron, CronBroken
+from dispatch.features import Ground, build, service_types
+from dispatch.jobs import Backoff, Cron, CronBroken, Priority
+from dispatch.jobs.patience import Patience, read_patience
+from dispatch.observability.clock import VirtualClock
+from dispatch.providers.chosen import providers_of
+from dispatch.settings import Settings
+from dispatch.storage import Database, TenantKeys
 
 pytestmark = pytest.mark.property
 
@@ -31,9 +41,82 @@ def test_the_whole_span_is_used_evenly(attempt: int) -> None:
     assert sum(waits) / len(waits) == pytest.approx(span_s / 2)
 
 
+def tried(policy: Backoff, draw: Callable[[], float], away_s: float) -> tuple[float, int, bool]:
+    """A job whose provider is away for so long: when it ended, after how many tries, whether it was done."""
+    at_s, attempt = 0.0, 1
+    while at_s < away_s:
+        wait_s = policy.next_s(attempt, at_s, draw())
+        if wait_s is None:
+            return at_s, attempt, False
+        at_s, attempt = at_s + wait_s, attempt + 1
+    return at_s, attempt, True
+
+
+policies = st.sampled_from([(kind, priority) for kind in read_patience().kinds for priority in Priority])
+
+
+@given(policies, st.integers(0, 1000))
+def test_a_job_is_tried_for_its_whole_time_and_given_up_no_later_than_one_wait_after_it(
+    job: tuple[str, Priority], seed: int
+) -> None:
+    policy = read_patience().of(*job)
+    ended_s, tries, done = tried(policy, random.Random(seed).random, away_s=math.inf)
+    assert not done
+    assert policy.worth_s <= ended_s <= policy.worth_s + policy.longest_s
+    assert tries < 4 * policy.worth_s / policy.longest_s + 30, "a provider that is away is not stormed"
+
+
+@given(policies, st.floats(0, 0.999), st.integers(0, 1000))
+def test_whoever_comes_back_in_time_gets_everything_that_waited(
+    job: tuple[str, Priority], part: float, seed: int
+) -> None:
+    policy = read_patience().of(*job)
+    ended_s, _, done = tried(policy, random.Random(seed).random, away_s=part * policy.worth_s)
+    assert done
+    assert ended_s <= part * policy.worth_s + policy.longest_s
+
+
+@pytest.mark.parametrize("kind", sorted(read_patience().kinds))
+def test_ten_minutes_without_a_provider_make_no_dead_letter_but_of_pages(kind: str) -> None:
+    seeds = range(20)
+    outcomes = {tried(read_patience().of(kind, Priority.NORMAL), random.Random(seed).random, 600)[2] for seed in seeds}
+    assert outcomes == {True}
+
+
+def test_a_page_that_nobody_gets_within_five_minutes_is_reported_then() -> None:
+    policy = read_patience().of("notify.deliver", Priority.URGENT)
+    assert all(300 <= tried(policy, random.Random(seed).random, 600)[0] <= 315 for seed in range(20))
+
+
+@given(st.floats(0, 86_400), st.integers(1, 50), draws, st.floats(0, 3600))
+def test_nobody_is_asked_sooner_than_they_said_and_what_would_be_too_late_is_given_up_at_once(
+    failing_s: float, attempt: int, draw: float, asked_s: float
+) -> None:
+    policy = Backoff(worth_s=3600)
+    wait_s = policy.next_s(attempt, failing_s, draw, asked_s=asked_s)
+    assert (wait_s is None) == (failing_s >= 3600 or asked_s > 3600 - failing_s)
+    assert wait_s is None or wait_s >= asked_s
+
+
 @given(st.integers(1, 20), st.integers(1, 40))
-def test_a_job_is_given_up_after_its_last_attempt_and_not_before(attempts: int, attempt: int) -> None:
-    assert Backoff(attempts=attempts).given_up(attempt) == (attempt >= attempts)
+def test_an_error_that_nobody_foresaw_is_shown_to_somebody_after_a_few_tries(mistakes: int, attempt: int) -> None:
+    given_up = Backoff(mistakes=mistakes).next_s(attempt, 0, 0.5, foreseen=False) is None
+    assert given_up == (attempt >= mistakes)
+
+
+def test_every_kind_of_job_of_the_product_stands_in_the_table_of_patience(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, backup_dir=tmp_path)
+    database, clock = Database("postgresql://nobody@127.0.0.1/none"), VirtualClock()
+    providers, keys = providers_of(settings, database, clock), TenantKeys(tmp_path / "keys.json")
+    ground = Ground(database, clock, settings, keys, providers, service_types(settings))
+    build(ground)
+    assert set(ground.kinds.names) == set(read_patience().kinds)
+    assert set(read_patience().urgent) <= set(read_patience().kinds)
+
+
+def test_a_table_with_a_name_that_it_does_not_explain_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such patience"):
+        Patience.model_validate({"patience": {}, "kinds": {"x": "page"}, "urgent": {}})
 
 
 def matches(expression: str, moment: datetime) -> bool:

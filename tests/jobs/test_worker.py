@@ -18,8 +18,10 @@ from dispatch.jobs import (
     in_one_transaction,
     queue,
 )
+from dispatch.jobs.letters import requeue
 from dispatch.jobs.worker import ahead_of
 from dispatch.observability.logs import current_correlation_id
+from dispatch.providers.errors import ProviderAway
 from dispatch.storage.context import WORKER
 from dispatch.storage.tables import JobRow
 
@@ -27,7 +29,7 @@ from .conftest import Shop
 
 pytestmark = pytest.mark.integration
 
-AT_ONCE = Backoff(base_s=0, attempts=3)
+AT_ONCE = Backoff(base_s=0, mistakes=3)
 
 
 async def test_a_job_is_done_once_with_the_correlation_id_of_who_asked(shop: Shop) -> None:
@@ -156,6 +158,51 @@ async def test_a_job_that_kills_its_workers_is_given_up(shop: Shop) -> None:
     assert await shop.states() == ["dead"]
 
 
+async def test_failures_do_not_count_as_workers_that_were_lost(shop: Shop) -> None:
+    await shop.ask(NewJob("patient", "a"))
+    for _ in range(queue.MOST_LOST + 1):
+        await shop.make_due()
+        async with shop.database.transaction(WORKER) as session:
+            (job,) = await queue.claim(session, "w", Priority.NORMAL, ["patient"], 1)
+            await queue.fail(session, job, 0.0, "provider_away", "")
+    await shop.make_due()
+    async with shop.database.transaction(WORKER) as session:
+        assert len(await queue.claim(session, "w", Priority.NORMAL, ["patient"], 1)) == 1
+    await shop.lose_the_worker()
+    async with shop.database.transaction(WORKER) as session:
+        ((_, given_up),) = await queue.reclaim(session)
+    assert not given_up
+
+
+async def test_a_provider_that_stays_away_is_given_up_by_time_and_asked_for_as_long_again_when_requeued(
+    shop: Shop,
+) -> None:
+    tries: list[float | None] = []
+
+    async def handler(run: Run) -> None:
+        tries.append(run.job.failing_s)
+        raise ProviderAway("no answer")
+
+    shop.kinds.register("away", handler, backoff=Backoff(base_s=0, worth_s=600, mistakes=1))
+    await shop.ask(NewJob("away", "a"))
+    async with shop.working():
+
+        async def tried_often() -> bool:
+            return len(tries) > 5
+
+        await shop.until(tried_often)
+        assert await shop.states() != ["dead"]
+        async with shop.database.transaction(WORKER) as session:
+            await session.execute(text("UPDATE job SET failing_since = now() - interval '10 minutes'"))
+        await shop.until_states("dead")
+    assert tries[0] is None
+    assert 0 <= (tries[1] or 0) < 600 <= (tries[-1] or 0)
+    async with shop.database.transaction(WORKER) as session:
+        again = await requeue(session, shop.dead[0].job.job_id)
+    assert again is not None
+    assert (again.state, again.attempts, again.lost, again.failing_since) == ("waiting", 0, 0, None)
+
+
 async def test_a_lease_is_kept_while_the_work_takes_longer_than_it(shop: Shop) -> None:
     release = asyncio.Event()
     tries: list[int] = []
@@ -253,7 +300,7 @@ async def test_a_try_that_takes_too_long_counts_as_failed(shop: Shop) -> None:
     async def handler(run: Run) -> None:
         await asyncio.Event().wait()
 
-    shop.kinds.register("stuck", handler, backoff=Backoff(attempts=1), longest_s=0.05)
+    shop.kinds.register("stuck", handler, backoff=Backoff(worth_s=0), longest_s=0.05)
     async with shop.working():
         await shop.ask(NewJob("stuck", "a"))
         await shop.until_states("dead")

@@ -18,7 +18,7 @@ from dispatch.contract.booking import BookingAction
 from dispatch.jobs import NewJob, enqueue
 from dispatch.payments import balances, fee_by
 from dispatch.payments.flow import refund_job
-from dispatch.providers.errors import WebhookForged
+from dispatch.providers.errors import ProviderAway, ProviderDenied, WebhookForged
 from dispatch.providers.outbox import StoredOutbox
 from dispatch.providers.payments import Charge, Charged, MemoryPayments
 from dispatch.storage import Database
@@ -253,6 +253,66 @@ async def test_money_that_comes_after_the_cancellation_goes_back(works: Works, s
             return (await payment_of(shop.database, booking_id)).refunded_minor == 4000 - FEE
 
         await shop.until(paid_back)
+
+
+async def test_a_key_of_ours_that_is_not_taken_makes_no_payment_fail(works: Works, shop: Shop) -> None:
+    class Denying(MemoryPayments):
+        async def charge(self, charge: Charge) -> Charged:
+            raise ProviderDenied("answered with status 401")
+
+    denying = replace(works.providers.real, payments=Denying(StoredOutbox(works.database)))
+    kept = Works(works.database, replace(works.providers, real=denying))
+    kept.register()
+    shop.kinds = kept.kinds
+    booking_id = await book(shop.database)
+    await shop.ask(capture(booking_id))
+    async with shop.working():
+
+        async def tried() -> bool:
+            return (await shop.rows())[0].error_code == "provider_denied"
+
+        await shop.until(tried)
+    assert (await payment_of(shop.database, booking_id)).state == "due"
+    shop.kinds = works.kinds
+    await due_now(shop)
+    async with shop.working():
+        await all_done(shop)
+    assert (await payment_of(shop.database, booking_id)).state == "paid"
+
+
+async def test_nobody_is_charged_twice_by_a_provider_that_has_forgotten_the_first_time(
+    works: Works, shop: Shop
+) -> None:
+    charges: list[str] = []
+
+    class Forgetful(MemoryPayments):
+        async def charge(self, charge: Charge) -> Charged:
+            charges.append(charge.key)
+            await super().charge(replace(charge, key=f"{charge.key}-{len(charges)}"))
+            raise ProviderAway("the answer was lost")
+
+    forgetful = replace(works.providers.real, payments=Forgetful(StoredOutbox(works.database)))
+    late = Works(works.database, replace(works.providers, real=forgetful))
+    late.register()
+    shop.kinds = late.kinds
+    booking_id = await book(shop.database)
+    await shop.ask(capture(booking_id))
+    async with shop.working(draw=lambda: 1e6):
+
+        async def tried() -> bool:
+            return bool(charges)
+
+        await shop.until(tried)
+    async with shop.database.transaction(WORKER) as session:
+        await session.execute(update(JobRow).values(created_at=datetime.now(UTC) - timedelta(hours=21)))
+        await session.execute(update(PaymentRow).values(created_at=datetime.now(UTC) - timedelta(hours=21)))
+    await due_now(shop)
+    async with shop.working():
+        await all_done(shop)
+    assert len(charges) == 1
+    payment = await payment_of(shop.database, booking_id)
+    assert (payment.state, payment.paid_minor) == ("paid", 4000)
+    assert await books_sum_to_nothing(shop.database)
 
 
 async def test_what_a_lost_webhook_did_not_tell_is_taken_over_at_night(works: Works, shop: Shop) -> None:

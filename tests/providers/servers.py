@@ -26,7 +26,7 @@ HANG = -1
 
 @dataclass
 class ProviderServer:
-    """What reached it. `failures`: statuses that the next requests get instead of being carried out."""
+    """What reached it. `failures`: statuses that the next requests get instead of being carried out (200: a page)."""
 
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048))
     failures: deque[int] = field(default_factory=deque)
@@ -85,6 +85,8 @@ class ProviderServer:
             if status == HANG:
                 await self.over.wait()
                 return web.Response(status=500)
+            if status == 200:
+                return web.Response(text="<html>Back soon.</html>", content_type="text/html")
             headers = {"Retry-After": self.retry_after} if status == 429 else {}
             return web.json_response({"error": {"message": "told to fail"}}, status=status, headers=headers)
         return await handler(request)

@@ -7,13 +7,14 @@ import pytest
 
 from dispatch.observability.clock import VirtualClock
 from dispatch.observability.logs import correlated
-from dispatch.providers.errors import AddressGone, ProviderAway, ProviderBusy, ProviderRefused
+from dispatch.providers.errors import AddressGone, ProviderAway, ProviderBusy, ProviderDenied, ProviderRefused
 from dispatch.providers.files import FileKey, FolderFiles, S3Place
 from dispatch.providers.files.s3 import UNSIGNED, sign
 from dispatch.providers.messaging import Channel, TextMessage
 from dispatch.providers.payments import Charge
 from dispatch.providers.pharmacy import Order, OrderLine
 from dispatch.providers.push import PushMessage
+from dispatch.providers.wire import judged
 
 from .conftest import Ports
 from .servers import HANG, ProviderServer
@@ -128,6 +129,43 @@ async def test_a_provider_that_is_asked_too_often_says_when_to_come_back(
     with pytest.raises(ProviderBusy) as failure:
         await ask(real, port)
     assert failure.value.retry_after_s == 7
+
+
+@pytest.mark.parametrize("port", ["payments", "messaging", "push", "pharmacy", "files"])
+async def test_a_key_that_the_provider_does_not_take_is_no_refusal_of_what_was_asked(
+    real: Ports, server: ProviderServer, port: str
+) -> None:
+    server.failures.extend([403] * 2)
+    with pytest.raises(ProviderDenied) as failure:
+        await ask(real, port)
+    assert failure.value.retryable
+
+
+@pytest.mark.parametrize("port", ["payments", "messaging", "push", "pharmacy"])
+async def test_a_page_that_says_back_soon_is_no_answer(real: Ports, server: ProviderServer, port: str) -> None:
+    server.failures.append(200)
+    with pytest.raises(ProviderAway):
+        await ask(real, port)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("7", 7),
+        ("999999999999", 3600),
+        ("Sun, 22 Nov 2026 10:02:30 GMT", 150),
+        ("Sun, 22 Nov 2026 09:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 10:00:00 GMT", 3600),
+        ("-5", 0),
+        ("soon", 0),
+        ("", 0),
+    ],
+)
+def test_a_provider_that_is_away_says_when_to_come_back(asked: str, seconds: float) -> None:
+    headers = {"Retry-After": asked, "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}
+    with pytest.raises(ProviderAway) as failure:
+        judged(httpx.Response(503, headers=headers))
+    assert failure.value.retry_after_s == seconds
 
 
 async def ask(ports: Ports, port: str) -> None:

@@ -15,7 +15,7 @@ import httpx
 
 from dispatch.providers.errors import AddressGone, WebhookForged
 from dispatch.providers.signatures import Delivery, ProviderEvent
-from dispatch.providers.wire import Refusal, ask
+from dispatch.providers.wire import Refusal, ask, body_of
 
 from .port import Channel, TextMessage
 
@@ -53,7 +53,7 @@ class TwilioMessaging:
             if refusal.answer.json().get("code") in NO_SUCH_NUMBER:
                 raise AddressGone("this number takes no messages") from None
             raise
-        return str(answer.json()["sid"])
+        return str(body_of(answer)["sid"])
 
 
 def signature(token: str, url: str, form: Mapping[str, str]) -> str:

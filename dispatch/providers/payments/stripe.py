@@ -13,7 +13,7 @@ import httpx
 
 from dispatch.providers.errors import WebhookForged
 from dispatch.providers.signatures import Delivery, ProviderEvent, check_timed
-from dispatch.providers.wire import ask
+from dispatch.providers.wire import ask, body_of
 
 from .port import Charge, Charged, Settled
 
@@ -73,9 +73,7 @@ class StripePayments:
         if key is not None:
             headers["Idempotency-Key"] = key
         body: dict[str, Any] = {"params": dict(fields)} if method == "GET" else {"data": dict(fields)}
-        answer = await ask(self._client, self.name, method, self._url + path, headers=headers, **body)
-        found: dict[str, Any] = answer.json()
-        return found
+        return body_of(await ask(self._client, self.name, method, self._url + path, headers=headers, **body))
 
 
 def settled_of(intent: Mapping[str, Any]) -> Settled:

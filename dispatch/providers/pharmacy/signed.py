@@ -14,7 +14,7 @@ import httpx
 from dispatch.observability.clock import Clock
 from dispatch.providers.errors import WebhookForged
 from dispatch.providers.signatures import Delivery, ProviderEvent, check_timed, timed_signature
-from dispatch.providers.wire import ask
+from dispatch.providers.wire import ask, body_of
 
 from .port import Order
 
@@ -42,7 +42,7 @@ class SignedPharmacy:
     async def place(self, order: Order) -> str:
         lines = [{"product": line.product, "quantity": line.quantity} for line in order.lines]
         answer = await self._ask("/orders", {"order_id": order.order_id, "lines": lines}, order.key)
-        return str(answer.json()["reference"])
+        return str(body_of(answer)["reference"])
 
     async def cancel(self, reference: str, key: str) -> None:
         await self._ask(f"/orders/{reference}/cancel", {}, key)

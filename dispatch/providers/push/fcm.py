@@ -16,7 +16,7 @@ from joserfc.jwk import RSAKey
 
 from dispatch.observability.clock import Clock
 from dispatch.providers.errors import AddressGone
-from dispatch.providers.wire import Refusal, ask
+from dispatch.providers.wire import Denial, Refusal, ask, body_of
 
 from .port import PushMessage
 
@@ -68,8 +68,8 @@ class FcmPush:
     async def send(self, message: PushMessage) -> str:
         try:
             return await self._send(message)
-        except Refusal as refusal:
-            if refusal.answer.status_code != httpx.codes.UNAUTHORIZED:
+        except Denial as denial:
+            if denial.answer.status_code != httpx.codes.UNAUTHORIZED:
                 raise
         self._good_until = 0.0
         return await self._send(message)
@@ -80,11 +80,11 @@ class FcmPush:
             answer = await ask(
                 self._client, self.name, "POST", self._url, headers=headers, json={"message": wire(message)}
             )
-        except Refusal as refusal:
+        except (Refusal, Denial) as refusal:
             if error_codes(refusal.answer) & GONE:
                 raise AddressGone("this token is nobody's") from None
             raise
-        return str(answer.json()["name"])
+        return str(body_of(answer)["name"])
 
     async def _access_token(self) -> str:
         async with self._fetching:
@@ -92,7 +92,7 @@ class FcmPush:
             if now_s >= self._good_until:
                 assertion = await asyncio.to_thread(self._account.assertion, int(now_s))
                 form = {"grant_type": GRANT, "assertion": assertion}
-                granted = (await ask(self._client, self.name, "POST", self._account.token_uri, data=form)).json()
+                granted = body_of(await ask(self._client, self.name, "POST", self._account.token_uri, data=form))
                 self._token = granted["access_token"]
                 self._good_until = now_s + float(granted["expires_in"]) - EARLY_S
             return self._token

@@ -43,6 +43,10 @@ class JobRow(Row):
     """Not before this moment."""
     state: Mapped[str] = mapped_column(server_default="waiting")
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    lost: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was claimed by a worker that died with it."""
+    failing_since: Mapped[datetime | None]
+    """When it failed for the first time; None as long as it has not."""
     fence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """Grows with every claim: only the latest claim may end the job."""
     worker: Mapped[str | None]

@@ -77,7 +77,7 @@ from dispatch.tenancy import TOKEN_SECRET, DemoWorld, InvitationTokens, Receptio
 from dispatch.transport.api import bind_api
 from dispatch.transport.caller import CallerNamespace
 from dispatch.transport.desk import IdentityDesk
-from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_cards, serve_pages
+from dispatch.transport.http import MAX_BODY_BYTES, HttpApi, edge, serve_cards, serve_map, serve_pages
 from dispatch.transport.listening import listening_socket, tls_of, url_of
 from dispatch.transport.operator import OperatorNamespace
 from dispatch.transport.sockets import BoundedServer
@@ -91,6 +91,7 @@ CLEAN_EVERY_S: Final = 60.0
 SHUTDOWN_S: Final = 5.0
 PROJECT: Final = Path(__file__).resolve().parent.parent
 WEB: Final = PROJECT / "web"
+DEMO_MAP: Final = Path(__file__).with_name("dispatching") / "demo_map"
 OUTBOX_PAGE: Final = Path(__file__).with_name("transport") / "outbox"
 """What the in-memory providers wrote down; needs no build."""
 PAGES: Final = {"/call": "caller", "/crew": "crew", "": "operator"}
@@ -357,6 +358,7 @@ class Node:
         serve_cards(app, paper_cards)
         built = {prefix: WEB / name / "dist" for prefix, name in PAGES.items()}
         serve_pages(app, {"/outbox": OUTBOX_PAGE, **built}, SAMPLES)
+        serve_map(app, settings.map_dir or (DEMO_MAP if self._demo else None))
         server = BoundedServer(settings.allowed_origins, self.tasks)
         number = settings.public_number
         doors = (

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         description="Whether a server that finds its data folder in use waits, ready to take the calls over as soon as "
         "the other server ends, instead of refusing to start.",
     )
+    map_dir: Path | None = Field(
+        default=None,
+        description="Folder with a `style.json` of MapLibre and the files that it names: the streets behind the units "
+        "on the operators' map. Unset: the map shows units and incidents alone.",
+    )
     backup_dir: Path | None = Field(
         default=None,
         description="Folder into which a job writes backups of the database. Unset: nobody makes backups by itself.",
@@ -251,7 +256,7 @@ class Settings(BaseSettings):
         "triage alone.",
     )
 
-    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy", "fcm_account", "backup_dir")
+    @field_validator("data_dir", "tls_certificate", "tls_key", "llm_policy", "fcm_account", "map_dir", "backup_dir")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None

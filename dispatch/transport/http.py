@@ -42,6 +42,8 @@ CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 LONGEST_CLIENT: Final = 200
 REFRESH_COOKIE: Final = "refresh"
 REFRESH_PATH: Final = "/v1/auth"
+NO_STREETS: Final = {"version": 8, "sources": {}, "layers": []}
+"""A style as MapLibre reads it, of an installation that has no map."""
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; script-src 'self' blob:; media-src 'self' blob:; "
@@ -253,6 +255,21 @@ def serve_pages(app: web.Application, pages: Mapping[str, Path], samples: Path) 
             app.router.add_static(f"{prefix}/assets", folder / "assets")
     if samples.is_dir():
         app.router.add_static("/samples", samples)
+
+
+def serve_map(app: web.Application, folder: Path | None) -> None:
+    """The streets behind the operators' map at `/map/`: a style and its files. Without them, a style of nothing."""
+
+    async def nothing(request: web.Request) -> web.Response:
+        del request
+        return web.json_response(NO_STREETS, headers={"Cache-Control": "no-cache"})
+
+    if folder and (folder / "style.json").is_file():
+        app.router.add_static("/map", folder)
+        return
+    if folder:
+        _log.warning("map without streets", reason="there is no style.json in map_dir")
+    app.router.add_get("/map/style.json", nothing)
 
 
 def serve_cards(app: web.Application, cards: Callable[[], str]) -> None:

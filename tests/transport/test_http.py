@@ -7,13 +7,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from yarl import URL
 
 from dispatch.bootstrap import Node
 from dispatch.identity import Role
 from dispatch.storage import ServerUrls
+from dispatch.transport.http import serve_map
 from tests.fixtures_node import node_settings, scripted_transcription
 
 pytestmark = pytest.mark.integration
@@ -79,6 +83,24 @@ async def test_a_wrong_password_and_an_unknown_email_are_told_the_same(node: Nod
                 answers.append((answer.status, await answer.json(content_type=None)))
     assert answers[0] == answers[1]
     assert (answers[0][0], answers[0][1]["code"]) == (401, "sign_in_failed")
+
+
+async def test_the_demonstration_has_streets_and_nothing_beside_them_is_served(node: Node) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{node.url}/map/style.json") as answer:
+            style = await answer.json()
+        for source in style["sources"].values():
+            async with http.get(f"{node.url}/map/{source['data']}") as answer:
+                assert (await answer.json(content_type=None))["features"]
+        async with http.get(URL(f"{node.url}/map/..%2fdemo.yaml", encoded=True)) as answer:
+            assert answer.status in (403, 404)
+
+
+async def test_a_map_folder_without_a_style_is_a_map_without_streets(tmp_path: Path) -> None:
+    app = web.Application()
+    serve_map(app, tmp_path / "gone")
+    async with TestClient(TestServer(app)) as client, client.get("/map/style.json") as answer:
+        assert (await answer.json())["layers"] == []
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

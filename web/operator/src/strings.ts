@@ -443,6 +443,12 @@ export const strings = {
     empty: "No position is known yet",
     emptyAbout: "Units and incidents appear here as soon as their coordinates are known.",
     about: "Drawn from coordinates alone: works without the internet, shows no streets. North is up.",
+    aboutStreets: "From this server alone: works without the internet. North is up; distances are by air.",
+    streets: "Streets",
+    streetsLabel: "Streets: move with the arrow keys, nearer and farther with + and −",
+    closer: "Nearer",
+    farther: "Farther",
+    showAll: "Show all",
     scale: (metres: number) => (metres < 1000 ? `${metres} m` : `${metres / 1000} km`),
   },
   reason: {

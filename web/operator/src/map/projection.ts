@@ -31,13 +31,17 @@ export function frameOf(points: readonly Point[], width: number, height: number)
   const across = Math.max((east - west) * perLongitude, LEAST_M) / (width * room);
   const up = Math.max((north - south) * perLatitude, LEAST_M) / (height * room);
   const metres = Math.max(across, up);
-  const gridM = roundUp((metres * width) / LINES);
   return {
     x: (at) => width / 2 + ((at.longitude - middle.longitude) * perLongitude) / metres,
     y: (at) => height / 2 - ((at.latitude - middle.latitude) * perLatitude) / metres,
-    gridM,
-    grid: gridM / metres,
+    ...gridOf(metres * width, width),
   };
+}
+
+/** The grid of a picture that is `acrossM` metres and `width` units wide. */
+export function gridOf(acrossM: number, width: number): Pick<Frame, "gridM" | "grid"> {
+  const gridM = roundUp(acrossM / LINES);
+  return { gridM, grid: (gridM * width) / acrossM };
 }
 
 function range(values: readonly number[]): readonly [number, number] {

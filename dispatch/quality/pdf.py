@@ -1,20 +1,24 @@
 """The after-action report as a PDF.
 
-In: a `Paper`. Out: the bytes of a PDF of A4 pages. Invariants: the same values give the same bytes; nothing is fetched
-from anywhere; what the fonts that every reader has cannot show is shown as a question mark. Whoever prints imports this
-module then: the library behind it costs as much to load as the rest of the server together.
+In: a `Paper`. Out: the bytes of a PDF of A4 pages, with the letters that it uses. Invariants: the same values give the
+same bytes; nothing is fetched from anywhere; what the font (Latin with its accents, Greek, Cyrillic) has no picture of
+is shown as a question mark. Whoever prints imports this module then: the library behind it costs as much to load as the
+rest of the server together.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
+from font_source_sans_pro import SourceSansPro, SourceSansProBold
+from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 
 from dispatch.contract.training import ScoreLine, ScoreSheet, Verdict
 
 from .paper import Paper
 
-FONT: Final = "Helvetica"
+FONT: Final = "Source Sans Pro"
 WIDE_MM: Final = 180
 """Of an A4 page between margins of 15 mm."""
 TREND_MM: Final = 25
@@ -31,15 +35,15 @@ VERDICTS: Final = {
     Verdict.KEPT: "not done, rightly",
     Verdict.BROKEN: "done, though forbidden",
 }
-PLAIN: Final = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "…": "..."})
-"""Signs that the reader's own fonts lack, and what stands for them."""
 
 
 def printed(paper: Paper) -> bytes:
     """The report as a PDF."""
     pdf = FPDF(format="A4")
     pdf.set_creation_date(paper.at)
-    pdf.set_title(_plain(paper.title))
+    pdf.add_font(FONT, fname=SourceSansPro)
+    pdf.add_font(FONT, style="B", fname=SourceSansProBold)
+    pdf.set_title(paper.title)
     pdf.set_margin(15)
     pdf.add_page()
     _head(pdf, paper)
@@ -84,10 +88,10 @@ def _expected(pdf: FPDF, lines: Sequence[ScoreLine]) -> None:
             critical = " (critical)" if line.critical else ""
             what = f"{line.label}{critical}: {VERDICTS[line.verdict]}"
             row.cell(_clock(line.at_s))
-            row.cell(_plain(what), style=FontFace(color=COLOURS[line.verdict]))
+            row.cell(_shown(what), style=FontFace(color=COLOURS[line.verdict]))
             row.cell(_clock(line.deadline_s))
             row.cell(f"{line.points:g}/{line.of}")
-            row.cell(_plain(line.explanation))
+            row.cell(_shown(line.explanation))
 
 
 def _scorecard(pdf: FPDF, sheet: ScoreSheet) -> None:
@@ -96,9 +100,9 @@ def _scorecard(pdf: FPDF, sheet: ScoreSheet) -> None:
     with pdf.table(col_widths=(60, 24, 96), first_row_as_headings=False) as table:
         for line in sheet.scorecard:
             row = table.row()
-            row.cell(_plain(line.label))
+            row.cell(_shown(line.label))
             row.cell("for a person" if line.points is None else f"{line.points}/{line.of}")
-            row.cell(_plain(line.explanation))
+            row.cell(_shown(line.explanation))
 
 
 def _trend(pdf: FPDF, trend: Sequence[tuple[str, str, float, bool]]) -> None:
@@ -143,12 +147,19 @@ def _heading(pdf: FPDF, text: str) -> None:
 
 def _line(pdf: FPDF, text: str, *, size: float = 9.5, bold: bool = False) -> None:
     pdf.set_font(FONT, style="B" if bold else "", size=size)
-    pdf.multi_cell(0, size * 0.5, _plain(text), new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, size * 0.5, _shown(text), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(FONT, size=9.5)
 
 
-def _plain(text: str) -> str:
-    return text.translate(PLAIN).encode("latin-1", "replace").decode("latin-1")
+def _shown(text: str) -> str:
+    return "".join(letter if ord(letter) in _letters() else "?" for letter in text)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """What both styles of the font have a picture of."""
+    regular, bold = (TTFont(path).getBestCmap() for path in (SourceSansPro, SourceSansProBold))
+    return frozenset(regular.keys() & bold.keys())
 
 
 def _clock(at_s: float | None) -> str:

@@ -15,10 +15,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from dispatch.identity import passwords
 from dispatch.storage import Database, EmbeddedServers, ServerUrls, migrate
 
 TEMPLATE = "kiwimesh_template"
 ROOM = 2 * 1024**3
+CHEAP = {"TIME_COST": 1, "MEMORY_KIB": 8}
 
 numbers = itertools.count(1)
 
@@ -33,7 +35,17 @@ def quick_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[ServerUrls]:
+def quick_passwords() -> Iterator[dict[str, int]]:
+    """Cheap hashes for passwords that protect nobody; a test's server makes 20 at its start. Yields the real costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        real = {name: getattr(passwords, name) for name in CHEAP}
+        for name, cost in CHEAP.items():
+            patch.setattr(passwords, name, cost)
+        yield real
+
+
+@pytest.fixture(scope="session")
+def servers(quick_passwords: dict[str, int]) -> Iterator[ServerUrls]:
     """Both servers, migrated. Nothing here has to survive a power cut, so nothing waits for the disk."""
     folder = quick_folder()
     embedded = EmbeddedServers(folder / "data")

@@ -135,10 +135,13 @@ def _socket(url: str, receive_buffer: int | None) -> socket.socket:
 async def raw(
     url: str, namespace: str = "/caller", auth: object = None, *, receive_buffer: int | None = None
 ) -> AsyncIterator[RawSocket]:
-    """A connection whose namespace has been asked for; refused or not. `receive_buffer` is the kernel's, in bytes."""
+    """A connection whose namespace has been asked for; refused or not. `receive_buffer` is the kernel's, in bytes.
+
+    The library's own pings are off: they would close a connection that a test leaves unread for a while.
+    """
     address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
     async with connect(
-        address, sock=_socket(url, receive_buffer), compression=None, max_size=None, close_timeout=1
+        address, sock=_socket(url, receive_buffer), compression=None, max_size=None, close_timeout=1, ping_interval=None
     ) as wire:
         client = RawSocket(wire, namespace)
         await client.text(f"40{namespace},{json.dumps(auth) if auth is not None else ''}")

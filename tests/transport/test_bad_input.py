@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import itertools
 import json
+import socket as network
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -12,16 +15,21 @@ from dispatch.bootstrap import Node
 from dispatch.client import CallerClient
 from dispatch.contract.caller import StartCall
 from dispatch.contract.problems import Problem, ProblemCode
+from dispatch.settings import Settings
+from dispatch.storage import ServerUrls
+from dispatch.transport.listening import listening_socket
 from dispatch.transport.sockets import MAX_UNREAD, BoundedServer
 from tests.calls_on_disk import frames_on_disk
-from tests.fixtures_node import FRAME, LOUD, MULAW, talk
-from tests.transport.raw_socket import FORMAT, WAIT_S, RawSocket, raw
+from tests.fixtures_node import FRAME, LOUD, MULAW, node_settings, scripted_transcription, talk
+from tests.transport.raw_socket import FORMAT, RawSocket, raw
 
 pytestmark = pytest.mark.integration
 
 MARK = "zebra7261"
 """Stands in what a client sends, and must never come back."""
 FAR_TOO_BIG = b"x" * (2 * 1024 * 1024)
+MORE_THAN_FITS = 20_000
+"""Answers; some hundreds fill all that lies between a server's queue and a client that does not read."""
 
 BAD_STARTS: dict[str, tuple[tuple[object, ...], ProblemCode]] = {
     "unknown codec": (({"format": {"encoding": MARK, "sample_rate": 8000}},), ProblemCode.UNKNOWN_CODEC),
@@ -240,18 +248,51 @@ async def test_who_does_not_know_a_calls_token_can_neither_speak_in_it_nor_end_i
 
 
 async def test_a_client_that_asks_and_never_reads_the_answers_is_let_go(
-    node: Node, monkeypatch: pytest.MonkeyPatch
+    thin_node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.transport.sockets.SEND_S", 2.0)
     depths = watch_depths(monkeypatch)
-    async with raw(node.url, receive_buffer=4096) as socket, asyncio.timeout(4 * WAIT_S):
-        resume = json.dumps(["call.resume", {"call_id": "call-x", "resume_token": "a guess"}])
+    async with raw(thin_node.url, receive_buffer=4096) as socket:
         socket.wire.transport.pause_reading()
+        await ask_in_vain(socket, lambda asked: max(depths, default=0) > MAX_UNREAD or asked == MORE_THAN_FITS)
         with contextlib.suppress(ConnectionClosed):
-            for number in itertools.count(1):
-                await socket.text(f"42/caller,{number}{resume}")
-                await asyncio.sleep(0)
-    assert MAX_UNREAD - 1 <= max(depths) <= MAX_UNREAD + 1
+            await ask_in_vain(socket, lambda asked: asked == MAX_UNREAD)
+        socket.wire.transport.resume_reading()
+        await socket.closed()
+    assert MAX_UNREAD < max(depths) <= MAX_UNREAD + 2, "what it asks after that is not even looked at"
+
+
+async def test_a_client_that_takes_in_nothing_for_so_long_is_cut_off(
+    thin_node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.transport.sockets.SEND_S", 0.3)
+    async with raw(thin_node.url, receive_buffer=4096) as socket:
+        socket.wire.transport.pause_reading()
+        with pytest.raises(ConnectionClosed):
+            await ask_in_vain(socket, lambda asked: False)
+
+
+async def ask_in_vain(socket: RawSocket, enough: Callable[[int], bool]) -> None:
+    """Asks without waiting for the answers until it is enough, by how often it has asked."""
+    resume = json.dumps(["call.resume", {"call_id": "call-x", "resume_token": "a guess"}])
+    for number in itertools.takewhile(lambda asked: not enough(asked), itertools.count()):
+        await socket.text(f"42/caller,{number}{resume}")
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def thin_node(servers: ServerUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Node]:
+    """A server whose kernel keeps next to nothing for a client that does not read."""
+
+    def thin(settings: Settings) -> network.socket:
+        listening = listening_socket(settings)
+        listening.setsockopt(network.SOL_SOCKET, network.SO_SNDBUF, 4096)
+        return listening
+
+    monkeypatch.setattr("dispatch.bootstrap.listening_socket", thin)
+    made = Node(node_settings(servers, tmp_path), demo=True, transcription=scripted_transcription())
+    await made.start()
+    yield made
+    await made.stop()
 
 
 def watch_depths(monkeypatch: pytest.MonkeyPatch) -> list[int]:

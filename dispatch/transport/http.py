@@ -268,7 +268,7 @@ def serve_map(app: web.Application, folder: Path | None) -> None:
         app.router.add_static("/map", folder)
         return
     if folder:
-        _log.warning("map without streets", reason="there is no style.json in map_dir")
+        _log.warning("map without streets: there is no style.json in map_dir")
     app.router.add_get("/map/style.json", nothing)
 
 

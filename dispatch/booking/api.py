@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import DateTime, Integer, Text, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.api import Answer, Asked, Handler
@@ -26,6 +26,7 @@ from dispatch.contract.booking import (
     ServiceTypes,
 )
 from dispatch.contract.problems import ProblemCode, Refused
+from dispatch.storage.prepared import PreparedSelect, later
 from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
 from . import views
@@ -161,18 +162,18 @@ class BookingDesk:
 
     async def list_bookings(self, asked: Asked[None, BookingQuery], session: AsyncSession) -> Answer:
         """A page of the bookings within reach."""
-        wanted = asked.query
-        query = select(*SHOWN).order_by(BookingRow.requested_at.desc(), BookingRow.booking_id.desc())
-        if wanted.status:
-            query = query.where(BookingRow.status == wanted.status)
-        if wanted.service_type:
-            query = query.where(BookingRow.service_type == wanted.service_type)
-        if asked.after:
-            place = (datetime.fromisoformat(asked.after[0]), asked.after[1])
-            query = query.where(tuple_(BookingRow.requested_at, BookingRow.booking_id) < place)
-        rows = (await session.execute(query.limit(wanted.limit + 1))).all()
-        shown, cursor = asked.page(rows, lambda row: (row.requested_at.isoformat(), row.booking_id))
-        return Answer(BookingPage(bookings=tuple(views.listed(*row) for row in shown), next_cursor=cursor))
+        wanted, after = asked.query, asked.after
+        page = page_of(bool(wanted.status), bool(wanted.service_type), bool(after))
+        rows = await page.rows(
+            session,
+            status=wanted.status,
+            service_type=wanted.service_type,
+            requested_at=datetime.fromisoformat(after[0]) if after else None,
+            booking_id=after[1] if after else None,
+            most=wanted.limit + 1,
+        )
+        shown, cursor = asked.page(rows, lambda row: (row["requested_at"].isoformat(), row["booking_id"]))
+        return Answer(BookingPage(bookings=tuple(map(views.listed, shown)), next_cursor=cursor))
 
     async def read(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
         """One booking."""
@@ -205,6 +206,20 @@ class BookingDesk:
                 session, command(BookingAction.RESCHEDULE, asked), asked.body.calendar_id, asked.body.starts_at
             )
         return await answer(session, state)
+
+
+@cache
+def page_of(of_status: bool, of_service: bool, after: bool) -> PreparedSelect:
+    """The select of a page: of a status, of a service, after where the last page ended, or without these."""
+    query = select(*SHOWN).order_by(BookingRow.requested_at.desc(), BookingRow.booking_id.desc())
+    if of_status:
+        query = query.where(BookingRow.status == later("status", Text()))
+    if of_service:
+        query = query.where(BookingRow.service_type == later("service_type", Text()))
+    if after:
+        place = tuple_(later("requested_at", DateTime(timezone=True)), later("booking_id", Text()))
+        query = query.where(tuple_(BookingRow.requested_at, BookingRow.booking_id) < place)
+    return PreparedSelect(query.limit(later("most", Integer())))
 
 
 def actor(asked: Asked[Any, Any]) -> Actor:

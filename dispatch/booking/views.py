@@ -1,6 +1,6 @@
 """Bookings, their events and types as they are told over the wire. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dispatch.contract.booking import (
@@ -21,7 +21,7 @@ from .policy import ServicePolicy
 from .state import BookingState, NewBooking, state_of
 
 SHOWN = tuple(Booking.model_fields)
-SHOWN_SET = set(SHOWN)
+STATUSES = {status.value: status for status in BookingStatus}
 
 
 def booking(row: BookingRow) -> Booking:
@@ -29,11 +29,11 @@ def booking(row: BookingRow) -> Booking:
     return Booking.model_construct(**shown(row))
 
 
-def listed(*values: Any) -> Booking:
-    """A booking from the values of `SHOWN`, in that order; they were checked when they were written."""
-    told = dict(zip(SHOWN, values, strict=True))
-    told["status"] = BookingStatus(told["status"])
-    return Booking.model_construct(SHOWN_SET, **told)
+def listed(row: Mapping[str, Any]) -> Booking:
+    """A booking from the columns of `SHOWN`, named; they were checked when they were written."""
+    told = dict(row)
+    told["status"] = STATUSES[told["status"]]
+    return Booking.of_stored(told)
 
 
 def shown(row: BookingRow) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 In: a principal, or a token with the time. Out: a signed token, or the principal. Invariants: verifying asks nobody and
 works while the database is away; only our own keys and one algorithm (Ed25519, RFC 9864) are believed, whatever the
-token's header says; a token lives 10 minutes; there is one `verify` for HTTP, Socket.IO and jobs.
+token's header says; a token lives 10 minutes; there is one `verify` for HTTP, Socket.IO and jobs. A signature that was
+good is not looked at again while the token lives (by the hash of the whole token); whose session has ended although
+their token is good is another question, asked every time (`revocations`).
 """
 
+import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +31,8 @@ LIFETIME: Final = timedelta(minutes=10)
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "kiwimesh"
 LONGEST_TOKEN: Final = 4096
+CHECKED_KEPT: Final = 4096
+"""Tokens that were checked; the one checked longest ago is checked again when it comes."""
 
 
 class AccessTokens:
@@ -35,6 +41,7 @@ class AccessTokens:
     def __init__(self, keys: Sequence[OKPKey]) -> None:
         self._signing = keys[0]
         self._believed = KeySet(list(keys))
+        self._checked: OrderedDict[bytes, Principal] = OrderedDict()
 
     def issue(self, principal: Principal, now: datetime) -> tuple[str, Principal]:
         """A token for `principal` from `now` on, and the principal with the end of its life."""
@@ -47,14 +54,22 @@ class AccessTokens:
         """Who the token speaks for. Raises TokenExpired or TokenRefused."""
         if len(token) > LONGEST_TOKEN:
             raise TokenRefused("The access token is too long.")
+        mark = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        holder = self._checked.get(mark) or self._check(token)
+        if now >= holder.expires_at:
+            self._checked.pop(mark, None)
+            raise TokenExpired("The access token has run out.")
+        self._checked[mark] = holder
+        if len(self._checked) > CHECKED_KEPT:
+            self._checked.popitem(last=False)
+        return holder
+
+    def _check(self, token: str) -> Principal:
+        """Who a token of ours speaks for, or spoke for. Raises TokenRefused."""
         try:
-            claims = jwt.decode(token, self._believed, algorithms=[ALGORITHM]).claims
-            holder = principal_of(claims)
+            return principal_of(jwt.decode(token, self._believed, algorithms=[ALGORITHM]).claims)
         except (JoseError, ValueError, KeyError, TypeError):
             raise TokenRefused("This is not an access token of this installation.") from None
-        if now >= holder.expires_at:
-            raise TokenExpired("The access token has run out.")
-        return holder
 
 
 def claims_of(principal: Principal, issued: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One person with a password, and an identity service on virtual time."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ class Someone:
 
 
 @pytest.fixture(scope="session")
-def passwords():
+def passwords(quick_passwords):
     made = Passwords()
     yield made
     made.close()
@@ -66,3 +67,14 @@ def tokens(tmp_path) -> AccessTokens:
 @pytest.fixture
 def identity(database, tokens, passwords, clock) -> Identity:
     return Identity(database, tokens, RefreshTokens(database, "a secret"), passwords, clock)
+
+
+async def seen(clock, happened) -> None:
+    """Lets a minute of virtual time pass, with the real database answering in between."""
+    for _ in range(4):
+        await clock.advance(15)
+        for _ in range(100):
+            if happened():
+                return
+            await asyncio.sleep(0.01)
+    raise AssertionError("not within a minute")

@@ -114,6 +114,51 @@ def test_a_token_with_one_byte_changed_is_refused(place, change):
         OURS.verify(token.decode("latin-1"), NOW)
 
 
+@given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
+def test_a_token_that_differs_in_one_byte_from_one_just_believed_is_refused(place, change):
+    token = OURS.issue(OLIVE, NOW)[0]
+    assert OURS.verify(token, NOW)
+    changed = bytearray(token.encode())
+    changed[place % (len(changed) - 2)] ^= change
+    with pytest.raises(TokenRefused):
+        OURS.verify(changed.decode("latin-1"), NOW)
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """How often a signature was looked at."""
+    decoded, decode = [], jwt.decode
+    monkeypatch.setattr(jwt, "decode", lambda *given, **more: decoded.append(given) or decode(*given, **more))
+    return decoded
+
+
+def test_a_signature_is_looked_at_once_in_a_tokens_life(checks):
+    ours = AccessTokens([KEY])
+    token, holder = ours.issue(OLIVE, NOW)
+    assert [ours.verify(token, NOW + timedelta(minutes=minute)) for minute in range(10)] == [holder] * 10
+    assert len(checks) == 1
+
+
+def test_a_token_that_was_believed_runs_out_all_the_same(checks):
+    ours = AccessTokens([KEY])
+    token, _ = ours.issue(OLIVE, NOW)
+    assert ours.verify(token, NOW)
+    for late in (600, 601, 6000):
+        with pytest.raises(TokenExpired):
+            ours.verify(token, NOW + timedelta(seconds=late))
+    with pytest.raises(TokenRefused):
+        AccessTokens([OKPKey.generate_key("Ed25519", auto_kid=True)]).verify(token, NOW)
+
+
+def test_tokens_that_were_believed_are_forgotten_by_and_by(checks, monkeypatch):
+    monkeypatch.setattr("dispatch.identity.tokens.CHECKED_KEPT", 2)
+    ours = AccessTokens([KEY])
+    first, *others = [ours.issue(replace(OLIVE, session_id=name), NOW)[0] for name in ("a", "b", "c")]
+    for token in (first, first, *others, first):
+        assert ours.verify(token, NOW)
+    assert len(checks) == 4
+
+
 def test_a_huge_token_is_refused_without_work():
     with pytest.raises(TokenRefused):
         OURS.verify("a" * 5000, NOW)

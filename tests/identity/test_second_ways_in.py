@@ -24,7 +24,7 @@ from dispatch.identity.totp import code_at, step_of
 from dispatch.storage.context import IDENTITY, REGISTRY
 from dispatch.storage.tables import OneTimeCodeRow, PersonRow
 from dispatch.tenancy import reinstate, suspend
-from tests.identity.conftest import PASSWORD
+from tests.identity.conftest import PASSWORD, seen
 
 pytestmark = pytest.mark.integration
 
@@ -236,17 +236,6 @@ async def test_a_suspended_person_is_out_within_a_minute_and_back_when_reinstate
         watching.cancel()
     assert await reinstate(database, someone.person_id)
     assert await identity.sign_in(someone.email, PASSWORD, HOME)
-
-
-async def seen(clock, happened) -> None:
-    """Lets a minute of virtual time pass, with the real database answering in between."""
-    for _ in range(4):
-        await clock.advance(15)
-        for _ in range(100):
-            if happened():
-                return
-            await asyncio.sleep(0.01)
-    raise AssertionError("not within a minute")
 
 
 async def test_suspending_nobody_says_so(database, clock):

@@ -20,7 +20,7 @@ from dispatch.identity import (
 from dispatch.storage import Database, StoreUnavailable
 from dispatch.storage.context import REGISTRY
 from dispatch.storage.tables import PersonRow
-from tests.identity.conftest import PASSWORD
+from tests.identity.conftest import PASSWORD, seen
 
 pytestmark = pytest.mark.integration
 
@@ -97,6 +97,22 @@ async def test_signing_out_ends_the_session(identity, someone):
     await identity.sign_out("unknown")
 
 
+async def test_a_token_that_was_just_believed_is_refused_as_soon_as_its_session_is_known_to_have_ended(
+    identity, someone, clock
+):
+    session = await identity.sign_in(someone.email, PASSWORD, HOME)
+    other = await identity.sign_in(someone.email, PASSWORD, HOME)
+    assert identity.verify(session.access_token) == identity.verify(session.access_token)
+    await identity.sign_out(session.refresh_token)
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(identity.keep_fresh())
+        await seen(clock, lambda: not identity.welcome(session.principal))
+        watching.cancel()
+    with pytest.raises(SessionEnded):
+        identity.verify(session.access_token)
+    assert identity.verify(other.access_token)
+
+
 async def test_refreshing_many_times_at_once_gives_everybody_the_same_successor(identity, someone):
     session = await identity.sign_in(someone.email, PASSWORD, HOME)
     renewed = await asyncio.gather(*(identity.refresh(session.refresh_token) for _ in range(20)))
@@ -150,6 +166,15 @@ async def test_tokens_are_verified_while_the_database_is_away(identity, someone,
     with pytest.raises(StoreUnavailable):
         await cut_off.refresh(session.refresh_token)
     await away.close()
+
+
+async def test_a_stored_password_costs_a_thief_what_owasp_asks_for(quick_passwords, monkeypatch):
+    for name, cost in quick_passwords.items():
+        monkeypatch.setattr(f"dispatch.identity.passwords.{name}", cost)
+    passwords = Passwords()
+    stored = await passwords.hash(PASSWORD)
+    passwords.close()
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_too_many_sign_ins_at_once_are_told_to_try_again():

@@ -21,7 +21,13 @@ PERSON_ROLES: Final = (R.SUPER_ADMIN, *HOSPITAL_ROLES, *COMMUNITY_ROLES, *CENTRE
 
 
 class ScopeRule(Protocol):
-    """What one role reaches of one table. Updates and deletions by statement need `writes`."""
+    """What one role reaches of one table. Updates and deletions by statement need `writes`.
+
+    Rules are compared by value, and take a context's ids as values alone: a statement that is written once for many
+    people (`prepared`) has them later. How many places a context covers may change what a rule says.
+    """
+
+    def __hash__(self) -> int: ...
 
     @property
     def writes(self) -> bool: ...

@@ -156,6 +156,11 @@ def bare_app(pool: asyncpg.Pool, create: Sample, listed: Sample) -> web.Applicat
     return app
 
 
+async def nothing_to_reset(connection: asyncpg.Connection) -> None:
+    """A pool of asyncpg resets what comes back to it with a statement of its own, which ours does not send."""
+    del connection
+
+
 async def site(app: web.Application, stack: AsyncExitStack) -> str:
     """Serves an app on a free port; returns its address."""
     runner = web.AppRunner(app, access_log=None)
@@ -192,7 +197,9 @@ async def serve(rows: int) -> None:
             made, seen = await sample_of(world.database, create), await sample_of(world.database, listed)
         made.fresh = (json.loads(made.answer)["booking_id"], key)
         plain = world.urls.database_url.replace("+asyncpg", "")
-        pool = await stack.enter_async_context(asyncpg.create_pool(plain, min_size=0, max_size=POOL_SIZE))
+        pool = await stack.enter_async_context(
+            asyncpg.create_pool(plain, min_size=0, max_size=POOL_SIZE, reset=nothing_to_reset)
+        )
         bare = await site(bare_app(pool, made, seen), stack)
         counts = {
             "create": sum(map(len, made.transactions.values())),

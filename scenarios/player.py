@@ -108,11 +108,12 @@ class Player:
     def __init__(
         self, url: str, ear: Callable[[OnEntries], Ear] | str, script: Script, *, speed: float = 1.0,
         improviser: Improviser | None = None, speaker: Speaker | None = None, trainee_id: PersonId | None = None,
+        entry: str = ENTRY,
     ) -> None:  # fmt: skip
         """`ear` is how the call's log is followed, or the token of a console that does it; without a trainee the call
         rings as any other does.
         """
-        self._start = StartCall(format=FORMAT, entry=ENTRY, exercise=True, trainee_id=trainee_id)
+        self._start = StartCall(format=FORMAT, entry=entry, exercise=True, trainee_id=trainee_id)
         self.script = script
         self.opened: asyncio.Future[CallId] = asyncio.get_running_loop().create_future()
         """The call's id, as soon as there is one."""

@@ -77,8 +77,10 @@ class Stage:
                 if len(tasks) == 0 and time.monotonic() - said_at >= HELLO_EVERY_S:
                     await self.hello()
                     said_at = time.monotonic()
-                if len(tasks) < self.at_once and (exercise := await self._claim()):
-                    tasks.start("exercise", self.play(exercise), subject=exercise.exercise_id)
+                if len(tasks) < self.at_once:
+                    claimed = await self._claim()
+                    if exercise := claimed.exercise:
+                        tasks.start("exercise", self.play(exercise, claimed.entry), subject=exercise.exercise_id)
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def hello(self) -> None:
@@ -87,13 +89,13 @@ class Stage:
         hello = PlayerHello(player_id=self.player_id, scenarios=offers)
         await self._asked("PUT", "/v1/training/player", ScenarioList, hello)
 
-    async def play(self, exercise: Exercise) -> None:
+    async def play(self, exercise: Exercise, entry: str) -> None:
         """One exercise from its first ring to its score. Whatever breaks, the trainer is told."""
         self.say(f"{exercise.exercise_id}: {exercise.scenario_id} rings")
         try:
             script = load_script(exercise.scenario_id)
             carried = Carried()
-            played = await self._played(exercise, script, carried)
+            played = await self._played(exercise, entry, script, carried)
             await self._tell(exercise, ExerciseState.OVER, injections_done=carried.out)
             await self._score(exercise, played)
         except* (OSError, TimeoutError, ClientError, ScriptError) as broken:
@@ -102,14 +104,13 @@ class Stage:
             with contextlib.suppress(OSError, TimeoutError, ClientError):
                 await self._tell(exercise, ExerciseState.FAILED, problem=f"The player broke off ({reason}).")
 
-    async def _claim(self) -> Exercise | None:
-        claim = Claim(player_id=self.player_id)
-        return (await self._asked("POST", "/v1/training/player/claim", Claimed, claim)).exercise
+    async def _claim(self) -> Claimed:
+        return await self._asked("POST", "/v1/training/player/claim", Claimed, Claim(player_id=self.player_id))
 
-    async def _played(self, exercise: Exercise, script: Script, carried: Carried) -> Played:
+    async def _played(self, exercise: Exercise, entry: str, script: Script, carried: Carried) -> Played:
         player = Player(
             self.url, lambda heard: LogEar(self.client, exercise.exercise_id, heard), script, speed=self.speed,
-            trainee_id=exercise.trainee_id,
+            trainee_id=exercise.trainee_id, entry=entry,
         )  # fmt: skip
         async with TaskSupervisor() as tasks:
             tasks.start("orders", self._orders(exercise, script, player, carried), subject=exercise.exercise_id)

@@ -6,13 +6,15 @@ done over the API by people with roles.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from re import fullmatch
 from typing import Any, TypeVar
 
 import click
 
+from dispatch.contract.base import IDENTIFIER
 from dispatch.settings import Settings
 
 from . import Failure
@@ -100,7 +102,8 @@ def list_all(data_dir: Path | None, as_json: bool) -> None:
 
     found = _with_database(settings_from(data_dir=data_dir), organisations)
     lines = [
-        f"{one['kind']:<10} {one['id']}  {one['name']}{' (suspended)' if one['suspended'] else ''}" for one in found
+        f"{one['kind']:<10} {one['id']}  {one['name']}{' (suspended)' if one['suspended'] else ''}{_entries_of(one)}"
+        for one in found
     ]
     _say(as_json, "\n".join(lines) or "There is none yet.", organisations=found)
 
@@ -151,6 +154,33 @@ def link(kind: str, organisation_id: str, community_id: str, data_dir: Path | No
         lambda database: found_link(database, which, organisation_id, community_id, now),
     )
     _say(as_json, f"{organisation_id} serves {community_id}.", id=organisation_id, community_id=community_id)
+
+
+@tenants.command()
+@click.argument("entry_id", metavar="ENTRY")
+@click.argument("centre_id")
+@data_option
+@json_option
+def entry(entry_id: str, centre_id: str, data_dir: Path | None, as_json: bool) -> None:
+    """Bring calls by an entry to a dispatch centre.
+
+    An entry is the name by which a page, app or line says where a call comes from, as in `/call/?entry=NAME`. Calls by
+    names that nobody has entered go to the default centre. Running servers know within half a minute.
+    """
+    from dispatch.observability.clock import SystemClock
+    from dispatch.tenancy.founding import found_entry
+
+    if not fullmatch(IDENTIFIER, entry_id):
+        raise Failure(
+            f"{entry_id!r} is no name of an entry.", "Use letters, digits, . : _ - and at most 64.", code="bad_option"
+        )
+    now = SystemClock().now()
+    _with_database(settings_from(data_dir=data_dir), lambda database: found_entry(database, entry_id, centre_id, now))
+    _say(as_json, f"Calls by {entry_id} come to {centre_id}.", entry_id=entry_id, id=centre_id)
+
+
+def _entries_of(one: Mapping[str, Any]) -> str:
+    return f"  entries: {', '.join(one['entries'])}" if one.get("entries") else ""
 
 
 def _say(as_json: bool, text: str, **facts: object) -> None:

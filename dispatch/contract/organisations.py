@@ -67,6 +67,12 @@ class DispatchCentre(Message):
     version: int
 
 
+class Entries(Message):
+    """By which pages, apps and numbers calls come to a centre, by name."""
+
+    entries: tuple[Identifier, ...]
+
+
 class DispatchCentres(Message):
     """One page of dispatch centres."""
 

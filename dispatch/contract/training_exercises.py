@@ -151,6 +151,8 @@ class Claim(Message):
 
 class Claimed(Message):
     exercise: Exercise | None = None
+    entry: Identifier = "exercise"
+    """By which the caller comes in, so that the call is one of the exercise's centre."""
 
 
 class Progress(Message):

@@ -6,6 +6,7 @@ an e-mail that has an account gets the role added and keeps its password.
 """
 
 import secrets
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,9 @@ from dispatch.contract.base import PersonId
 from dispatch.contract.roles import Role, ScopeKind
 from dispatch.storage import Database
 from dispatch.storage.context import IDENTITY, REGISTRY
-from dispatch.storage.tables import CredentialRow, PersonRow, RoleGrantRow
+from dispatch.storage.tables import CredentialRow, EntryRow, PersonRow, RoleGrantRow
 
-from .organisations import COMMUNITY, KINDS, Kind
+from .organisations import CENTRE, COMMUNITY, KINDS, Kind
 from .versions import existing
 
 OWNER = "installation"
@@ -61,11 +62,23 @@ async def found_link(database: Database, kind: Kind, organisation_id: str, commu
         await _record(session, f"link_{kind.scope}", kind.scope, organisation_id, now)
 
 
-async def organisations(database: Database) -> list[dict[str, object]]:
-    """Every organisation, as kind, id, name and whether it is suspended."""
+async def found_entry(database: Database, entry_id: str, centre_id: str, now: datetime) -> None:
+    """Calls by the entry come to the centre; another gives it up. Raises Refused where there is no such centre."""
     async with database.transaction(REGISTRY) as session:
+        await existing(session, CENTRE.table, CENTRE.key, centre_id)
+        await session.merge(EntryRow(entry_id=entry_id, centre_id=centre_id))
+        await _record(session, "open_entry", "entry", entry_id, now)
+
+
+async def organisations(database: Database) -> list[dict[str, object]]:
+    """Every organisation, as kind, id, name and whether it is suspended; a centre with the entries of its calls."""
+    async with database.transaction(REGISTRY) as session:
+        ways_in = defaultdict[str, list[str]](list)
+        for entry in await session.scalars(select(EntryRow).order_by(EntryRow.entry_id)):
+            ways_in[entry.centre_id].append(entry.entry_id)
         return [
             {"kind": scope.value, "id": kind.id_of(row), "name": row.name, "suspended": row.suspended_at is not None}
+            | ({"entries": ways_in[kind.id_of(row)]} if kind is CENTRE else {})
             for scope, kind in KINDS.items()
             for row in await session.scalars(select(kind.table).order_by(kind.key))
         ]

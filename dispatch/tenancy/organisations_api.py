@@ -16,13 +16,14 @@ from dispatch.contract.organisations import (
     Community,
     DispatchCentre,
     DispatchCentres,
+    Entries,
     Hospital,
     Hospitals,
     NewCentre,
     NewOrganisation,
 )
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.storage.tables import DispatchCentreRow, HospitalRow, Organisation
+from dispatch.storage.tables import DispatchCentreRow, EntryRow, HospitalRow, Organisation
 
 from .organisations import CENTRE, COMMUNITY, HOSPITAL, Kind, mark_grants, served
 from .versions import change, existing
@@ -122,6 +123,29 @@ async def unlink(kind: Kind, asked: Asked[None, None], session: AsyncSession) ->
     return Answer(tenant=(kind.scope, asked.path[kind.id_name]))
 
 
+async def list_entries(asked: Asked[None, None], session: AsyncSession) -> Answer:
+    """By name."""
+    centre_id = asked.path["centre_id"]
+    await existing(session, CENTRE.table, CENTRE.key, centre_id)
+    query = select(EntryRow.entry_id).where(EntryRow.centre_id == centre_id).order_by(EntryRow.entry_id)
+    return Answer(Entries(entries=tuple(await session.scalars(query))), tenant=(CENTRE.scope, centre_id))
+
+
+async def open_entry(asked: Asked[None, None], session: AsyncSession) -> Answer:
+    """Calls by the entry come to the centre, on every server within half a minute; doing it twice is no error."""
+    centre_id, entry_id = asked.path["centre_id"], asked.path["entry_id"]
+    await existing(session, CENTRE.table, CENTRE.key, centre_id)
+    await session.merge(EntryRow(entry_id=entry_id, centre_id=centre_id))
+    return Answer(subject=entry_id, tenant=(CENTRE.scope, centre_id))
+
+
+async def close_entry(asked: Asked[None, None], session: AsyncSession) -> Answer:
+    """Calls by the entry go to the default centre; doing it twice is no error, nor is it one of another centre."""
+    centre_id, entry_id = asked.path["centre_id"], asked.path["entry_id"]
+    await session.execute(delete(EntryRow).where(EntryRow.entry_id == entry_id, EntryRow.centre_id == centre_id))
+    return Answer(subject=entry_id, tenant=(CENTRE.scope, centre_id))
+
+
 async def _check_overflow(body: NewOrganisation | NewCentre, own_id: str, session: AsyncSession) -> None:
     if isinstance(body, NewCentre) and body.overflow_centre_id is not None:
         await existing(session, CENTRE.table, CENTRE.key, body.overflow_centre_id)
@@ -148,4 +172,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "unlink_hospital": partial(unlink, HOSPITAL),
     "link_centre": partial(link, CENTRE),
     "unlink_centre": partial(unlink, CENTRE),
+    "list_entries": list_entries,
+    "open_entry": open_entry,
+    "close_entry": close_entry,
 }

@@ -44,6 +44,8 @@ from dispatch.storage import TenantKeys, stepped_into
 from dispatch.storage.context import REGISTRY
 from dispatch.storage.tables import (
     CallRow,
+    DispatchCentreRow,
+    EntryRow,
     PersonRow,
     RoleGrantRow,
     TrainingExerciseRow,
@@ -65,6 +67,8 @@ NEXT: Final[Mapping[ExerciseState, frozenset[ExerciseState]]] = {
 }
 """What a player may say next: a score comes when it is over already."""
 MOST_INJECTIONS: Final = 50
+UNKNOWN_ENTRY: Final = "exercise"
+"""Nobody's, so that it leads to the default centre."""
 
 
 class Exercises:
@@ -124,7 +128,19 @@ async def claim(asked: Asked[Claim, None], session: AsyncSession) -> Answer:
     if row is None:
         return Answer(Claimed())
     row.state, row.player_id, row.changed_at = S.PLAYING, player.player_id, asked.at
-    return Answer(Claimed(exercise=view_of(row)), centre_id=row.centre_id)
+    entry = await way_in(session, CentreId(row.centre_id))
+    return Answer(Claimed(exercise=view_of(row), entry=entry), centre_id=row.centre_id)
+
+
+async def way_in(session: AsyncSession, centre_id: CentreId) -> str:
+    """An entry whose calls come to a centre. Raises Refused where there is none."""
+    async with stepped_into(session, REGISTRY):
+        centre = await session.get_one(DispatchCentreRow, centre_id)
+        ways_in = select(EntryRow.entry_id).where(EntryRow.centre_id == centre_id).order_by(EntryRow.entry_id)
+        entry = UNKNOWN_ENTRY if centre.is_default else await session.scalar(ways_in.limit(1))
+    if entry is None:
+        raise Refused(ProblemCode.WRONG_STATE, "No entry leads calls to your centre, exercises neither.")
+    return entry
 
 
 async def fail_abandoned(session: AsyncSession, now: datetime) -> None:
@@ -172,6 +188,7 @@ async def request_exercise(asked: Asked[NewExercise, None], session: AsyncSessio
     centre_id = centre_of(asked)
     if asked.body.trainee_id not in {trainee.person_id for trainee in await trainees_of(session, centre_id)}:
         raise Refused(ProblemCode.NOT_FOUND, "There is no such operator at your centre.")
+    await way_in(session, centre_id)
     offers = await scenarios_of(session, asked.at)
     script = next((one for one in offers.scenarios if one.scenario_id == asked.body.scenario_id), None)
     if script is None:

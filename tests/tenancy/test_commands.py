@@ -33,7 +33,9 @@ def test_the_owner_founds_a_super_admin_and_organisations_that_serve_each_other(
     _, centre = kiwimesh("tenants", "onboard", "centre", "Bay Dispatch", "--number", "112", "--default")
     for kind, organisation in (("hospital", hospital["id"]), ("centre", centre["id"])):
         assert kiwimesh("tenants", "link", kind, organisation, community["id"])[0] == 0
+    assert kiwimesh("tenants", "entry", "bay", centre["id"])[0] == 0
     _, listed = kiwimesh("tenants", "list")
+    assert [one["entries"] for one in listed["organisations"] if one["kind"] == "centre"] == [["bay"]]
     assert {one["id"] for one in listed["organisations"]} == {hospital["id"], community["id"], centre["id"]}
 
 
@@ -42,6 +44,8 @@ def test_what_cannot_be_done_is_said_with_a_code(kiwimesh):
     assert kiwimesh(*admin)[1]["code"] == "weak_password"
     assert kiwimesh("tenants", "onboard", "centre", "No number")[1]["code"] == "bad_option"
     assert kiwimesh("tenants", "link", "hospital", "none", "none")[1]["code"] == "not_found"
+    assert kiwimesh("tenants", "entry", "bay", "none")[1]["code"] == "not_found"
+    assert kiwimesh("tenants", "entry", "two words", "none")[1]["code"] == "bad_option"
     assert kiwimesh("people", "suspend", "--email", "nobody@people.example")[1]["code"] == "not_found"
 
 

@@ -137,6 +137,38 @@ async def test_calls_that_come_in_for_a_suspended_centre_go_to_its_overflow_cent
     assert (await read_directory(town.database)).centre_of_entry(f"web-{centre}").centre_id == overflow
 
 
+async def test_an_entry_brings_calls_to_the_centre_that_it_was_opened_for_last(town: Town, chief: Somebody):
+    first, second = await town.centre(chief), await town.centre(chief)
+    entry = f"green-acres-{first[-6:]}"
+    for centre in (first, first, second):
+        await town.ask(chief, "open_entry", centre_id=centre, entry_id=entry)
+        assert (await read_directory(town.database)).centre_of_entry(entry).centre_id == centre
+    assert (await town.ask(chief, "list_entries", centre_id=first)).entries == ()
+    assert (await town.ask(chief, "list_entries", centre_id=second)).entries == (entry,)
+    await town.ask(chief, "close_entry", centre_id=first, entry_id=entry)
+    assert (await town.ask(chief, "list_entries", centre_id=second)).entries == (entry,), "it is not the first one's"
+    await town.ask(chief, "close_entry", centre_id=second, entry_id=entry)
+    assert (await read_directory(town.database)).centre_of_entry(entry).centre_id != second
+    assert await town.refusal(chief, "open_entry", centre_id="none", entry_id=entry) == "not_found"
+    supervisor = await town.somebody(Role.SUPERVISOR, second)
+    assert await town.refusal(supervisor, "open_entry", centre_id=second, entry_id=entry) == "not_allowed"
+
+
+async def test_an_exercise_comes_in_at_the_trainers_own_centre(town: Town, chief: Somebody):
+    centre = await town.centre(chief)
+    trainer, trainee = await town.somebody(Role.TRAINER, centre), await town.somebody(Role.OPERATOR, centre)
+    offer = {"scenario_id": "fall", "title": "A fall", "type": "type_17", "category": 3, "language": "en"}
+    manner = {"emotion": 1, "erratic": 1, "longest_s": 60, "brief": ""}
+    player = {"player_id": f"player-{centre}", "scenarios": [offer | manner]}
+    await town.ask(trainer, "introduce_player", player)
+    wanted = {"scenario_id": "fall", "trainee_id": trainee.person_id}
+    assert await town.refusal(trainer, "request_exercise", wanted) == "wrong_state", "no entry leads there yet"
+    await town.ask(chief, "open_entry", centre_id=centre, entry_id=f"app-{centre}")
+    await town.ask(trainer, "request_exercise", wanted)
+    claimed = await town.ask(trainer, "claim_exercise", {"player_id": player["player_id"]})
+    assert (claimed.exercise.trainee_id, claimed.entry) == (trainee.person_id, f"app-{centre}")
+
+
 async def test_a_super_admins_deed_on_a_hospital_is_in_that_hospitals_audit_log(town: Town, chief: Somebody):
     hospital = await town.hospital(chief)
     async with town.database.transaction(Context(DatabaseRole.AUDITOR)) as session:

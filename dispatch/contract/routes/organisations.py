@@ -9,6 +9,7 @@ from dispatch.contract.organisations import (
     Community,
     DispatchCentre,
     DispatchCentres,
+    Entries,
     Hospital,
     Hospitals,
     NewCentre,
@@ -54,6 +55,16 @@ def _links(word: str, path: str) -> tuple[RouteSpec, ...]:
     )
 
 
+def _entries() -> tuple[RouteSpec, ...]:
+    every = "/v1/centres/{centre_id}/entries"
+    one = every + "/{entry_id}"
+    return (
+        guarded("list_entries", Method.GET, every, "By which entries calls come to the centre.", SUPER, answer=Entries),
+        guarded("open_entry", Method.PUT, one, "Calls by this entry come to the centre; another gives it up.", SUPER),
+        guarded("close_entry", Method.DELETE, one, "Calls by this entry go to the default centre.", SUPER),
+    )
+
+
 ORGANISATIONS: Final = (
     *_kind("community", "communities", "/v1/communities", (*SUPER, *COMMUNITY, *HOSPITAL), NewOrganisation,
            Community, Communities),
@@ -62,4 +73,5 @@ ORGANISATIONS: Final = (
     *_kind("centre", "centres", "/v1/centres", (*SUPER, *CENTRE), NewCentre, DispatchCentre, DispatchCentres),
     *_links("hospital", "/v1/hospitals"),
     *_links("centre", "/v1/centres"),
+    *_entries(),
 )  # fmt: skip

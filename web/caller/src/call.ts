@@ -10,6 +10,8 @@ import {
   type MicrophoneRefusal,
 } from "@kiwimesh/sdk/audio";
 
+import { entryOf } from "./entry.ts";
+
 export interface SourceState {
   readonly kind: "none" | "microphone" | "sample";
   readonly level: number;
@@ -52,7 +54,7 @@ export class Call {
   /** A call with the microphone. Without one the call still opens: the operator sees it and can act on it. */
   async callByMicrophone(): Promise<void> {
     await this.hear();
-    this.connection.start(VOICE_FORMAT);
+    this.connection.start(VOICE_FORMAT, entryOf(location.search));
     await this.speak();
   }
 
@@ -60,7 +62,7 @@ export class Call {
     await this.hear();
     try {
       const frames = await loadFrames(sample.url);
-      this.connection.start(VOICE_FORMAT);
+      this.connection.start(VOICE_FORMAT, entryOf(location.search));
       this.playFrames(sample, frames);
     } catch {
       this.source.set({ ...NO_SOURCE, refusal: "sample" });

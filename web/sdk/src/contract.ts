@@ -590,6 +590,8 @@ export interface Claim {
 
 export interface Claimed {
   readonly exercise: Exercise | null;
+  /** By which the caller comes in, so that the call is one of the exercise's centre. */
+  readonly entry: string;
 }
 
 /** Ends an incident and releases its units. */
@@ -838,6 +840,11 @@ export type EndReason = (typeof EndReasonValues)[number];
 export interface Enrolment {
   readonly secret: string;
   readonly uri: string;
+}
+
+/** By which pages, apps and numbers calls come to a centre, by name. */
+export interface Entries {
+  readonly entries: readonly string[];
 }
 
 /** Why a call's records go. */

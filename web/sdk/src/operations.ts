@@ -28,6 +28,7 @@ import type {
   DispatchCentre,
   DispatchCentres,
   Enrolment,
+  Entries,
   EraseCall,
   Erasure,
   ExerciseDetail,
@@ -188,6 +189,12 @@ export interface Operations {
   link_centre: { path: { readonly centre_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
   /** The centre serves the community no longer. */
   unlink_centre: { path: { readonly centre_id: string; readonly community_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** By which entries calls come to the centre. */
+  list_entries: { path: { readonly centre_id: string; }; query: { }; body: undefined; answer: Entries };
+  /** Calls by this entry come to the centre; another gives it up. */
+  open_entry: { path: { readonly centre_id: string; readonly entry_id: string; }; query: { }; body: undefined; answer: undefined };
+  /** Calls by this entry go to the default centre. */
+  close_entry: { path: { readonly centre_id: string; readonly entry_id: string; }; query: { }; body: undefined; answer: undefined };
   /** Who is signed in, and in which roles. */
   who_am_i: { path: { }; query: { }; body: undefined; answer: Me };
   /** Where I am signed in. */
@@ -461,6 +468,9 @@ export const OPERATIONS = {
   unlink_hospital: { method: "DELETE", path: "/v1/hospitals/{hospital_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
   link_centre: { method: "PUT", path: "/v1/centres/{centre_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
   unlink_centre: { method: "DELETE", path: "/v1/centres/{centre_id}/communities/{community_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  list_entries: { method: "GET", path: "/v1/centres/{centre_id}/entries", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "json" },
+  open_entry: { method: "PUT", path: "/v1/centres/{centre_id}/entries/{entry_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
+  close_entry: { method: "DELETE", path: "/v1/centres/{centre_id}/entries/{entry_id}", credential: "bearer", roles: ["super_admin"], keyed: false, versioned: false, gives: "nothing" },
   who_am_i: { method: "GET", path: "/v1/me", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
   list_my_sessions: { method: "GET", path: "/v1/me/sessions", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "json" },
   end_my_session: { method: "DELETE", path: "/v1/me/sessions/{session_id}", credential: "bearer", roles: ["super_admin", "hospital_admin", "nurse", "paramedic", "community_manager", "resident", "operator", "supervisor", "trainer"], keyed: false, versioned: false, gives: "nothing" },

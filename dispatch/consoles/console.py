@@ -6,7 +6,7 @@ was. It is also the voice line of the call that its seat has answered.
 
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -46,7 +46,7 @@ class SignedIn:
 class ConsoleSocket(Protocol):
     """A console's present connection. Never blocks; relayed sound may be dropped, deliveries may not."""
 
-    def deliver(self, parcel: Parcel) -> None: ...
+    def deliver(self, parcels: Sequence[Parcel]) -> None: ...
 
     def relay(self, frame: RelayedFrame) -> None: ...
 
@@ -114,8 +114,8 @@ class Console:
         """Sends what is due, where there is a connection."""
         if self.socket is None:
             return
-        for parcel in self.outbox.due():
-            self.socket.deliver(parcel)
+        if due := self.outbox.due():
+            self.socket.deliver(due)
 
     def relay(self, frame: RelayedFrame) -> None:
         if self.socket is not None:

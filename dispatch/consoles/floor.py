@@ -104,8 +104,7 @@ class Floor:
             self._snapshot(console)
             console.pump()
         else:
-            for parcel in missed:
-                socket.deliver(parcel)
+            socket.deliver(missed)
             console.pump()
         metrics.CONSOLES.set(len(self.consoles))
         return console, missed is not None

@@ -7,7 +7,7 @@ which the connection cannot have more without breaking its own protocol, so that
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,8 @@ WAIT_S: Final = 0.01
 
 Emit = Callable[[str, Message | str], Awaitable[None]]
 """Sends an event with its body; a text is the body's JSON, which somebody has made already."""
+EmitNow = Callable[[str, Sequence[str]], bool]
+"""Hands an event with each of these bodies to the network within the call; False where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,17 @@ class _Letter:
 class Mailbox:
     """The outgoing side of one connection."""
 
-    def __init__(self, emit: Emit, depth: Callable[[], int], clock: Clock) -> None:
+    def __init__(self, emit: Emit, depth: Callable[[], int], clock: Clock, emit_now: EmitNow | None = None) -> None:
         self._emit = emit
+        self._emit_now = emit_now
         self._depth = depth
         self._clock = clock
         self._letters: deque[_Letter] = deque()
         self._relayed: deque[_Letter] = deque(maxlen=MAX_RELAYED)
         self._sound_last = False
         self._wake = asyncio.Event()
+        self._resting = False
+        """All that was put has been emitted, and `run` waits for more."""
         self.closing = False
         """What waits is still sent, nothing more is taken."""
         metrics.QUEUES.watch("connection", self, lambda mailbox: len(mailbox._letters) + len(mailbox._relayed))
@@ -60,29 +65,38 @@ class Mailbox:
         self._letters.append(letter)
         if len(self._letters) > MAX_MESSAGES:
             self.closing = True
-        self._wake.set()
+        self._rouse()
+
+    def put_all(self, event: str, bodies: Sequence[str]) -> None:
+        """Sends bodies of one event: now and together where nothing else waits, else each in its turn."""
+        if self._resting and not self.closing and self._emit_now is not None and self._emit_now(event, bodies):
+            return
+        for body in bodies:
+            self.put(event, body)
 
     def put_first(self, event: str, body: Message) -> None:
         """Queues a message before all others."""
         self._letters.appendleft(_Letter(event, body, None))
-        self._wake.set()
+        self._rouse()
 
     def put_relayed(self, event: str, body: Message) -> None:
         """Queues sound; the oldest is dropped when too much waits."""
         if len(self._relayed) == MAX_RELAYED:
             metrics.RELAY_DROPS.inc()
         self._relayed.append(_Letter(event, body, None))
-        self._wake.set()
+        self._rouse()
 
     def close(self) -> None:
         """Sends what waits, then ends `run`."""
         self.closing = True
-        self._wake.set()
+        self._rouse()
 
     async def run(self) -> None:
         """Sends until closed. The caller closes the connection when this returns."""
         while True:
+            self._resting = True
             await self._wake.wait()
+            self._resting = False
             self._wake.clear()
             while self._relayed or self._letters:
                 while self._depth() > SOCKET_DEPTH:
@@ -91,6 +105,10 @@ class Mailbox:
                 await self._emit(letter.event, letter.body)
             if self.closing:
                 return
+
+    def _rouse(self) -> None:
+        self._resting = False
+        self._wake.set()
 
     def _next(self) -> _Letter:
         """Sound first, but never twice while a message waits: a link that can just carry a voice still brings cards."""

@@ -6,6 +6,7 @@ reported, answered as such, and leaves the connection as it was.
 """
 
 import secrets
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import socketio
@@ -118,6 +119,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
             lambda event, body: self._sio.say(sid, self.path, event, body),
             lambda: self._sio.depth(sid, self.path),
             self._clock,
+            partial(self._sio.say_now, sid, self.path),
         )
         try:
             connection = await self.begin(Connection(sid, mailbox), auth)

@@ -1,6 +1,6 @@
 """`/operator`: signed-in consoles. Deliveries out of the console's outbox, commands and the operator's voice in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -35,8 +35,8 @@ class ConsoleConnection(Connection):
         super().__init__(sid, mailbox)
         self.console: Console
 
-    def deliver(self, parcel: Parcel) -> None:
-        self.mailbox.put("delivery", parcel.text)
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
+        self.mailbox.put_all("delivery", [parcel.text for parcel in parcels])
 
     def relay(self, frame: RelayedFrame) -> None:
         self.mailbox.put_relayed("audio.relay", frame)

@@ -1,7 +1,7 @@
 """A call's line in the queue: at once where somebody has to act on it, else at most once in half a second."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from types import SimpleNamespace
@@ -39,10 +39,11 @@ class Screen:
     def __init__(self) -> None:
         self.shown: list[tuple[CallState, str]] = []
 
-    def deliver(self, parcel: Parcel) -> None:
-        body = Delivery.model_validate_json(parcel.text).body
-        if isinstance(body, QueueChanged):
-            self.shown.append((body.call.state, body.call.headline))
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            body = Delivery.model_validate_json(parcel.text).body
+            if isinstance(body, QueueChanged):
+                self.shown.append((body.call.state, body.call.headline))
 
 
 class Desk:

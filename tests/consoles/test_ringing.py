@@ -1,5 +1,6 @@
 """An exercise that is meant for somebody rings at their seats alone; a real call rings exactly as it always did."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -40,10 +41,11 @@ class Screen:
     def __init__(self) -> None:
         self.rings: list[str] = []
 
-    def deliver(self, parcel: Parcel) -> None:
-        body = parcel.text.partition('"body":')[2][:-1]
-        if body.startswith('{"kind":"ring"'):
-            self.rings.append(body)
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            body = parcel.text.partition('"body":')[2][:-1]
+            if body.startswith('{"kind":"ring"'):
+                self.rings.append(body)
 
 
 def floor_of(states: dict[str, SeatState]) -> tuple[Floor, dict[str, Screen]]:

@@ -1,27 +1,35 @@
 """The drill: an installation is backed up, destroyed, restored; then somebody signs in.
 
 Real embedded servers in two data folders: the second one starts empty, as on another machine, and gets the backup. A
-demonstration world with bookings, jobs and money is what is compared: the rows of every table, every policy, and the
-sign-in of every demo login that has a password. `seconds`: backup, restore, migration and sign-in together.
+demonstration world with bookings, jobs and money is what is compared: the rows of every table, every policy, the
+sign-in of every demo login that has a password, and the files of calls. `seconds`: backup, restore, migration and
+sign-in together; `next_backup_s`: a second backup, in which nothing has changed.
 """
 
 import asyncio
+import hashlib
+import secrets
 import shutil
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 import click
 
+from dispatch.calls.shipper import MARKER
 from dispatch.identity import Passwords
 from dispatch.storage import Database, EmbeddedServers, ServerUrls, migrate
-from dispatch.storage.backup import backup, restore
+from dispatch.storage.backup_folder import files_of, name_of
 from dispatch.storage.context import IDENTITY
 from dispatch.storage.tables import CredentialRow, PersonRow
+from dispatch.storage.whole_backup import make, restore_whole
 from dispatch.tenancy import DemoLogin, seed_demo
 
+SOUND_BYTES: Final = 60 * 8000
+"""A minute at 8 kHz in 8 bits."""
 TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 POLICIES: Final = """
     SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public'
@@ -42,31 +50,42 @@ EVENTS: Final = """
 
 def arguments() -> list[click.Parameter]:
     """What the command takes."""
-    return [click.Option(["--bookings"], type=click.IntRange(0), default=20_000, show_default=True, help="Stored.")]
+    return [
+        click.Option(["--bookings"], type=click.IntRange(0), default=20_000, show_default=True, help="Stored."),
+        click.Option(
+            ["--calls"], type=click.IntRange(0), default=500, show_default=True, help="With a minute of sound."
+        ),
+    ]
 
 
-def run(bookings: int) -> dict[str, object]:
+def run(bookings: int, calls: int) -> dict[str, object]:
     """Drill; see the module's docstring for what the figures mean."""
-    return asyncio.run(_drill(bookings))
+    return asyncio.run(_drill(bookings, calls))
 
 
-async def _drill(bookings: int) -> dict[str, object]:
+async def _drill(bookings: int, calls: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="kiwimesh-bench-") as folder:
-        first, second, file = (Path(folder) / name for name in ("first", "second", "backup.dump"))
+        first, second, backups = (Path(folder) / name for name in ("first", "second", "backups"))
         async with EmbeddedServers(first / "data") as urls:
             logins, before, rules = await _fill(urls, first, bookings)
+            await asyncio.to_thread(_record, first / "data", calls)
+            files = await asyncio.to_thread(_fingerprints, first / "data")
             began = time.monotonic()
-            await backup(urls.superuser_url, file)
+            now = datetime.now(UTC)
+            made = await make(urls.superuser_url, first / "data", backups, name_of(now), 0)
             backed_up_s = time.monotonic() - began
+            next_one = name_of(now + timedelta(seconds=1))
+            await make(urls.superuser_url, first / "data", backups, next_one, 0)
+            next_s = time.monotonic() - began - backed_up_s
         await asyncio.to_thread(shutil.rmtree, first)
         async with EmbeddedServers(second / "data") as urls:
             began = time.monotonic()
-            await restore(urls.superuser_url, file)
+            await restore_whole(urls.superuser_url, backups, made.name, second / "data", MARKER)
             await migrate(urls.owner_url)
             signed_in = await _sign_in(urls, logins)
             restored_s = time.monotonic() - began
             after, rules_after = await _rows(urls), await _rules(urls)
-        size = file.stat().st_size
+            files_after = await asyncio.to_thread(_fingerprints, second / "data")
     return {
         "tables": len(before),
         "rows": sum(count for count, _ in before.values()),
@@ -75,8 +94,11 @@ async def _drill(bookings: int) -> dict[str, object]:
         "policies_equal": rules == rules_after,
         "log_ins": len(logins),
         "log_ins_equal": signed_in == len(logins),
-        "backup_bytes": size,
+        "files": len(files),
+        "files_equal": files == files_after,
+        "backup_bytes": made.database.bytes + sum(kept.bytes for kept in made.files),
         "backup_s": round(backed_up_s, 2),
+        "next_backup_s": round(next_s, 2),
         "restore_s": round(restored_s, 2),
         "seconds": round(backed_up_s + restored_s, 2),
     }
@@ -95,6 +117,20 @@ async def _fill(
     await admin.execute(EVENTS, bookings)
     await admin.close()
     return world.logins, await _rows(urls), await _rules(urls)
+
+
+def _record(data: Path, calls: int) -> None:
+    """Calls' folders, with bytes for sound that do not compress, as sealed ones."""
+    for number in range(calls):
+        folder = data / "calls" / f"call-{number:06}"
+        folder.mkdir(parents=True)
+        (folder / "key").write_bytes(secrets.token_bytes(100))
+        (folder / "caller.audio").write_bytes(secrets.token_bytes(SOUND_BYTES))
+
+
+def _fingerprints(data: Path) -> dict[str, str]:
+    """What is in every file that belongs into a backup."""
+    return {str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_of(data)}
 
 
 async def _rows(urls: ServerUrls) -> dict[str, tuple[int, str]]:

@@ -322,6 +322,7 @@ class Node:
         for found in find_calls(self.calls_root, self.keys):
             call = self.switchboard.recover(found)
             _log.info("call taken up again", call_id=call.call_id, open=call.open)
+        self.shipper.wake()  # what the database has not been told yet, also of calls in which nothing happens any more
 
     def _run_in_background(self) -> None:
         tasks = self.tasks

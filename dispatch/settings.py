@@ -172,7 +172,8 @@ class Settings(BaseSettings):
     )
     backup_dir: Path | None = Field(
         default=None,
-        description="Folder into which a job writes backups of the database. Unset: nobody makes backups by itself.",
+        description="Folder into which a job writes backups: the database, calls' sound and logs, files; never keys. "
+        "Unset: nobody makes backups by itself.",
     )
     backup_cron: str = Field(
         default="30 2 * * *",
@@ -275,6 +276,11 @@ class Settings(BaseSettings):
     def tls(self) -> bool:
         """Whether the server speaks TLS."""
         return self.tls_certificate is not None
+
+    @property
+    def backup_spare_bytes(self) -> int:
+        """What a backup leaves free on its disk: so much that calls' sound is not deleted early to make room for it."""
+        return 2 * self.journal_min_free_bytes
 
 
 def environment_name(field: str) -> str:

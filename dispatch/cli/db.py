@@ -17,7 +17,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=
 
 @click.group()
 def db() -> None:
-    """Back up, restore and upgrade the database.
+    """Back up, restore and upgrade the database alone; `kiwimesh backup` takes calls' sound and files too.
 
     Works on the database that DATABASE_URL names, whose login must then see every row (a superuser, or one with
     BYPASSRLS); without it on the embedded one in the data folder.
@@ -41,26 +41,6 @@ def backup(file: Path, data_dir: Path | None, as_json: bool) -> None:
         print_json({"ok": True, "file": str(file), "bytes": size})
     else:
         click.echo(f"{file}: {size / 1024:.0f} KiB. Restore it with `kiwimesh db restore {file}`.")
-
-
-@db.command()
-@file_argument
-@click.option("--name", default="", help="Which copy; otherwise the newest.")
-@data_option
-@json_option
-def fetch(file: Path, name: str, data_dir: Path | None, as_json: bool) -> None:
-    """Read a copy of a scheduled backup from S3 into FILE.
-
-    Whole or not at all. Copies are made where KIWIMESH_BACKUP_COPY is on. FILE is restored with `kiwimesh db restore`.
-    """
-    settings = settings_from(data_dir=data_dir)
-    if settings.s3_secret_key is None:
-        raise Failure("There is no bucket to read from.", "Set the KIWIMESH_S3_ settings.", code="no_bucket")
-    found = asyncio.run(_fetch(settings, name, file))
-    if as_json:
-        print_json({"ok": True, "file": str(file), "name": found})
-    else:
-        click.echo(f"{file}: {found}. Restore it with `kiwimesh db restore {file}`.")
 
 
 @db.command()
@@ -123,18 +103,6 @@ async def whole_database(settings: Settings) -> AsyncIterator[str]:
         return
     async with embedded_superuser_url(settings.data_dir) as url:
         yield url
-
-
-async def _fetch(settings: Settings, name: str, file: Path) -> str:
-    from dispatch.backup_copies import BackupCopies
-    from dispatch.observability.clock import SystemClock
-    from dispatch.providers.chosen import s3_files
-    from dispatch.providers.wire import new_client
-
-    async with new_client() as client:
-        files = s3_files(settings, client, SystemClock())
-        assert files is not None, "was looked at before"
-        return await BackupCopies(files).fetch(name, file)
 
 
 async def _upgrade(settings: Settings, migrate: Callable[[str], Awaitable[None]]) -> None:

@@ -198,7 +198,7 @@ def _disk(settings: Settings, folder: Folder) -> Finding:
 def _backups(settings: Settings, folder: Folder) -> Finding:
     name, age_s = "backups", folder.backup_age_s
     if settings.backup_dir is None:
-        way_out = "Set KIWIMESH_BACKUP_DIR, or let your own scheduler run `kiwimesh db backup`."
+        way_out = "Set KIWIMESH_BACKUP_DIR, or let your own scheduler run `kiwimesh backup make FOLDER`."
         return Finding(name, State.WARNING, "The server makes none by itself.", way_out)
     if age_s is not None and age_s > OLDEST_BACKUP_S:
         way_out = "`kiwimesh jobs list --kind database.backup` names the error."

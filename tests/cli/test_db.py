@@ -1,4 +1,4 @@
-"""`kiwimesh db`: a backup brings everything back, on your own server and on the embedded ones."""
+"""`kiwimesh db` and `kiwimesh backup`: a backup brings everything back, on your own server and on the embedded ones."""
 
 import asyncio
 import json
@@ -10,8 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from dispatch.calls.call_key import new_call_key
 from dispatch.cli import run
-from dispatch.storage import ServerUrls
+from dispatch.settings import TENANT_KEYS
+from dispatch.storage import ServerUrls, TenantKeys
 
 pytestmark = pytest.mark.integration
 
@@ -69,5 +71,34 @@ def test_a_restore_from_nothing_says_so_before_it_touches_anything(data: Path, c
 
 
 def test_a_copy_is_not_looked_for_where_no_bucket_is_set(data: Path, capsys: Captured) -> None:
-    assert run(["db", "fetch", str(data / "back.dump"), "--json", "--data", str(data)]) == 1
+    assert run(["backup", "fetch", str(data / "back"), "--json", "--data", str(data)]) == 1
     assert json.loads(capsys.readouterr().out)["code"] == "no_bucket"
+
+
+def test_a_backup_of_the_whole_brings_back_rows_and_sound_and_says_which_keys_are_missing(
+    fresh_servers: ServerUrls, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    url, backups, elsewhere = fresh_servers.superuser_url, str(tmp_path / "backups"), tmp_path / "elsewhere"
+    monkeypatch.setenv("DATABASE_URL", url)
+    ask(url, "INSERT INTO dispatch_centre (centre_id, name, public_number) VALUES ('c1', 'North', '112')")
+    (data / "secrets").mkdir(mode=0o700)
+    _, wrapped = new_call_key(TenantKeys(data / TENANT_KEYS), "c1")
+    (data / "calls" / "call-1").mkdir(parents=True)
+    (data / "calls" / "call-1" / "key").write_bytes(wrapped)
+    assert run(["backup", "make", backups, "--data", str(data)]) == 0
+    assert "the database and 1 files" in capsys.readouterr().out
+    assert run(["backup", "check", backups, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == 1
+    ask(url, "DELETE FROM dispatch_centre")
+    told = []
+    for _ in range(2):
+        assert run(["backup", "restore", backups, "--yes", "--json", "--data", str(elsewhere)]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+        shutil.copy(data / TENANT_KEYS, elsewhere / TENANT_KEYS)
+    assert [(done["files"], done["calls"], done["readable"]) for done in told] == [(1, 1, 0), (0, 1, 1)]
+    assert ask(url, "SELECT name FROM dispatch_centre") == "North"
+    next((tmp_path / "backups" / "objects").iterdir()).write_bytes(b"x")
+    assert run(["backup", "check", backups, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "damaged"
+    assert run(["backup", "restore", backups, "--yes", "--json", "--data", str(elsewhere)]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "backup_failed"

@@ -1,17 +1,19 @@
 """Backups by the clock: made by a worker, the newest kept, and seen by whoever looks after the server."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from dispatch.backup_schedule import KIND, BackupSchedule, newest, schedule_of
+from dispatch.backup_schedule import KIND, BackupSchedule, Plan, newest, schedule_of
 from dispatch.jobs import NewJob
 from dispatch.observability import metrics
 from dispatch.observability.clock import VirtualClock
 from dispatch.providers.files import FolderFiles
 from dispatch.settings import Settings
-from dispatch.storage import ServerUrls
+from dispatch.storage import BackupFailed, ServerUrls
+from dispatch.storage.backup_folder import BackupFolder, name_of
+from dispatch.storage.whole_backup import make
 from tests.payments.test_money import all_done
 
 from .conftest import Shop
@@ -23,16 +25,21 @@ async def test_a_worker_makes_backups_and_keeps_the_newest(
     shop: Shop, fresh_servers: ServerUrls, tmp_path: Path
 ) -> None:
     folder, clock = tmp_path / "backups", VirtualClock()
-    BackupSchedule(folder, 2, lambda: fresh_servers.superuser_url, clock).register(shop.kinds, "30 2 * * *")
+    (tmp_path / "data" / "calls").mkdir(parents=True)
+    plan = Plan(folder, 2, lambda: fresh_servers.superuser_url, tmp_path / "data")
+    BackupSchedule(plan, clock).register(shop.kinds, "30 2 * * *")
     assert metrics.REGISTRY.get_sample_value("kiwimesh_backup_timestamp_seconds") == 0
     for number in range(3):
         async with shop.working():
             await shop.ask(NewJob(KIND, str(number)))
             await all_done(shop)
         await clock.advance(timedelta(days=1).total_seconds())
-    files = sorted(folder.iterdir())
-    assert len(files) == 2
-    assert all(file.read_bytes().startswith(b"PGDMP") and file.stat().st_mode & 0o77 == 0 for file in files)
+    backups = BackupFolder(folder)
+    dumps = sorted(folder.glob("*.dump"))
+    assert [file.stem for file in dumps] == backups.names()
+    assert len(dumps) == 2
+    assert all(file.read_bytes().startswith(b"PGDMP") and file.stat().st_mode & 0o77 == 0 for file in dumps)
+    assert [backups.damaged(name) for name in backups.names()] == [[], []]
     assert metrics.REGISTRY.get_sample_value("kiwimesh_backup_timestamp_seconds") == newest(folder)
     assert {row.state for row in await shop.rows() if "@" not in row.idempotency_key} == {"done"}
     assert any(row.idempotency_key.startswith(f"{KIND}@") for row in await shop.rows())
@@ -41,7 +48,9 @@ async def test_a_worker_makes_backups_and_keeps_the_newest(
 async def test_a_login_that_does_not_see_every_row_makes_no_backup(
     shop: Shop, fresh_servers: ServerUrls, tmp_path: Path
 ) -> None:
-    BackupSchedule(tmp_path, 2, lambda: fresh_servers.database_url, VirtualClock()).register(shop.kinds, "30 2 * * *")
+    (tmp_path / "calls").mkdir()
+    plan = Plan(tmp_path, 2, lambda: fresh_servers.database_url, tmp_path)
+    BackupSchedule(plan, VirtualClock()).register(shop.kinds, "30 2 * * *")
     async with shop.working():
         await shop.ask(NewJob(KIND, "once"))
 
@@ -50,6 +59,12 @@ async def test_a_login_that_does_not_see_every_row_makes_no_backup(
 
         await shop.until(failed)
     assert newest(tmp_path) is None
+
+
+async def test_a_worker_that_does_not_see_the_calls_makes_no_backup_without_them(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="no calls"):
+        await make("postgresql://nobody@127.0.0.1/none", tmp_path, tmp_path / "backups", name_of(datetime.now(UTC)), 0)
+    assert not (tmp_path / "backups").exists()
 
 
 def test_nobody_makes_backups_unless_a_folder_is_set(tmp_path: Path) -> None:

@@ -63,8 +63,10 @@ def test_what_faces_callers_has_a_read_only_root_and_no_capabilities(name: str) 
 
 
 def test_both_servers_share_the_calls_and_all_share_the_keys() -> None:
-    mounts = {name: dict(volume.split(":")[::-1] for volume in SERVICES[name]["volumes"]) for name in OURS}
-    assert [mounts[name]["/var/lib/kiwimesh"] for name in OURS] == ["calls", "calls", "work"]
+    volumes = {name: [volume.split(":") for volume in SERVICES[name]["volumes"]] for name in OURS}
+    mounts = {name: {target: source for source, target, *_ in volumes[name]} for name in OURS}
+    assert {mounts[name]["/var/lib/kiwimesh"] for name in OURS} == {"calls"}
+    assert [mount for mount in volumes["worker"] if mount[2:]] == [["calls", "/var/lib/kiwimesh", "ro"]]
     for shared in ("secrets", "files", "backups"):
         assert {mount[f"/var/lib/kiwimesh/{shared}"] for mount in mounts.values()} == {shared}
         assert f"/var/lib/kiwimesh/{shared}" in DOCKERFILE

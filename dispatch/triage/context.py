@@ -229,6 +229,11 @@ def _pronoun(text: str, at: int) -> bool:
     return text[at : at + 5].split(" ")[0] in {"he", "she", "it", "they", "him", "her"}
 
 
+def likened(text: str, begin: int) -> bool:
+    """Whether what begins there is a comparison: "it is like being stabbed"."""
+    return any(start < begin <= stop for start, stop in _spans(text)["simile"])
+
+
 def names_other(text: str) -> bool:
     """Whether a third person is spoken of."""
     return bool(_spans(text)["other_subject"])

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .context import Reading, Subject, Time, read
+from .context import Reading, Subject, Time, likened, read
 from .patterns import Pattern, clues, pattern
 from .resources import documents
 from .words import Chunk
@@ -116,6 +116,8 @@ def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
     for match in rule.pattern.finditer(chunk.text):
         if not any(_overlaps(u, chunk.text, match.start(), match.end()) for u in rule.unless):
             reading = read(chunk.text, match.start(), match.end(), animal, inside=not rule.own_negation)
+            if spec.kind == "mechanism" and likened(chunk.text, match.start()):
+                continue  # nothing of the kind has happened
             yield _mention(rule, spec, reading, match.start(), match.end())
 
 

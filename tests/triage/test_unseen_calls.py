@@ -43,6 +43,23 @@ def test_calls_by_other_authors_that_were_developed_on_are_understood(author: st
     assert float(str(figures["category_accepted"])) >= 0.85
 
 
+@pytest.mark.parametrize(
+    ("author", "found", "over", "accepted"),
+    [
+        ("blind_second_halves", 0.84, 0.22, 0.7),  # of three authors; held out until 22 November, 14:30
+        ("blind_four", 0.96, 0.33, 0.64),
+        ("blind_five", 0.89, 0.24, 0.62),
+    ],
+)
+def test_calls_developed_on_by_their_reasons_are_mostly_understood(
+    author: str, found: float, over: float, accepted: float
+) -> None:
+    figures = run([str(_FOLDER / f"{author}.jsonl")])
+    assert float(str(figures["emergency_sensitivity"])) >= found
+    assert float(str(figures["over_triage"])) <= over
+    assert float(str(figures["category_accepted"])) >= accepted
+
+
 def test_an_arrest_told_by_another_author_is_named_an_arrest() -> None:
     figures = run([str(_FOLDER / f"{author}.jsonl") for author in ("blind_one", "blind_three")])
     assert float(str(figures["arrest_sensitivity"])) >= 0.93

@@ -184,6 +184,7 @@ class Node:
             self._stack.push_async_callback(self._close_disk)
         self._stack.push_async_callback(self._send_the_rest)
         self._stack.push_async_callback(self.tasks.close)
+        self._stack.callback(self._stop_hearing)
         self._run_in_background()
         await self._open_doors()
 
@@ -384,6 +385,11 @@ class Node:
         await web.SockSite(runner, listening, ssl_context=tls_of(settings)).start()
         self.url = url_of(settings, listening)
         _log.info("doors open", place=self.url)
+
+    def _stop_hearing(self) -> None:
+        """Before the tasks end that calls start for what they hear."""
+        for call in self.switchboard.calls.values():
+            call.path.stop_hearing()
 
     async def _send_the_rest(self) -> None:
         """At the end: what is not in the database yet, if it takes it; it is on disk in any case."""

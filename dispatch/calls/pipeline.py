@@ -133,6 +133,7 @@ class CallPath:
         self.tier = "live"
         self.settled = False
         """No more words will come: the call is over and both sides have been heard out."""
+        self._deaf = False
         self._tenant = tenant
         self._timeline = timeline
         self._folder = folder
@@ -217,6 +218,10 @@ class CallPath:
             await self._model.call_over()
         self.settled = True
 
+    def stop_hearing(self) -> None:
+        """This server stops: sound whose words are not final yet is heard anew by whoever takes the call up."""
+        self._deaf = True
+
     def _hear(self, path: ChannelPath, frame: AudioFrame) -> None:
         """To the other side's ear and to the recogniser, in order and once."""
         self._relay(path, frame)
@@ -261,6 +266,8 @@ class CallPath:
 
     def _transcript_event(self, channel: Channel, event: TranscriptEvent) -> None:
         """Enters what the recogniser heard, and hands settled words on to triage."""
+        if self._deaf:
+            return
         match event:
             case PartialHeard():
                 words = self._words(channel, event.words)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,7 @@ import socketio
 
 from dispatch.bootstrap import Node
 from dispatch.client import CallerClient, ConsoleClient
+from dispatch.contract.audio import Channel
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState, Health
 from dispatch.contract.http import HealthReport
@@ -29,6 +31,7 @@ from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import LOUD, MULAW, SILENT, new_id, node_settings, scripted_transcription, signed_in
 from tests.fixtures_process import ROOT, free_port
 from tests.transport.scripted_server import WORDS
+from transcription import StableHeard, Word
 
 pytestmark = pytest.mark.integration
 
@@ -222,6 +225,28 @@ async def test_a_call_goes_on_at_the_other_server_when_the_first_is_told_to_stop
             await talk.said(20)
             assert (proxy.chosen, proxy.connections) == (second.url, connections)
         await talk.end()
+
+
+async def test_a_server_that_stops_in_the_middle_of_a_word_reports_no_error(
+    first: Node, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = CallerClient(first.url)
+    call_id = (await caller.start(StartCall(format=MULAW))).call_id
+    path, log = first.switchboard.calls[call_id].path, first.switchboard.calls[call_id].timeline
+    stream, ship_all, late = path.channels[Channel.CALLER].stream, first.shipper.ship_all, []
+    monkeypatch.setattr(path, "show_card", lambda: first.tasks.start("look-up", asyncio.sleep(0)))
+
+    async def words_come_after_the_tasks_have_ended() -> None:
+        late.append(len(log.entries))
+        stream.report(StableHeard(stream.identity.stream_id, "u-1", (Word("help", 0, 8000, 0.9),)))
+        late.append(len(log.entries))
+        await ship_all()
+
+    monkeypatch.setattr(first.shipper, "ship_all", words_come_after_the_tasks_have_ended)
+    await first.stop()
+    await caller.close()
+    assert late[0] == late[1] > 0, "who takes the call up hears it anew"
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_a_call_goes_on_at_the_other_server_when_the_first_is_killed(settings: Settings) -> None:

@@ -12,15 +12,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import click
 
 from ._http_peers import BODY, headers
 from .booking import quantile
+
+ROUTES: Final = ("create", "list")
 
 
 @dataclass
@@ -59,21 +61,24 @@ def run(rows: int, requests: int, rounds: int, connections: int) -> dict[str, ob
 
 
 async def _measure(peers: dict[str, Any], requests: int, rounds: int, connections: int) -> dict[str, object]:
-    taken = {(route, who): Taken() for route in ("create", "list") for who in ("ours", "bare")}
+    taken = {(route, who): Taken() for route in ROUTES for who in ("ours", "bare")}
     async with aiohttp.ClientSession() as http:
         for number in range(-1, rounds):
-            print(f"round {number + 1} of {rounds}", file=sys.stderr)
             for (route, who), into in taken.items():
                 ask = asker(http, route, peers[who], peers["token"])
                 await ask_many(ask, requests, connections, Taken() if number < 0 else into)
-    ratios = {route: ratio(taken[route, "ours"], taken[route, "bare"]) for route in ("create", "list")}
+            print(f"round {number + 1} of {rounds}: {round_ratios(taken)}", file=sys.stderr)
+    of_rounds = round_ratios(taken)
+    ratios = {route: round(statistics.median(each), 2) for route, each in of_rounds.items()}
     figures: dict[str, object] = {f"{route}_{who}": into.figures() for (route, who), into in taken.items()}
-    return {"ratio": max(ratios.values()), "ratios": ratios, "statements": peers["statements"]} | figures
+    told = {"ratio": max(ratios.values()), "ratios": ratios, "rounds": of_rounds, "statements": peers["statements"]}
+    return told | figures
 
 
-def ratio(ours: Taken, bare: Taken) -> float:
-    """How many times longer ours takes: the median of the rounds, each against its neighbour."""
-    return round(statistics.median(b / o for o, b in zip(ours.per_s, bare.per_s, strict=True)), 2)
+def round_ratios(taken: Mapping[tuple[str, str], Taken]) -> dict[str, list[float]]:
+    """How many times longer ours takes, by route: of each round so far, ours against its neighbour."""
+    pairs = {route: zip(taken[route, "ours"].per_s, taken[route, "bare"].per_s, strict=True) for route in ROUTES}
+    return {route: [round(bare / ours, 2) for ours, bare in pair] for route, pair in pairs.items()}
 
 
 def asker(http: aiohttp.ClientSession, route: str, url: str, token: str) -> Callable[[], Any]:

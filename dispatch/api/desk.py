@@ -116,7 +116,8 @@ class Api:
         if once and (stored := await recall(session, once)):
             return stored_answer(asked.route, stored)
         answer = await self._handlers[asked.route.name](asked, session)
-        await session.flush()
+        if session.in_transaction() or session.new:  # else there is nothing that only the session knows
+            await session.flush()
         if asked.route.changes or asked.route.audited:
             await record(session, audit_entry(asked, answer))
         if once:

@@ -82,6 +82,7 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_WAIT_S,
+            pool_use_lifo=True,  # the one used last, whose statements and pages are at hand
             hide_parameters=True,
             connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S},
         )

@@ -18,3 +18,4 @@ def test_the_bare_handler_executes_the_same_sql() -> None:
     figures = http.run(rows=20, requests=10, rounds=1, connections=2)
     assert figures["statements"] == {"create": 9, "list": 2}
     assert figures["ratio"] > 0  # type: ignore[operator]
+    assert [len(each) for each in figures["rounds"].values()] == [1, 1]  # type: ignore[attr-defined]

@@ -108,8 +108,8 @@ async def whole_database(settings: Settings) -> AsyncIterator[str]:
 async def _upgrade(settings: Settings, migrate: Callable[[str], Awaitable[None]]) -> None:
     from dispatch.storage import EmbeddedServers
 
-    if settings.database_url is not None:
-        await migrate(settings.database_url.get_secret_value())
+    if owner := settings.database_owner_url or settings.database_url:
+        await migrate(owner.get_secret_value())
         return
     async with EmbeddedServers(settings.data_dir) as urls:
         await migrate(urls.owner_url)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from re import fullmatch
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -19,6 +19,10 @@ from dispatch.settings import Settings
 
 from . import Failure
 from .options import data_option, json_option, print_json, settings_from
+
+SHORTEST: Final = 12
+"""Characters of a super admin's password."""
+TOO_SHORT: Final = f"The password has fewer than {SHORTEST} characters."
 
 Found = TypeVar("Found")
 name_argument = click.argument("name")
@@ -41,20 +45,22 @@ def people() -> None:
 @json_option
 def admin(email: str, name: str, password: str, data_dir: Path | None, as_json: bool) -> None:
     """Make somebody a super admin. An account that exists gets the role and keeps its password."""
+    if len(password) < SHORTEST:
+        raise Failure(TOO_SHORT, "Choose a longer one.", code="weak_password")
+    person_id = _with_database(
+        settings_from(data_dir=data_dir), lambda database: _admin(database, email, name, password)
+    )
+    _say(as_json, f"{name} is a super admin ({person_id}).", person_id=person_id)
+
+
+async def _admin(database: Any, email: str, name: str, password: str) -> str:
     from dispatch.identity import Passwords
     from dispatch.observability.clock import SystemClock
     from dispatch.tenancy.founding import found_admin
 
-    if len(password) < 12:
-        raise Failure("The password has fewer than 12 characters.", "Choose a longer one.", code="weak_password")
-
-    async def make(database: Any) -> str:
-        with closing(Passwords()) as passwords:
-            hashed = await passwords.hash(password)
-        return await found_admin(database, email, name, hashed, SystemClock().now())
-
-    person_id = _with_database(settings_from(data_dir=data_dir), make)
-    _say(as_json, f"{name} is a super admin ({person_id}).", person_id=person_id)
+    with closing(Passwords()) as passwords:
+        hashed = await passwords.hash(password)
+    return await found_admin(database, email, name, hashed, SystemClock().now())
 
 
 @people.command()
@@ -106,6 +112,54 @@ def list_all(data_dir: Path | None, as_json: bool) -> None:
         for one in found
     ]
     _say(as_json, "\n".join(lines) or "There is none yet.", organisations=found)
+
+
+@tenants.command()
+@name_argument
+@click.option("--number", help="The public emergency number. Default: the one of the settings.")
+@click.option(
+    "--admin", "email", envvar="KIWIMESH_ADMIN_EMAIL", help="Also a first super admin. Or KIWIMESH_ADMIN_EMAIL."
+)
+@click.option(
+    "--password",
+    envvar="KIWIMESH_ADMIN_PASSWORD",
+    help="Of that admin, at least 12 characters. Or KIWIMESH_ADMIN_PASSWORD.",
+)
+@data_option
+@json_option
+def begin(
+    name: str, number: str | None, email: str | None, password: str | None, data_dir: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Bring the schema up to date and, in an empty database, onboard the centre NAME, which takes all calls.
+
+    Where there is a dispatch centre already, nothing is made, nobody becomes an admin again: it may run at every start.
+    """
+    if email and len(password or "") < SHORTEST:
+        raise Failure(TOO_SHORT, "Choose a longer one.", code="weak_password")
+    settings = settings_from(data_dir=data_dir)
+    wanted = {"name": name, "public_number": number or settings.public_number, "is_default": True}
+    made = _with_database(settings, lambda database: _begun(database, wanted, email, password))
+    if made is None:
+        _say(as_json, "There is a dispatch centre; nothing was made.", id=None)
+        return
+    _say(as_json, f"Onboarded centre {made}.", id=made)
+    if not email and not as_json:
+        click.echo(
+            "Nobody can sign in yet: `kiwimesh people admin --email ... --name ...` makes the first super admin."
+        )
+
+
+async def _begun(database: Any, centre: Mapping[str, Any], email: str | None, password: str | None) -> str | None:
+    """The first dispatch centre and admin; None where there is a centre."""
+    from dispatch.observability.clock import SystemClock
+    from dispatch.tenancy.founding import found, organisations
+    from dispatch.tenancy.organisations import CENTRE
+
+    if any(one["kind"] == CENTRE.scope for one in await organisations(database)):
+        return None
+    if email and password:
+        await _admin(database, email, email, password)
+    return await found(database, CENTRE, SystemClock().now(), **centre)
 
 
 @tenants.command()

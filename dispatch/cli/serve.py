@@ -41,7 +41,7 @@ def serve(
     """Run the server.
 
     Without DATABASE_URL and REDIS_URL it brings its own PostgreSQL and Valkey and keeps their data in the data folder.
-    A database needs a dispatch centre first: `kiwimesh tenants onboard centre NAME --default`, or --demo.
+    A database needs a dispatch centre first: `kiwimesh tenants begin NAME`, or --demo.
     Ctrl-C stops it cleanly; calls that are open are taken up again at the next start, or at once by a server that
     stands by on the same data folder.
     """

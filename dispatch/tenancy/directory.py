@@ -93,7 +93,7 @@ class StoredDirectory:
         if not found.known:
             raise StoreUnavailable(
                 "The database has no dispatch centre yet. Make one with "
-                "`kiwimesh tenants onboard centre NAME --default`, or start with --demo."
+                "`kiwimesh tenants begin NAME`, or start with --demo."
             )
         self._known = found
         if found != self._kept:

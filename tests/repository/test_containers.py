@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dispatch.cli import run
 from dispatch.cli.checks import State
 from dispatch.cli.environment_rules import Folder, findings
 from dispatch.contract.routes import ROUTES
@@ -45,16 +46,35 @@ def test_the_image_and_compose_set_only_settings_that_exist() -> None:
     for name in OURS:
         named |= set(SERVICES[name]["environment"])
     assert named <= SETTINGS
+    assert set(SERVICES["begin"]["environment"]) - SETTINGS == {"KIWIMESH_ADMIN_EMAIL", "KIWIMESH_ADMIN_PASSWORD"}
+
+
+@pytest.mark.parametrize("name", [*OURS, "begin"])
+def test_what_the_containers_are_told_to_do_is_a_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = SERVICES[name].get("command", ["serve"])
+    assert run([*told, "--help"]) == 0
+    assert f"kiwimesh {' '.join(told[:2])}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_empty_database_is_made_ready_once_and_nothing_starts_before_it() -> None:
+    begin = SERVICES["begin"]
+    assert begin["command"][:2] == ["tenants", "begin"]
+    assert begin["restart"] == "no"
+    assert "volumes" not in begin
+    waits = {name: set(SERVICES[name]["depends_on"]) for name in (*OURS, "proxy")}
+    assert "begin" in waits["server"]
+    assert all(waits[name] == {"server"} for name in ("standby", "worker", "proxy"))
 
 
 def test_every_service_says_when_it_is_well_before_others_wait_for_it() -> None:
     for service in SERVICES.values():
         for name, condition in service.get("depends_on", {}).items():
-            assert condition == {"condition": "service_healthy"}
-            assert name in OURS[:2] or SERVICES[name]["healthcheck"]["test"]
+            ends = SERVICES[name].get("restart") == "no"
+            assert condition == {"condition": "service_completed_successfully" if ends else "service_healthy"}
+            assert ends or name in OURS[:2] or SERVICES[name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("name", [*OURS, "proxy"])
+@pytest.mark.parametrize("name", [*OURS, "begin", "proxy"])
 def test_what_faces_callers_has_a_read_only_root_and_no_capabilities(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
@@ -94,8 +114,8 @@ def test_only_the_proxy_is_published_and_only_to_this_machine() -> None:
 def test_no_password_is_in_the_file_and_none_may_be_left_out() -> None:
     text = (ROOT / "compose.yaml").read_text()
     asked = re.findall(r"\$\{(\w*PASSWORD)(:\?)?", text)
-    assert {name for name, _ in asked} == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
-    assert all(demanded for _, demanded in asked)
+    assert {name for name, _ in asked} == {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "KIWIMESH_ADMIN_PASSWORD"}
+    assert all(demanded for name, demanded in asked if name != "KIWIMESH_ADMIN_PASSWORD")  # without it: no admin
 
 
 def test_the_servers_believe_the_proxys_network_alone() -> None:

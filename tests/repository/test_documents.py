@@ -18,7 +18,7 @@ DOCS = ROOT / "docs"
 PAGES = tuple(sorted({ROOT / "README.md", ROOT / "web" / "README.md", *DOCS.glob("*.md"), *DOCS.glob("safety/*.md")}))
 """Pages that say what is; decisions (docs/adr) and the changelog say what was."""
 LINKED = (*PAGES, *sorted(DOCS.glob("adr/*.md")))
-OTHER_VARIABLES = {"KIWIMESH_PASSWORD", "KIWIMESH_ADMIN_PASSWORD"}
+OTHER_VARIABLES = {"KIWIMESH_PASSWORD", "KIWIMESH_ADMIN_EMAIL", "KIWIMESH_ADMIN_PASSWORD", "KIWIMESH_CENTRE"}
 """Read by a command alone."""
 MADE_ELSEWHERE = re.compile(r".*NAME\b|(secrets|service_types|calls|files|sampledata)/|src/contract\.ts$|.*/dist/")
 """Still to be named, below a data folder, in somebody else's repository, or built."""

@@ -49,6 +49,25 @@ def test_what_cannot_be_done_is_said_with_a_code(kiwimesh):
     assert kiwimesh("people", "suspend", "--email", "nobody@people.example")[1]["code"] == "not_found"
 
 
+def test_an_empty_installation_begins_with_one_command_and_a_second_time_nothing_happens(kiwimesh, monkeypatch):
+    monkeypatch.setenv("KIWIMESH_ADMIN_EMAIL", "ada@people.example")
+    monkeypatch.setenv("KIWIMESH_ADMIN_PASSWORD", "short")
+    assert kiwimesh("tenants", "begin", "Bay Dispatch")[1]["code"] == "weak_password"
+    monkeypatch.setenv("KIWIMESH_ADMIN_PASSWORD", PASSWORD)
+    code, made = kiwimesh("tenants", "begin", "Bay Dispatch")
+    assert (code, made["ok"]) == (0, True)
+    assert kiwimesh("people", "suspend", "--email", "ada@people.example")[0] == 0
+    assert kiwimesh("tenants", "begin", "Another")[1]["id"] is None
+    _, listed = kiwimesh("tenants", "list")
+    assert [(one["id"], one["name"]) for one in listed["organisations"]] == [(made["id"], "Bay Dispatch")]
+
+
+def test_a_server_on_an_empty_database_says_which_command_is_missing(kiwimesh, capsys):
+    kiwimesh("tenants", "list")
+    assert run(["serve", "--port", "0"]) == 1
+    assert "kiwimesh tenants begin NAME" in capsys.readouterr().err
+
+
 def test_the_owner_shows_somebody_out_and_lets_them_in_again(kiwimesh):
     kiwimesh("people", "admin", "--email", "ada@people.example", "--name", "Ada", "--password", PASSWORD)
     for verb in ("suspend", "reinstate"):

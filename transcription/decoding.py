@@ -8,6 +8,7 @@ stretch of sound cannot keep the engine down for everybody.
 import asyncio
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from .clock import Clock
@@ -137,9 +138,10 @@ class Decoding:
     def _next_batch(self, kinds: Collection[Kind], patient: bool) -> list[_Job]:
         """The first work in order and whatever may share its batch; tickets with nothing left to do fall away."""
         can = self._engine.capabilities
-        while waiting := self.lanes.count(kinds):
+        slots = can.patient_slots if patient else can.slots
+        limit = partial(batch_limit, slots=slots, most=can.max_batch)
+        while self.lanes.count(kinds):
             ready: dict[str, _Job] = {}
-            limit = batch_limit(waiting, can.patient_slots if patient else can.slots, can.max_batch)
             tickets = self.lanes.take(self._clock.monotonic(), limit, self._shape, kinds)
             if not tickets:
                 return []

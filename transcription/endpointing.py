@@ -27,8 +27,8 @@ class EndpointRules:
     """Voiced sound below this is a click: about 0.1 s, shorter than any syllable."""
     longest: int = 7 * RATE
     """With its tail, an utterance fits the shortest window, 8 s: its final is quick; a second look joins the parts."""
-    look_back: int = RATE
-    """An utterance that grows too long is cut at the quietest hop within this."""
+    look_back: int = 5 * RATE // 8
+    """An utterance that grows too long is cut at the quietest hop within this; what lies behind the cut comes late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class Endpointer:
     def quiet_for(self) -> int:
         """Samples since the last voice inside an open utterance, else since ever."""
         return self.position - (self._open.last_voice if self._open else self._floor)
+
+    @property
+    def half_over(self) -> bool:
+        """Whether half of the pause that ends the open utterance has gone by."""
+        return self._open is not None and 2 * self.quiet_for >= self._hang_over(self._open)
 
     def hear(self, chance: float) -> Began | Ended | None:
         """The next hop's voice probability."""

@@ -46,6 +46,11 @@ class Hearing:
         return self._ends.quiet_for
 
     @property
+    def half_over(self) -> bool:
+        """Whether half of the pause that ends the open utterance has gone by."""
+        return self._ends.half_over
+
+    @property
     def taken_to(self) -> int:
         """Place on the stream's clock up to which sound was fed."""
         return self._tape.end + self.shift_at(self._tape.end)

@@ -1,9 +1,9 @@
 """The order in which waiting work reaches the engine. Pure: tickets and the time in, the next batch out.
 
-Lanes, first to last: finals of critical streams, their partials, other finals, other partials by importance,
-translations, revisions. In a lane the tenant that was served least comes first, then the earliest deadline. Every third
-turn belongs to a final that waits too long, so that nothing starves. Bound: one ticket of a kind a stream; it stands
-for everything of that kind that the stream has waiting when its turn comes.
+Lanes, first to last: finals of critical streams and looks ahead to them, their partials, other finals and looks, other
+partials by importance, translations, revisions. In a lane the tenant that was served least comes first, then the
+earliest deadline. Every third turn belongs to a final that waits too long, so that nothing starves. Bound: one ticket
+of a kind a stream; it stands for everything of that kind that the stream has waiting when its turn comes.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """What a ticket asks for."""
 
     FINAL = "final"
+    LOOK = "look"
+    """At a pause: the utterance as its final would be heard, which is its final if the voice does not come back."""
     PARTIAL = "partial"
     TRANSLATION = "translation"
     REVISION = "revision"
@@ -46,7 +48,7 @@ def lane(ticket: Ticket) -> int:
     """Rank among the kinds of work; lower comes first."""
     critical = ticket.importance is Importance.CRITICAL
     match ticket.kind:
-        case Kind.FINAL:
+        case Kind.FINAL | Kind.LOOK:
             return 0 if critical else 2
         case Kind.PARTIAL:
             return 1 if critical else 2 + ticket.importance
@@ -102,23 +104,21 @@ class Lanes:
     def take(
         self,
         now: float,
-        limit: int,
+        limit: Callable[[int], int],
         shape: Callable[[Ticket], Hashable | None],
         kinds: Collection[Kind] = tuple(Kind),
     ) -> list[Ticket]:
         """The next batch: the first ticket in order, and more of its lane and shape. A shape of None goes alone.
 
-        Nobody of a later lane comes along, for the first one would wait for it.
-
-        Tickets of other kinds stay where they are.
+        `limit` says how many at most, from how many wait in that lane. Nobody of a later lane comes along, for the
+        first one would wait for it. Tickets of other kinds stay where they are.
         """
         order = [ticket for ticket in self._order(now) if ticket.kind in kinds]
         if not order:
             return []
-        wanted = shape(order[0])
-        mates = (t for t in order[1:] if wanted is not None and limit > 1 and lane(t) == lane(order[0]))
-        alike = (t for t in mates if shape(t) == wanted)
-        batch = [order[0], *_first(alike, limit - 1)]
+        wanted, mates = shape(order[0]), [t for t in order[1:] if lane(t) == lane(order[0])]
+        most = 1 if wanted is None else limit(1 + len(mates))
+        batch = [order[0], *_first((t for t in mates if most > 1 and shape(t) == wanted), most - 1)]
         for ticket in batch:
             del self._waiting[_key(ticket)]
         return batch

@@ -25,6 +25,7 @@ from .voice import SileroVoice, VoiceDetector
 _GOVERN_EVERY_S: Final = 0.25
 _PATIENCE_S: Final[dict[Kind, float]] = {
     Kind.FINAL: 0.5,
+    Kind.LOOK: 0.75,
     Kind.PARTIAL: 0.5,
     Kind.TRANSLATION: 5.0,
     Kind.REVISION: 10.0,
@@ -151,7 +152,7 @@ class TranscriptionService:
 
     def final_beam(self) -> int:
         """Beam width for finals now: wide while nobody waits for a turn."""
-        return 1 if self._decoding.lanes.count({Kind.FINAL, Kind.PARTIAL}) else self._settings.final_beam
+        return 1 if self._decoding.lanes.count({Kind.FINAL, Kind.LOOK, Kind.PARTIAL}) else self._settings.final_beam
 
     def has_room(self) -> bool:
         """Whether work that can wait will get its turn soon."""

@@ -24,8 +24,8 @@ from .windows import bucket, joined_length
 
 _FIRST_PARTIAL: Final = SAMPLE_RATE // 2
 """An utterance's voice before its first partial."""
-_PAUSE: Final = SAMPLE_RATE // 4
-"""After that much quiet the utterance is likely over: it is heard whole, and that is its final if it is."""
+_HUSH: Final = SAMPLE_RATE // 10
+"""After that much quiet no partial begins: a look ahead may soon be due, which hears more."""
 
 
 class Desk(Protocol):
@@ -73,8 +73,6 @@ class Work:
     start: int = 0
     end: int = 0
     utterance_id: str = ""
-    ahead: bool = False
-    """A partial over the whole utterance up to a pause, good for a final."""
 
 
 class Stream:
@@ -205,13 +203,14 @@ class Stream:
         make = {
             Kind.PARTIAL: self._partial,
             Kind.FINAL: self._final,
+            Kind.LOOK: self._look,
             Kind.REVISION: self._revision,
             Kind.TRANSLATION: self._translation,
         }[kind]
         work = make()
         if work is not None:
             self._in_flight.add(kind)
-            self._ahead = work if work.ahead else self._ahead
+            self._ahead = work if kind is Kind.LOOK else self._ahead
         return work
 
     def answered(self, work: Work, heard: Hypothesis) -> None:
@@ -220,7 +219,7 @@ class Stream:
         if self.gone:
             return
         match work.kind:
-            case Kind.PARTIAL if work.ahead:
+            case Kind.LOOK:
                 self._transcript.ahead_answered(work.utterance_id, work.end, heard)
             case Kind.PARTIAL:
                 if not self._transcript.partial_answered(work.utterance_id, work.start, work.end, heard):
@@ -264,11 +263,11 @@ class Stream:
 
     def shape(self, kind: Kind) -> Hashable | None:
         """What this stream's window would be like; equal shapes share a batch, None goes alone."""
+        end = self._hearing.end
         if kind is Kind.PARTIAL and self._transcript.open is not None:
-            end = self._hearing.end
-            if self._pausing:
-                return (bucket(end - self._transcript.open.start), "whole")
             return (self._transcript.partial_bucket(end - self._transcript.partial_from(end)), "part")
+        if kind is Kind.LOOK and self._transcript.open is not None:
+            return (bucket(end - self._transcript.open.start), "whole")
         group = self._transcript.final_group() if kind is Kind.FINAL else ()
         if group:
             return (bucket(joined_length([spoken.clip for spoken in group])), "whole")
@@ -282,22 +281,28 @@ class Stream:
         self._last_end = over.end
         self._step()
 
-    @property
-    def _pausing(self) -> bool:
-        return self._hearing.quiet_for > _PAUSE
-
     def _ask_for_partial(self) -> None:
         every, end = self._desk.partial_every(self.importance), self._hearing.end
-        if self._transcript.open is None or every is None or Kind.PARTIAL in self._in_flight:
+        if self._transcript.open is None or every is None:
             return
-        if end - self._voice_from < _FIRST_PARTIAL:
+        if self._hearing.half_over:
+            self._ask_for_look()
+        elif Kind.PARTIAL in self._in_flight or self._hushed or end - self._voice_from < _FIRST_PARTIAL:
             return
-        if self._due_at_a_pause() if self._pausing else end - self._partial_end >= every * SAMPLE_RATE:
+        elif end - self._partial_end >= every * SAMPLE_RATE:
             self._desk.ask(self, Kind.PARTIAL)
 
-    def _due_at_a_pause(self) -> bool:
-        """Once a pause. Half of the looks ahead are followed by more speech, and serve as partials then."""
-        return self._ahead_to < self._hearing.end - self._hearing.quiet_for
+    @property
+    def _hushed(self) -> bool:
+        return self._hearing.quiet_for > _HUSH
+
+    def _ask_for_look(self) -> None:
+        """Once a pause, when half of it is over, beside a partial that is still on its way.
+
+        Half of the looks ahead are followed by more speech, and serve as partials then.
+        """
+        if Kind.LOOK not in self._in_flight and self._ahead_to < self._hearing.end - self._hearing.quiet_for:
+            self._desk.ask(self, Kind.LOOK)
 
     def _ask_for_final(self) -> None:
         """Unless it is there already, or about to be."""
@@ -347,16 +352,20 @@ class Stream:
 
     def _partial(self) -> Work | None:
         spoken = self._transcript.open
-        if spoken is None or Kind.PARTIAL in self._in_flight:
+        if spoken is None or self._hushed or Kind.PARTIAL in self._in_flight:
             return None
         self._partial_end = end = self._hearing.end
-        if self._pausing:
-            self._ahead_to = end
-            window = self._transcript.ahead_window(self._hearing.sound(spoken.start, end), self._desk.final_beam())
-            return Work(Kind.PARTIAL, window, (), spoken.start, end, spoken.utterance_id, ahead=True)
         start = self._transcript.partial_from(end)
         window = self._transcript.partial_window(start, self._hearing.sound(start, end))
         return Work(Kind.PARTIAL, window, (), start, end, spoken.utterance_id)
+
+    def _look(self) -> Work | None:
+        spoken = self._transcript.open
+        if spoken is None or not self._hearing.half_over or Kind.LOOK in self._in_flight:
+            return None
+        self._partial_end = self._ahead_to = end = self._hearing.end
+        window = self._transcript.ahead_window(self._hearing.sound(spoken.start, end), self._desk.final_beam())
+        return Work(Kind.LOOK, window, (), spoken.start, end, spoken.utterance_id)
 
     def _final(self) -> Work | None:
         group = self._transcript.final_group()

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench._virtual_time import run
 from tests.transcription.sounds import RATE, line, script
@@ -17,7 +19,7 @@ from transcription import (
     StreamFormat,
     TranscriptionService,
 )
-from transcription.lanes import Kind, Lanes, Ticket, batch_limit
+from transcription.lanes import Kind, Lanes, Ticket, batch_limit, lane
 from transcription.lateness import Arrivals
 
 pytestmark = pytest.mark.unit
@@ -50,6 +52,19 @@ def test_a_histogram_counts_each_latency_once() -> None:
 
 def test_slots_share_what_waits_and_never_take_more_than_a_batch() -> None:
     assert [batch_limit(waiting, 2, 4) for waiting in (1, 2, 3, 8, 40)] == [1, 1, 2, 4, 4]
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.sampled_from(list(Importance))), min_size=1, max_size=30))
+def test_a_batch_holds_one_lane_and_no_more_than_a_slots_share_of_it(waiting: list[tuple[Kind, Importance]]) -> None:
+    lanes = Lanes()
+    tickets = [Ticket(str(i), kind, importance, "t", 0.0, 1.0) for i, (kind, importance) in enumerate(waiting)]
+    for ticket in tickets:
+        lanes.put(ticket)
+    batch = lanes.take(0.5, lambda count: batch_limit(count, 2, 4), lambda _: "alike")
+    first = min(lane(ticket) for ticket in tickets)
+    assert {lane(ticket) for ticket in batch} == {first}
+    assert len(batch) == batch_limit(sum(lane(ticket) == first for ticket in tickets), 2, 4)
+    assert len(lanes) == len(tickets) - len(batch)
 
 
 def test_a_second_look_waits_while_words_are_late_but_not_for_ever() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from transcription import (
     EngineState,
     FinalHeard,
     GapHeard,
+    Hypothesis,
     LanguageDetected,
     PartialHeard,
     Revised,
@@ -28,6 +30,7 @@ from transcription import (
     TranscriptionService,
     TranscriptionSettings,
     Translated,
+    Window,
 )
 
 pytestmark = pytest.mark.unit
@@ -404,3 +407,29 @@ def test_an_engine_that_dies_over_a_look_ahead_costs_no_word(dies_at: int) -> No
     heard = one_call(words, engine)
     assert heard.final_text() == "please send help please send help"
     assert heard.of(GapHeard) == []
+
+
+def test_a_look_ahead_does_not_wait_for_a_partial_that_is_still_on_its_way() -> None:
+    words = script("please send help")
+    engine = ScriptedEngine({"s": words}, seconds_a_window=0.45, slots=2)
+    heard, late = timed(words, engine)
+    assert heard.stable_text() == heard.final_text() == "please send help"
+    assert late == [pytest.approx(0.25 + 0.45, abs=0.2)]
+
+
+def test_a_partial_that_comes_after_a_look_ahead_takes_none_of_its_words_back() -> None:
+    early = script("please send help", probability=0.3)
+    later = script("he is not breathing", start_s=early[-1].end / RATE + 0.38, probability=0.3)
+    words = [*early, *later]
+
+    class SlowPartials(ScriptedEngine):
+        async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
+            await asyncio.sleep(0.7 if windows[0].seconds < 8 else 0.0)
+            return await super().decode(windows)
+
+    heard = one_call(words, SlowPartials({"s": words}, seconds_a_window=0.05, slots=2))
+    shown = [event for _, event in heard.events if isinstance(event, StableHeard | PartialHeard)]
+    reached = [max(word.end for word in event.words) for event in shown if event.words]
+    assert len(reached) > 2
+    assert reached == sorted(reached)
+    assert heard.final_text() == "please send help he is not breathing"

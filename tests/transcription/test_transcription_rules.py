@@ -168,11 +168,11 @@ def test_a_short_pause_does_not_end_an_utterance() -> None:
 
 
 def test_a_voice_that_never_pauses_is_cut_at_its_quietest_place() -> None:
-    found = boundaries(spoken((6, 0.9), (0.032, 0.5), (3, 0.9)))
+    found = boundaries(spoken((6.5, 0.9), (0.032, 0.5), (3, 0.9)))
     cut = found[1]
     assert isinstance(cut, Ended)
     assert cut.cut
-    assert cut.end == pytest.approx(6 * SECOND, abs=2 * HOP)
+    assert cut.end == pytest.approx(6.5 * SECOND, abs=2 * HOP)
     assert found[2] == Began(cut.end, cut.end)
 
 
@@ -183,6 +183,17 @@ def test_utterances_never_overlap_and_never_grow_too_long(chances: list[float], 
     for before, after in itertools.pairwise(ends):
         assert before.end <= after.start
     assert all(0 <= one.start < one.end and one.end - one.start <= rules.longest + rules.pre_roll for one in ends)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.9]), max_size=400))
+def test_half_of_a_pause_is_over_before_all_of_it_and_never_while_somebody_speaks(chances: list[float]) -> None:
+    ends, was_half_over = Endpointer(EndpointRules()), False
+    for chance in chances:
+        over, half_over = ends.hear(chance), ends.half_over
+        if isinstance(over, Ended) and not over.cut and over.end - over.last_voice > HOP:
+            assert was_half_over, "a look ahead was due before the utterance ended"
+        assert not (half_over and chance >= EndpointRules().go_on)
+        was_half_over = half_over
 
 
 # Windows

@@ -78,3 +78,14 @@ def test_an_utterance_that_follows_a_cut_is_heard_after_half_a_second_of_it() ->
     engine = Noting({"s": words})
     cut = one_call(words, engine).of(SpeechStarted)[1].start
     assert min(end - start for start, end in engine.spans if start == cut) < 0.75 * RATE
+
+
+def test_no_partial_begins_once_the_speaker_pauses() -> None:
+    text = "one two three four five six seven eight nine ten"
+    words = [replace(word, end=word.start + RATE // 4) for word in script(text, each_s=0.53)]
+    engine = Noting({"s": words}, 0.05)
+    one_call(words, engine)
+    ends = [end for (_, end), (seconds, _) in zip(engine.spans, engine.windows, strict=True) if seconds < 8]
+    pauses = [range(word.end + RATE // 8, word.start + RATE // 2) for word in words]
+    assert ends
+    assert not [end for end in ends if any(end in pause for pause in pauses)]

@@ -19,6 +19,7 @@ from dispatch.contract.booking import (
     Appointment,
     AssignBooking,
     BookingAction,
+    BookingEvent,
     BookingEvents,
     BookingPage,
     BookingQuery,
@@ -64,8 +65,21 @@ WHYS: Final[Mapping[Why, ProblemCode]] = {
     Why.UNSUITED: ProblemCode.REASON_NEEDED,
 }
 
+BOOKING_ID: Final = later("booking_id", Text())
 SHOWN: Final = tuple(getattr(BookingRow, name) for name in views.SHOWN)
-"""The columns of a list: rows of a list are read as they are told, not as objects."""
+"""Rows are read as they are told, not as objects."""
+SHORT: Final = PreparedSelect(select(*SHOWN).where(BookingRow.booking_id == BOOKING_ID))
+DETAIL: Final = PreparedSelect(select(*SHOWN, BookingRow.responders).where(BookingRow.booking_id == BOOKING_ID))
+ON_IT: Final = PreparedSelect(
+    select(AssignmentRow.responder_kind, AssignmentRow.responder_id)
+    .where(AssignmentRow.booking_id == BOOKING_ID, AssignmentRow.released_at.is_(None))
+    .order_by(AssignmentRow.assignment_id)
+)
+LOG: Final = PreparedSelect(
+    select(*(getattr(BookingEventRow, name) for name in BookingEvent.model_fields))
+    .where(BookingEventRow.booking_id == BOOKING_ID)
+    .order_by(BookingEventRow.version)
+)
 
 
 @contextmanager
@@ -177,21 +191,17 @@ class BookingDesk:
 
     async def read(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
         """One booking."""
-        row = await booking_row(session, asked.path["booking_id"])
-        on_it = select(AssignmentRow).where(
-            AssignmentRow.booking_id == row.booking_id, AssignmentRow.released_at.is_(None)
-        )
-        responders = await session.scalars(on_it.order_by(AssignmentRow.assignment_id))
-        policy = self._transitions.catalogue.of(row.service_type, row.policy_version)
-        detail = views.booking_detail(row, list(responders), policy, asked.role)
-        return Answer(detail, row.version, centre_id=row.centre_id)
+        row = await booking_row(session, DETAIL, asked.path["booking_id"])
+        responders = await ON_IT.rows(session, booking_id=row["booking_id"])
+        policy = self._transitions.catalogue.of(row["service_type"], row["policy_version"])
+        detail = views.booking_detail(row, responders, policy, asked.role)
+        return Answer(detail, detail.version, centre_id=detail.centre_id)
 
     async def list_events(self, asked: Asked[None, None], session: AsyncSession) -> Answer:
         """The log of one booking."""
-        row = await booking_row(session, asked.path["booking_id"])
-        query = select(BookingEventRow).where(BookingEventRow.booking_id == row.booking_id)
-        events = await session.scalars(query.order_by(BookingEventRow.version))
-        return Answer(BookingEvents(events=tuple(map(views.event, events))), row.version, centre_id=row.centre_id)
+        row = await booking_row(session, SHORT, asked.path["booking_id"])
+        events = await LOG.rows(session, booking_id=row["booking_id"])
+        return Answer(BookingEvents(events=tuple(map(views.event, events))), row["version"], centre_id=row["centre_id"])
 
     async def act(self, action: BookingAction, asked: Asked[Any, None], session: AsyncSession) -> Answer:
         """One step of the lifecycle."""
@@ -243,15 +253,15 @@ def command(action: BookingAction, asked: Asked[Any, Any]) -> Command:
     )
 
 
-async def booking_row(session: AsyncSession, booking_id: str) -> BookingRow:
+async def booking_row(session: AsyncSession, columns: PreparedSelect, booking_id: str) -> Mapping[str, Any]:
     """A booking within reach. Raises Refused."""
-    row = await session.scalar(select(BookingRow).where(BookingRow.booking_id == booking_id))
-    if row is None:
+    found: list[Mapping[str, Any]] = await columns.rows(session, booking_id=booking_id)
+    if not found:
         raise Refused(ProblemCode.NOT_FOUND, "There is no such booking.")
-    return row
+    return found[0]
 
 
 async def answer(session: AsyncSession, state: BookingState) -> Answer:
     """A booking after a step."""
-    row = await booking_row(session, state.booking_id)
-    return Answer(views.booking(row), row.version, centre_id=row.centre_id)
+    booking = views.listed(await booking_row(session, SHORT, state.booking_id))
+    return Answer(booking, booking.version, centre_id=booking.centre_id)

@@ -153,11 +153,6 @@ def _reached(session: AsyncSession, row: Mapping[str, Any] | None) -> BookingSta
     return state_from(row)
 
 
-def state_of(row: BookingRow) -> BookingState:
-    """Where a stored booking stands."""
-    return state_from({name: getattr(row, name) for name in COLUMNS})
-
-
 def state_from(values: Mapping[str, Any]) -> BookingState:
     """Where a booking stands, from its stored values."""
     return BookingState(

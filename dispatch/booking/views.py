@@ -1,6 +1,6 @@
 """Bookings, their events and types as they are told over the wire. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dispatch.contract.booking import (
@@ -14,33 +14,18 @@ from dispatch.contract.booking import (
     ServiceType,
 )
 from dispatch.contract.roles import Role
-from dispatch.storage.tables import AssignmentRow, BookingEventRow, BookingRow
 
-from .lifecycle import possible
+from .lifecycle import Standing, possible
 from .policy import ServicePolicy
-from .state import BookingState, NewBooking, state_of
+from .state import BookingState, NewBooking
 
 SHOWN = tuple(Booking.model_fields)
 STATUSES = {status.value: status for status in BookingStatus}
 
 
-def booking(row: BookingRow) -> Booking:
-    """A stored booking."""
-    return Booking.model_construct(**shown(row))
-
-
 def listed(row: Mapping[str, Any]) -> Booking:
     """A booking from the columns of `SHOWN`, named; they were checked when they were written."""
-    told = dict(row)
-    told["status"] = STATUSES[told["status"]]
-    return Booking.of_stored(told)
-
-
-def shown(row: BookingRow) -> dict[str, Any]:
-    """The fields of a stored booking; they were checked when it was written."""
-    values = {name: getattr(row, name) for name in SHOWN}
-    values["status"] = BookingStatus(row.status)
-    return values
+    return Booking.of_stored({**row, "status": STATUSES[row["status"]]})
 
 
 def booking_of_state(state: BookingState, new: NewBooking) -> Booking:
@@ -65,28 +50,23 @@ def booking_of_state(state: BookingState, new: NewBooking) -> Booking:
 
 
 def booking_detail(
-    row: BookingRow, assignments: Sequence[AssignmentRow], policy: ServicePolicy, role: Role
+    row: Mapping[str, Any], on_it: Iterable[Mapping[str, Any]], policy: ServicePolicy, role: Role
 ) -> BookingDetail:
-    """A stored booking with who is on it, and what `role` may do to it now."""
-    standing = state_of(row).standing
+    """A booking from the columns of `SHOWN` and the number of responders, with who is on it, and what `role` may do to
+    it now."""
+    status = STATUSES[row["status"]]
+    standing = Standing(status, row["version"], row["responders"])
     mine = tuple(a for a in BookingAction if role in policy.roles.may(a) and possible(policy.rules, standing, a))
     responders = tuple(
-        ResponderRef(kind=ResponderKind(one.responder_kind), responder_id=one.responder_id) for one in assignments
+        ResponderRef(kind=ResponderKind(one["responder_kind"]), responder_id=one["responder_id"]) for one in on_it
     )
-    return BookingDetail.model_construct(**shown(row), responders=responders, actions=mine)
+    return BookingDetail.of_stored({**row, "status": status, "responders": responders, "actions": mine})
 
 
-def event(row: BookingEventRow) -> BookingEvent:
+def event(row: Mapping[str, Any]) -> BookingEvent:
     """One line of a booking's log."""
-    return BookingEvent(
-        version=row.version,
-        at=row.at,
-        kind=row.kind,
-        status=BookingStatus(row.status),
-        actor_role=row.actor_role,
-        reason=row.reason,
-        responder_ids=tuple(row.responder_ids),
-    )
+    told = {**row, "status": STATUSES[row["status"]], "responder_ids": tuple(row["responder_ids"])}
+    return BookingEvent.of_stored(told)
 
 
 def service_type(policy: ServicePolicy) -> ServiceType:

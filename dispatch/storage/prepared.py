@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import BindParameter, Dialect, Select, bindparam
+from sqlalchemy import ARRAY, BindParameter, Dialect, Select, bindparam
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, Range
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,7 +67,7 @@ class PreparedSelect:
     scope gives for stand-ins; the ids of who asks take their places when it is sent.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         """Raises TypeError where a column or value needs more than the driver does with it."""
         self._statement = statement
         self._touched = touched_by(statement)
@@ -117,7 +117,7 @@ class _Written:
         return [self.fixed[place] if place in self.fixed else told[place] for place in self.places]
 
 
-def _written(statement: Select[Any]) -> _Written:
+def _written(statement: Select[*tuple[Any, ...]]) -> _Written:
     """Raises TypeError."""
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
@@ -132,7 +132,8 @@ def _written(statement: Select[Any]) -> _Written:
 
 
 def _processed(column: Any) -> bool:
-    return column.type.dialect_impl(DIALECT).result_processor(DIALECT, None) is not None
+    kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+    return kind.dialect_impl(DIALECT).result_processor(DIALECT, None) is not None
 
 
 def _encoder(table: type[Row], column: str) -> Callable[[Any], Any]:

@@ -2,8 +2,8 @@
 
 In: an address, an access token, seats and their calls. Out: what every console received, and how late. Each one speaks
 the real protocol: it connects with its epoch and its last number, opens its call after its last line, takes every
-delivery in once and in order, and acknowledges cumulatively every `ACK_S`, as the operators' page does. Its frames
-carry a mask of zero, which leaves them as they are.
+delivery in once and in order, and acknowledges cumulatively, `ACK_EVERY` of them or what came in `ACK_S`, as the
+operators' page does. Its frames carry a mask of zero, which leaves them as they are.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from dispatch.observability.supervision import TaskSupervisor
 
-ACK_S: Final = 0.1
+ACK_S: Final = 0.25
+ACK_EVERY: Final = 8
 NAMESPACE: Final = "/operator"
 DELIVERY: Final = f'42{NAMESPACE},["delivery",'
 TEXT, CLOSE = 0x81, 0x88
@@ -37,6 +38,7 @@ class Seat:
     epoch: str | None = None
     last_seq: int = 0
     acknowledged: int = 0
+    acknowledges_soon: bool = False
     next_line: int = 1
     """The next line of its call's log."""
     received: int = 0
@@ -180,9 +182,9 @@ class Crowd:
             seat.duplicated += 1
             return
         seat.lost += seq - seat.last_seq - 1
-        if self._acknowledges and seat.acknowledged == seat.last_seq:
-            self._loop.call_later(ACK_S, self._acknowledge, seat)
         seat.last_seq = seq
+        if self._acknowledges:
+            self._acknowledge_in_time(seat)
         seat.received += 1
         self._learn(seat, delivery["body"])
         if self._taken is not None:
@@ -256,6 +258,17 @@ class Crowd:
         if seat.wire is not None and seat.call_id:
             seat.command("call.open", after_seq=seat.next_line - 1)
             seat.live_since = time.time()
+
+    def _acknowledge_in_time(self, seat: Seat) -> None:
+        if seat.last_seq - seat.acknowledged >= ACK_EVERY:
+            self._acknowledge(seat)
+        elif not seat.acknowledges_soon:
+            seat.acknowledges_soon = True
+            self._loop.call_later(ACK_S, self._acknowledge_late, seat)
+
+    def _acknowledge_late(self, seat: Seat) -> None:
+        seat.acknowledges_soon = False
+        self._acknowledge(seat)
 
     def _acknowledge(self, seat: Seat) -> None:
         if seat.wire is not None and seat.last_seq > seat.acknowledged:

@@ -2,12 +2,15 @@
 
 In: entries, summaries and partials of calls; consoles that come and go. Out: deliveries into the consoles' outboxes.
 Invariants: a console is told only of its own centre's calls and of those that have climbed to it; a console that comes
-back within `LINGER_S` has missed nothing; a call's line in the queue changes at once where somebody has to act on it,
-and otherwise at most once in `SWEEP_S`; who is too slow gets a snapshot, and is let go when it takes in nothing
-for `STUCK_S`; one whose person is suspended or has lost the role closes at once, and its call rings at other seats; one
-that is merely signed out elsewhere closes when it has no call.
+back within `LINGER_S` has missed nothing; words of a call go to those who follow it within the call that brings them,
+and what everybody is told goes round, `AT_A_TIME` consoles in one go, so that it holds up nobody's words; a call's line
+in the queue goes round at once where somebody has to act on it, and otherwise at most once in `SWEEP_S`; who is too
+slow gets a snapshot, and is let go when it takes in nothing for `STUCK_S`; one whose person is suspended or has lost
+the role closes at once, and its call rings at other seats; one that is merely signed out elsewhere closes when it has
+no call.
 """
 
+import asyncio
 import itertools
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
@@ -57,6 +60,8 @@ OFFER_BACK_S: Final = 20.0
 SWEEP_S: Final = 0.5
 PHASES: Final = 10
 """Parts of a sweep, each with its share of the consoles: 500 at once would hold up everything else for 50 ms a line."""
+AT_A_TIME: Final = 25
+"""Consoles that are sent what is due to all, before whatever else is ready has its turn: about a millisecond."""
 REAUTH_BEFORE: Final = timedelta(seconds=90)
 ENTRIES_AT_ONCE: Final = 50
 MOST_COLLEAGUES: Final = 100
@@ -75,10 +80,11 @@ class Floor:
         self._clock = clock
         self._ringing: dict[CallId, set[SeatId]] = {}
         self._shown: dict[CallId, CallSummary] = {}
-        self._told: tuple[set[CallId], ...] = tuple(set() for _ in range(PHASES))
-        """For each part of the consoles the calls whose line they were sent since their last sweep."""
         self._untold: tuple[set[CallId], ...] = tuple(set() for _ in range(PHASES))
-        """And those whose line has changed again since."""
+        """For each part of the consoles the calls whose line has changed since they were sent it."""
+        self._due: dict[Console, None] = {}
+        """Consoles with something in their outbox that goes round; in their order, each once."""
+        self._anybody_due = asyncio.Event()
         self.board: Callable[[str], Iterable[Board]] = _no_board
         """Units and incidents of a centre, for a console that starts."""
         self.on_shown: Callable[[CallId, Collection[SeatId]], None] = _nothing
@@ -126,13 +132,19 @@ class Floor:
 
     async def sweep(self) -> None:
         """For ever: tells what changed meanwhile in the queue, forgets consoles that did not come back, lets stuck ones
-        go, asks for fresh tokens in time.
+        go, asks for fresh tokens in time; and sends round what all are told.
         """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._go_round())
+            group.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
         for phase in itertools.cycle(range(PHASES)):
             await self._clock.sleep(SWEEP_S / PHASES)
-            self._tell_the_rest(phase)
+            swept = [console for console in self.consoles.values() if console.phase % PHASES == phase]
+            self._tell_the_rest(phase, swept)
             now = self._clock.monotonic()
-            for console in [console for console in self.consoles.values() if console.phase % PHASES == phase]:
+            for console in swept:
                 self._sweep_one(console, now)
             metrics.CONSOLES.set(len(self.consoles))
 
@@ -163,10 +175,11 @@ class Floor:
         self._shown[summary.call_id] = summary
         self._seats_follow(summary)
         pressing = before is None or _pressing(before) != _pressing(summary)
-        now = [phase for phase in range(PHASES) if pressing or summary.call_id not in self._told[phase]]
-        for phase in set(range(PHASES)).difference(now):
-            self._untold[phase].add(summary.call_id)
-        self._tell_queue(summary, now)
+        if pressing:
+            self._tell_at_once(summary)
+            return
+        for untold in self._untold:
+            untold.add(summary.call_id)
 
     def ring(
         self, centre: Centre, summary: CallSummary, step: EscalationStep, trainee_id: PersonId | None = None
@@ -186,10 +199,8 @@ class Floor:
 
     def stop_ringing(self, call_id: CallId, *, answered: bool) -> None:
         """The call is answered or over."""
-        for seat_id in self._ringing.pop(call_id, set()):
-            console = self.consoles.get(seat_id)
-            if console is not None:
-                console.deliver(RingStopped(call_id=call_id, reason="answered" if answered else "ended"))
+        rung = [console for seat_id in self._ringing.pop(call_id, set()) if (console := self.consoles.get(seat_id))]
+        self._tell_round(rung, RingStopped(call_id=call_id, reason="answered" if answered else "ended"))
 
     # --- what consoles ask ---------------------------------------------------------------------------------------
 
@@ -217,7 +228,7 @@ class Floor:
         """Tells all consoles of a centre, or those of its supervisors; where none of them is here, all."""
         ours = [console for console in self.consoles.values() if console.who.centre_id == centre_id]
         chosen = [console for console in ours if console.who.supervisor] if supervisors else ours
-        _tell(chosen or ours, body)
+        self._tell_round(chosen or ours, body)
 
     def tell_seats(self, seats: Collection[SeatId], body: DeliveryBody) -> None:
         """Tells the consoles of these seats, those of them that are still there."""
@@ -239,7 +250,7 @@ class Floor:
         """What the server can do has changed."""
         if system != self.system:
             self.system = system
-            _tell(self.consoles.values(), SystemChanged(system=system))
+            self._tell_round(self.consoles.values(), SystemChanged(system=system))
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -306,29 +317,44 @@ class Floor:
             if left and console is not beside and console.seat.seat_id != summary.seat_id:
                 self.sit(console, SeatState.WRAP_UP)
 
-    def _tell_queue(self, summary: CallSummary, phases: Collection[int]) -> None:
-        for phase in phases:
-            self._told[phase].add(summary.call_id)
-            self._untold[phase].discard(summary.call_id)
-        _tell(self._seeing(summary.call_id, phases), QueueChanged(call=summary))
+    def _tell_at_once(self, summary: CallSummary) -> None:
+        for untold in self._untold:
+            untold.discard(summary.call_id)
+        self._tell_round(self._seeing(summary.call_id, self.consoles.values()), QueueChanged(call=summary))
         if summary.state is CallState.CLOSED:
             del self._shown[summary.call_id]
 
-    def _tell_the_rest(self, phase: int) -> None:
-        """Lines of the queue that changed more than once since the last time, as they are now."""
-        self._told[phase].clear()
-        for call_id in list(self._untold[phase]):
-            self._tell_queue(self._shown[call_id], (phase,))
+    def _tell_the_rest(self, phase: int, swept: Collection[Console]) -> None:
+        """Lines of the queue that changed since the last time, as they are now."""
+        for call_id in self._untold[phase]:
+            self._tell_round(self._seeing(call_id, swept), QueueChanged(call=self._shown[call_id]))
+        self._untold[phase].clear()
+
+    def _tell_round(self, consoles: Iterable[Console], body: DeliveryBody) -> None:
+        """The same to all of them, soon: what waits for a console meanwhile goes with it, in one piece."""
+        sealed = Sealed(body)
+        for console in consoles:
+            console.outbox.put(sealed)
+            self._due[console] = None
+        self._anybody_due.set()
+
+    async def _go_round(self) -> None:
+        """For ever: sends the consoles what is due to them, a few at a time."""
+        while True:
+            await self._anybody_due.wait()
+            self._anybody_due.clear()
+            while self._due:
+                for console in list(itertools.islice(self._due, AT_A_TIME)):
+                    del self._due[console]
+                    console.pump()
+                await asyncio.sleep(0)
 
     def _watching(self, call_id: CallId) -> Iterable[Console]:
         return [console for console in self.consoles.values() if call_id in console.open_calls]
 
-    def _seeing(self, call_id: CallId, phases: Collection[int]) -> Iterable[Console]:
+    def _seeing(self, call_id: CallId, consoles: Iterable[Console]) -> Iterable[Console]:
         call = self._switchboard.calls.get(call_id)
-        if call is None:
-            return []
-        swept = [console for console in self.consoles.values() if console.phase % PHASES in phases]
-        return [console for console in swept if call.visible_to(console.who.centre_id)]
+        return [console for console in consoles if call and call.visible_to(console.who.centre_id)]
 
     def _target(self, console: Console) -> RingTarget:
         return RingTarget(console.seat, console.who.centre_id, console.who.supervisor)
@@ -356,7 +382,7 @@ def _pressing(summary: CallSummary) -> tuple[object, ...]:
 
 
 def _tell(consoles: Iterable[Console], body: DeliveryBody) -> None:
-    """The same to all of them, turned into text once."""
+    """The same to all of them, now, turned into text once."""
     sealed = Sealed(body)
     for console in consoles:
         console.deliver(sealed)

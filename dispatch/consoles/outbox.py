@@ -3,9 +3,10 @@
 In: bodies to deliver, acknowledgements, resumptions. Out: deliveries to send now. Invariants: sequence numbers have no
 holes; a delivery stays until it is acknowledged; at most `WINDOW` deliveries or `WINDOW_BYTES` are under way. While a
 console is slow, newer summaries and partials replace older ones of the same call and log lines of a call gather into
-one delivery, so that nothing waits twice. More than `MAX_WAITING` after that is an overflow: all that waits is dropped
-and the console needs a snapshot, which holds the same and more. A body that goes to many consoles is turned into text
-once for all of them.
+one delivery, so that nothing waits twice; what only says how something stands (a line of the queue, a unit, an
+incident) lets all else go first, and leaves it `FOR_WORDS` places of the window. More than `MAX_WAITING` after that is
+an overflow: all that waits is dropped and the console needs a snapshot, which holds the same and more. A body that goes
+to many consoles is turned into text once for all of them.
 """
 
 import secrets
@@ -27,11 +28,16 @@ from dispatch.contract.dispatching import IncidentChanged, UnitChanged
 
 WINDOW: Final = 32
 WINDOW_BYTES: Final = 256 * 1024
+FOR_WORDS: Final = 8
+"""Places of the window that lines of the queue, units and incidents never take: in a busy second each console gets
+dozens of them, and behind a full window the words of its own call would wait for an acknowledgement."""
 MAX_WAITING: Final = 512
 MAX_ENTRIES_TOGETHER: Final = 100
 """Log lines in one delivery."""
 
 Key = tuple[str, ...]
+STANDINGS: Final = (QueueChanged, UnitChanged, IncidentChanged)
+"""Each says whole how one thing stands: all else may overtake it, and its own successor takes its place."""
 
 
 class Sealed:
@@ -89,13 +95,14 @@ class Outbox:
         self._under_way: deque[Parcel] = deque()
         self._bytes_under_way = 0
         self._waiting: dict[int, Sealed] = {}
+        self._standings: dict[int, Sealed] = {}
         self._by_key: dict[Key, int] = {}
         self._tickets = 0
 
     @property
     def depth(self) -> int:
         """Bodies that wait."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._standings)
 
     @property
     def unacknowledged(self) -> int:
@@ -112,21 +119,22 @@ class Outbox:
         if key is not None and key in self._by_key:
             sealed = self._replaced(key, sealed)
         self._tickets += 1
-        self._waiting[self._tickets] = sealed
+        self._lane(sealed)[self._tickets] = sealed
         if key is not None:
             self._by_key[key] = self._tickets
-        if len(self._waiting) > MAX_WAITING:
+        if self.depth > MAX_WAITING:
             self._overflow()
 
     def due(self) -> list[Parcel]:
         """What may be sent now; it counts as under way from here on."""
         sent: list[Parcel] = []
-        while self._waiting and len(self._under_way) < WINDOW and self._bytes_under_way < WINDOW_BYTES:
-            ticket = next(iter(self._waiting))
-            sealed = self._waiting.pop(ticket)
-            if sealed.key is not None and self._by_key.get(sealed.key) == ticket:
-                del self._by_key[sealed.key]
-            sent.append(self._send(sealed))
+        for lane, window in ((self._waiting, WINDOW), (self._standings, WINDOW - FOR_WORDS)):
+            while lane and len(self._under_way) < window and self._bytes_under_way < WINDOW_BYTES:
+                ticket = next(iter(lane))
+                sealed = lane.pop(ticket)
+                if sealed.key is not None and self._by_key.get(sealed.key) == ticket:
+                    del self._by_key[sealed.key]
+                sent.append(self._send(sealed))
         return sent
 
     def acknowledged(self, seq: int) -> None:
@@ -157,13 +165,17 @@ class Outbox:
 
     def _replaced(self, key: Key, sealed: Sealed) -> Sealed:
         """Takes the older body with this key out of the line; log lines are joined, all else is superseded."""
-        older, body = self._waiting[self._by_key[key]].body, sealed.body
+        lane = self._lane(sealed)
+        older, body = lane[self._by_key[key]].body, sealed.body
         if isinstance(older, CallEntries) and isinstance(body, CallEntries):
             if len(older.entries) + len(body.entries) > MAX_ENTRIES_TOGETHER:
                 return sealed
             sealed = Sealed(body.model_copy(update={"entries": older.entries + body.entries}))
-        del self._waiting[self._by_key[key]]
+        del lane[self._by_key[key]]
         return sealed
+
+    def _lane(self, sealed: Sealed) -> dict[int, Sealed]:
+        return self._standings if isinstance(sealed.body, STANDINGS) else self._waiting
 
     def _overflow(self) -> None:
         self._clear()
@@ -172,4 +184,5 @@ class Outbox:
 
     def _clear(self) -> None:
         self._waiting.clear()
+        self._standings.clear()
         self._by_key.clear()

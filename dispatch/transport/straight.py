@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from engineio.packet import PING
+
 MOST_AT_ONCE: Final = 64 * 1024
 """Bytes that a connection with nothing left to write is given in one piece: its high-water mark."""
 TEXT: Final = 0x81
@@ -32,7 +34,8 @@ class OutgoingQueue(asyncio.Queue[Any]):
         return await super().get()
 
     def put_nowait(self, item: Any) -> None:
-        self._writer_rests = False
+        if item is None or item.packet_type != PING:  # a ping has no place among the messages: nothing waits for it
+            self._writer_rests = False
         super().put_nowait(item)
 
     def write_now(self, texts: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dispatch.consoles.outbox import MAX_WAITING, WINDOW, Outbox, Parcel, Sealed
+from dispatch.consoles.outbox import FOR_WORDS, MAX_WAITING, WINDOW, Outbox, Parcel, Sealed
 from dispatch.contract.audio import Channel
 from dispatch.contract.base import CallId, IncidentId, UtteranceId
 from dispatch.contract.console import (
@@ -17,9 +17,10 @@ from dispatch.contract.console import (
     CallSummary,
     Delivery,
     QueueChanged,
+    Ring,
     RingStopped,
 )
-from dispatch.contract.timeline import Actor, ActorKind, NoteAdded, TimelineEntry
+from dispatch.contract.timeline import Actor, ActorKind, EscalationStep, NoteAdded, TimelineEntry
 from dispatch.contract.transcript import Partial
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -161,3 +162,28 @@ def test_a_line_for_many_consoles_is_turned_into_text_once(monkeypatch: pytest.M
         (parcel,) = outbox.due()
         assert Delivery.model_validate_json(parcel.text).body == body
     assert made == [body]
+
+
+@pytest.mark.unit
+def test_words_of_a_call_go_before_any_number_of_queue_lines_that_wait_for_acknowledgements() -> None:
+    outbox = Outbox()
+    for number in range(100):
+        outbox.put(Sealed(summary(f"c{number}", "changed")))
+    before = outbox.due()
+    assert len(before) == WINDOW - FOR_WORDS
+    for seq in range(1, FOR_WORDS + 1):
+        outbox.put(Sealed(entry("a", seq)))
+        (parcel,) = outbox.due()
+        assert Delivery.model_validate_json(parcel.text).body == entry("a", seq)
+    outbox.acknowledged(parcel.seq)
+    assert [parcel.seq for parcel in outbox.due()] == list(range(parcel.seq + 1, parcel.seq + 1 + WINDOW - FOR_WORDS))
+
+
+@pytest.mark.unit
+def test_a_call_that_stops_ringing_and_rings_again_ends_up_ringing_on_a_slow_console() -> None:
+    outbox = Outbox()
+    rung = Ring(call=summary("a", "").call, step=EscalationStep.READY_SEATS)
+    for body in (rung, RingStopped(call_id=CallId("a"), reason="answered"), summary("a", "again"), rung):
+        outbox.put(Sealed(body))
+    kinds = [Delivery.model_validate_json(parcel.text).body.kind for parcel in outbox.due()]
+    assert kinds == ["ring", "ring_stopped", "ring", "queue"]

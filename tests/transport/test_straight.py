@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from engineio.packet import MESSAGE, PING, Packet
 
 from dispatch.observability.clock import SystemClock
 from dispatch.transport.mailbox import Mailbox
@@ -34,9 +35,13 @@ class Line:
 
     async def writer(self) -> None:
         while True:
-            text = await asyncio.wait_for(self.queue.get(), 60)
+            packet = await asyncio.wait_for(self.queue.get(), 60)
             await asyncio.sleep(0)
-            self.sent += frame_of(text)
+            self.sent += frame_of(packet.data)
+
+
+def message(text: str) -> Packet:
+    return Packet(MESSAGE, text)
 
 
 async def turns(count: int = 5) -> None:
@@ -51,7 +56,7 @@ async def test_a_message_goes_at_once_only_when_the_writer_has_sent_all_that_cam
         writer = group.create_task(line.writer())
         await turns()
         assert line.queue.write_now(["1"])
-        await line.queue.put("2")
+        await line.queue.put(message("2"))
         for _ in range(3):
             assert not line.queue.write_now(["past it"])
             await asyncio.sleep(0)
@@ -61,9 +66,22 @@ async def test_a_message_goes_at_once_only_when_the_writer_has_sent_all_that_cam
     assert bytes(line.sent) == b"".join(map(frame_of, "1234"))
 
 
+async def test_a_ping_on_its_way_holds_no_message_up() -> None:
+    line = Line()
+    async with asyncio.TaskGroup() as group:
+        writer = group.create_task(line.writer())
+        await turns()
+        await line.queue.put(Packet(PING, "ping"))
+        assert line.queue.write_now(["1"])
+        await turns()
+        assert line.queue.write_now(["2"])
+        writer.cancel()
+    assert sorted(bytes(line.sent).split(b"\x81")[1:]) == [b"\x011", b"\x012", b"\x04ping"]
+
+
 async def test_what_cannot_go_at_once_goes_in_its_turn_and_nothing_comes_twice_or_early() -> None:
     line = Line()
-    mailbox = Mailbox(lambda _, body: line.queue.put(body), lambda: 0, SystemClock(), line.write_now)
+    mailbox = Mailbox(lambda _, body: line.queue.put(message(str(body))), lambda: 0, SystemClock(), line.write_now)
     async with asyncio.TaskGroup() as group:
         writer, pump = group.create_task(line.writer()), group.create_task(mailbox.run())
         for number in range(0, 300, 3):

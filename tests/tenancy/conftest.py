@@ -142,7 +142,7 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def passwords():
+def passwords(quick_passwords):
     made = Passwords()
     yield made
     made.close()

@@ -43,7 +43,6 @@ from dispatch.storage.tables import (
     ResidentRow,
     RoleGrantRow,
     Row,
-    SeatRow,
     SignInFamilyRow,
     StaffRow,
     TrainingExerciseRow,
@@ -137,7 +136,6 @@ class World:
             HospitalCommunityRow(hospital_id=hospital, community_id=community),
             CentreCommunityRow(centre_id=centre, community_id=community),
             EntryRow(entry_id=f"{m}-entry", centre_id=centre),
-            SeatRow(seat_id=f"{m}-seat", centre_id=centre, label=f"{m}-seat"),
             StaffRow(staff_id=f"{m}-staff", person_id=f"{m}-extra-0", hospital_id=hospital),
             ResidentRow(
                 resident_id=f"{m}-resident", person_id=f"{m}-resident", community_id=community, name=f"{m}-resident"

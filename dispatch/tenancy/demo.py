@@ -36,7 +36,6 @@ from dispatch.storage.tables import (
     ResidentRow,
     RoleGrantRow,
     Row,
-    SeatRow,
     StaffRow,
 )
 
@@ -57,11 +56,6 @@ class Script(BaseModel):
 class NamedPlace(Script):
     id: str
     name: str
-
-
-class SeatScript(Script):
-    id: str
-    label: str
 
 
 class ResidentScript(Script):
@@ -94,7 +88,6 @@ class WorldScript(Script):
     hospital: NamedPlace
     centre: NamedPlace
     entries: tuple[str, ...]
-    seats: tuple[SeatScript, ...]
     residents: tuple[ResidentScript, ...]
     logins: tuple[LoginScript, ...]
     medical_director: str
@@ -222,8 +215,6 @@ def place_rows(script: WorldScript, public_number: str) -> Iterator[Row]:
     yield CentreCommunityRow(centre_id=centre, community_id=community)
     for entry in script.entries:
         yield EntryRow(entry_id=entry, centre_id=centre)
-    for seat in script.seats:
-        yield SeatRow(seat_id=seat.id, centre_id=centre, label=seat.label)
 
 
 def values_of(row: Row) -> dict[str, Any]:

@@ -76,9 +76,4 @@ ORGANISATIONS: Final = (
         ),
     ),
     TableAccess("entry", "centre_id", (registry(), registry(R.SUPER_ADMIN))),
-    TableAccess(
-        "seat",
-        "centre_id",
-        (registry(), Rule(R.CENTRE, READ, BOUND_CENTRE), *by_grant((*CENTRE_ROLES, R.TRAINER), "centre", "centre_id")),
-    ),
 )

@@ -17,7 +17,6 @@ from dispatch.storage.tables import (
     ResidentRow,
     RoleGrantRow,
     Row,
-    SeatRow,
     SignInFamilyRow,
     StaffRow,
 )
@@ -34,7 +33,6 @@ from .rules import (
     ScopeOfTable,
     Through,
     Within,
-    bound_centre,
     communities_of_centre,
     each,
     hospitals_of_centre,
@@ -81,7 +79,6 @@ ORGANISATIONS: dict[type[Row], ScopeOfTable] = {
         **each(CENTRE_ROLES, Within("centre", "centre_id")),
     },
     EntryRow: ALL_OF_IT,
-    SeatRow: {**bound_centre(), **each(SEATED, Within("centre", "centre_id"))},
 }
 
 HOSPITAL_STAFF = frozenset({"hospital_admin", "nurse", "paramedic"})

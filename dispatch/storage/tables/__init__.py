@@ -14,7 +14,6 @@ from .organisations import (
     HospitalCommunityRow,
     HospitalRow,
     Organisation,
-    SeatRow,
 )
 from .people import CredentialRow, InvitationRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
 from .protocols import MedicalDirectorRow, ProtocolApprovalRow
@@ -85,7 +84,6 @@ __all__ = [
     "ResidentRow",
     "RoleGrantRow",
     "Row",
-    "SeatRow",
     "SignInFamilyRow",
     "SlotRow",
     "StaffRow",

@@ -71,14 +71,3 @@ class EntryRow(Row):
 
     entry_id: Mapped[str] = mapped_column(primary_key=True)
     centre_id: Mapped[str] = mapped_column(ForeignKey("dispatch_centre.centre_id"), index=True)
-
-
-class SeatRow(Row):
-    """An operator's position in a centre."""
-
-    __tablename__ = "seat"
-
-    seat_id: Mapped[str] = mapped_column(primary_key=True)
-    centre_id: Mapped[str] = mapped_column(ForeignKey("dispatch_centre.centre_id"), index=True)
-    label: Mapped[str]
-    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.person_id"))

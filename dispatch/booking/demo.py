@@ -3,6 +3,7 @@
 In: `demo.yaml`, the demonstration's hospital. Out: rows. Invariant: seeding again leaves calendars as they are.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ class DemoFile(Part):
     calendars: tuple[CalendarLine, ...]
 
 
+@cache
 def demo_calendars() -> tuple[CalendarLine, ...]:
     """What the file says."""
     return DemoFile.model_validate(yaml.safe_load(SCRIPT.read_text("utf-8"))).calendars

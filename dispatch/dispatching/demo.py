@@ -4,6 +4,7 @@ In: `demo.yaml`, the demonstration's organisations. Out: rows. Invariants: seedi
 """
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -41,9 +42,15 @@ class DemoFile(Part):
     gazetteer: GazetteerFile
 
 
+@cache
+def demo_file() -> DemoFile:
+    """What the file says."""
+    return DemoFile.model_validate(yaml.safe_load(SCRIPT.read_text("utf-8")))
+
+
 async def seed_demo_units(database: Database, centre_id: CentreId, hospital_id: str, now: datetime) -> None:
     """Writes units and places of the demonstration, or completes them. Raises StoreUnavailable."""
-    script = DemoFile.model_validate(yaml.safe_load(SCRIPT.read_text("utf-8")))
+    script = demo_file()
     await import_places(database, script.gazetteer, now)
     async with database.transaction(REGISTRY) as session:
         for unit in script.units:

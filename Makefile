@@ -41,9 +41,9 @@ demo: pages ## Starts the whole product on http://127.0.0.1:8000 and replays one
 test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every test
 	@sh web/build.sh test
 	@failed=0; \
-	$(BIN)/pytest -n 4 --dist loadfile $(STRICT) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance) || failed=1; \
-	$(if $(ARGS),,$(BIN)/pytest -n 2 --dist loadfile tests/acceptance $(STRICT) || failed=1;) \
-	exit $$failed # the second half has browsers and speech, two at a time
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(STRICT) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance) || failed=1; \
+	$(if $(ARGS),,$(BIN)/pytest -n 3 --dist loadfile tests/acceptance $(STRICT) || failed=1;) \
+	exit $$failed # the second half has browsers and speech: fewer at a time
 
 check: pages $(DONE)/dev $(DONE)/bench ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .

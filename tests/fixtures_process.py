@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures_servers import quick_folder
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "scenarios" / "library"
@@ -90,7 +91,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
     """A running server of the module's own, with real PostgreSQL, Valkey and Whisper."""
-    data_dir = Path(tempfile.mkdtemp(prefix="kiwimesh-acceptance-"))
+    data_dir = quick_folder()
     made = ServerProcess(data_dir, free_port())
     try:
         made.start()

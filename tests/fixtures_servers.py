@@ -5,10 +5,12 @@ test that counts rows or breaks things asks for `fresh_database_url`, a migrated
 """
 
 import asyncio
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,18 +22,61 @@ from dispatch.storage import Database, EmbeddedServers, ServerUrls, migrate
 
 TEMPLATE = "kiwimesh_template"
 ROOM = 2 * 1024**3
+PREFIX = "kiwimesh-tests-"
+FRESH_S = 60
 CHEAP = {"TIME_COST": 1, "MEMORY_KIB": 8}
 
 numbers = itertools.count(1)
+holding: list[int] = []
+
+
+def memory() -> Path | None:
+    """Where files lie in memory, if there is room: disks are slow, and slower when others use them."""
+    place = Path("/dev/shm")
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > ROOM
+    return place if roomy else None
+
+
+def pytest_configure() -> None:
+    """The tests' own folders lie in memory too: an entry that is slow to reach the disk is a refusal, by design."""
+    if place := memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 def quick_folder() -> Path:
-    """A new folder that an unprivileged account can reach; in memory where there is room, because disks are slow."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
-    folder = Path(tempfile.mkdtemp(prefix="kiwimesh-test-", dir=memory if roomy else None))
+    """A new folder that an unprivileged account can reach; in memory where there is room.
+
+    It is held while this process lives, and what a killed process left behind is cleared away here.
+    """
+    place = memory() or Path(tempfile.gettempdir())
+    for left in place.glob(f"{PREFIX}*"):
+        if not held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
     folder.chmod(0o755)
+    holding.append(lock(folder))
     return folder
+
+
+def lock(folder: Path) -> int:
+    """Holds a folder as long as the descriptor is open. Raises BlockingIOError where somebody else does."""
+    descriptor = os.open(folder / ".held", os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def held(folder: Path) -> bool:
+    """Whether a living process uses a folder, or has just made it and is about to hold it."""
+    try:
+        fresh = time.time() - folder.stat().st_mtime < FRESH_S
+        os.close(lock(folder))
+    except OSError:
+        return True
+    return fresh
 
 
 @pytest.fixture(scope="session")

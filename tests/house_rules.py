@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 CATEGORIES = {"unit", "property", "contract", "integration", "acceptance", "load"}
+LONG = {"integration", "acceptance", "load"}
 SETTLING_TURNS = 20
 
 
@@ -15,8 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-skipped", action="store_true", help="fail the run when any test was skipped")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuses tests without a category, and watches every asynchronous one for tasks that it leaves behind."""
+    """Refuses tests without a category, and watches every asynchronous one for tasks that it leaves behind.
+
+    Files that take long come first, so that no worker is left alone with one of them at the end.
+    """
     without = [item.nodeid for item in items if not CATEGORIES & {mark.name for mark in item.iter_markers()}]
     if without:
         named = ", ".join(sorted(CATEGORIES))
@@ -24,6 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_task_left_behind")
+
+    long = {item.path for item in items if LONG & {mark.name for mark in item.iter_markers()}}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_collection_finish() -> None:

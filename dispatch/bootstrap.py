@@ -107,7 +107,7 @@ class Addresses:
 
     database: str = field(repr=False)
     owner: str = field(repr=False)
-    redis: str = field(repr=False)
+    redis: str | None = field(repr=False)
 
 
 class Node:
@@ -224,14 +224,13 @@ class Node:
         self.reader: Reader | None = await asyncio.to_thread(reader_of, self.models)
 
     async def _addresses(self) -> Addresses:
-        """The configured servers, or embedded ones where none is configured."""
+        """The configured servers, or embedded ones where no database is configured; a broker nobody has to have."""
         database, redis = _secret(self.settings.database_url), _secret(self.settings.redis_url)
         owner = _secret(self.settings.database_owner_url) or database
-        if not (database and redis):
+        if database is None:
             self._embedded = EmbeddedServers(self._root, clock=self._clock)
             urls = await self._stack.enter_async_context(self._embedded)
-            database, owner = database or urls.database_url, owner or urls.owner_url
-            redis = redis or urls.redis_url
+            database, owner, redis = urls.database_url, owner or urls.owner_url, redis or urls.redis_url
         return Addresses(_async_url(database), _async_url(owner or database), redis)
 
     async def _open_database(self, addresses: Addresses) -> None:

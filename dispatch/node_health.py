@@ -48,6 +48,8 @@ def database_health(shipper: Shipper) -> tuple[Health, str]:
 
 def broker_health(canary: BrokerCanary) -> tuple[Health, str]:
     """Whether hints travel."""
+    if not canary.needed:
+        return Health.OFF, ""
     return (Health.OK, "") if canary.alive else (Health.DEGRADED, "The broker does not answer.")
 
 

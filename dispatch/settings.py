@@ -94,7 +94,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None,
         validation_alias="REDIS_URL",
-        description="Valkey or Redis, as `redis://host:6379/0`. Unset: an embedded Valkey.",
+        description="Valkey or Redis, as `redis://host:6379/0`; nothing but a health check uses it yet. Unset: an "
+        "embedded Valkey beside an embedded PostgreSQL, and none beside `DATABASE_URL`.",
     )
     public_number: str = Field(
         default="112",

@@ -10,7 +10,7 @@ import pytest
 from dispatch.bootstrap import Node
 from dispatch.calls.shipper import MARKER
 from dispatch.contract.base import CallId
-from dispatch.contract.console import AnswerCall, DisposeCall
+from dispatch.contract.console import AnswerCall, DisposeCall, Health
 from dispatch.contract.timeline import Disposition
 from dispatch.identity import Role
 from dispatch.storage import ServerUrls
@@ -22,6 +22,7 @@ from dispatch.storage.whole_backup import make, restore_whole
 from tests.api.test_guarded_routes import token_of
 from tests.fixtures_node import console_of, new_id, node_settings, scripted_transcription
 from tests.fixtures_servers import execute
+from tests.transport.test_two_servers import report_of
 
 from .test_sound import WAIT_S, calling, hear
 
@@ -49,7 +50,9 @@ async def told(node: Node, call_id: CallId) -> None:
 
 
 def node_on(servers: ServerUrls, data: Path) -> Node:
-    return Node(node_settings(servers, data), demo=True, transcription=scripted_transcription())
+    """A server that has no broker: it needs none."""
+    settings = node_settings(servers, data, redis_url=None)
+    return Node(settings, demo=True, transcription=scripted_transcription())
 
 
 async def as_told(node: Node, call_id: CallId) -> tuple[object, list[int]]:
@@ -89,4 +92,7 @@ async def test_calls_are_heard_and_read_after_backup_destruction_and_restore(
     await again.start()
     await told(again, second)
     assert [await as_told(again, call_id) for call_id in (first, second)] == before
+    report = await report_of(again.url)
+    assert {part.name: part.state for part in report.parts}["broker"] is Health.OFF
+    assert not list(elsewhere.glob("postgres*")), "no embedded database is started beside a real one"
     await again.stop()

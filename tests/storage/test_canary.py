@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from dispatch.contract.console import Health
+from dispatch.node_health import broker_health
 from dispatch.observability.clock import SystemClock
 from dispatch.storage.canary import BrokerCanary, BrokerLost
 
@@ -21,6 +23,13 @@ async def test_a_beat_goes_out_and_is_heard(redis_url: str) -> None:
             await asyncio.sleep(0.01)
     beating.cancel()
     await asyncio.wait({beating})
+    await canary.close()
+
+
+async def test_an_installation_without_a_broker_is_well_and_says_that_it_has_none() -> None:
+    canary = BrokerCanary(None, SystemClock())
+    await canary.run()
+    assert broker_health(canary) == (Health.OFF, "")
     await canary.close()
 
 

@@ -22,12 +22,12 @@ from .case import Case, Heard, HeardStatus, category_of, hear
 from .checker import check_protocols
 from .decisions import act
 from .duplicates import DuplicateProposal, Summary, compare, propose_duplicates
-from .findings import warm_up
 from .instructions import knows_script
 from .narrative import ModelSummary, ProposedSentence, grounded_sentences, narrated
 from .paper_cards import paper_cards
 from .proposals import Claim, ModelProposal, SpokenTurn, extraction_schema, extraction_view, grounded, propose
 from .readable import Readable, readable
+from .warming import warm_up
 
 __all__ = [
     "NOTHING_APPROVED",

@@ -72,6 +72,11 @@ def _asked() -> tuple[tuple[str, Pattern], ...]:
     return tuple((code, pattern(p)) for code, spec in questions().items() for p in spec.asked)
 
 
+def question_patterns() -> Iterator[Pattern]:
+    """Every pattern of every question that operators ask."""
+    return (asked for _, asked in _asked())
+
+
 def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
     """What a chunk asks about: known questions, else the findings that its words name."""
     said = clues(chunk.text)

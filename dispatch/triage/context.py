@@ -59,6 +59,11 @@ def _cues() -> dict[str, tuple[Pattern, ...]]:
     return {kind: tuple(pattern(p) for p in texts) for kind, texts in document("context.yaml").items()}
 
 
+def cue_patterns() -> Iterator[Pattern]:
+    """Every pattern of every cue."""
+    return (cue for cues in _cues().values() for cue in cues)
+
+
 @lru_cache(maxsize=1)
 def _cues_by_clue() -> dict[str, tuple[tuple[str, Pattern], ...]]:
     """Cues by each clue of which one must be in a text that they match."""

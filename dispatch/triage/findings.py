@@ -145,8 +145,7 @@ def _without_overlaps(found: list[Mention]) -> Iterator[Mention]:
             yield mention
 
 
-def warm_up() -> int:
-    """Compiles every pattern, which the first calls would pay for otherwise; returns how many."""
-    patterns = [rule.pattern for rules in _index().values() for rule in rules]
-    patterns += [pattern(text) for spec in catalogue().values() for text in spec.unless]
-    return len({one.regex for one in patterns})
+def catalogue_patterns() -> Iterator[Pattern]:
+    """Every pattern of every finding."""
+    yield from (rule.pattern for rules in _index().values() for rule in rules)
+    yield from (pattern(text) for spec in catalogue().values() for text in spec.unless)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 from rapidfuzz.fuzz import ratio
 
-from .sounds import sound_key
+from .sounds import sound_key, steady_sounds
 
 _PACKAGE: Final = "dispatch.triage"
 _MIN_KEY: Final = 4
@@ -111,10 +111,25 @@ class Hearing:
 
     def term(self, letters: str, words: int) -> str | None:
         """The term that these letters, written as so many words, sound like."""
-        term = self.terms.get(sound_key(letters)) if 5 <= len(letters) <= 24 else None
+        if len(letters) not in self._lengths_heard.get(steady_sounds(letters), ()):
+            return None
+        term = self.terms.get(sound_key(letters))
         if term is None or term == letters or (words == 1 and letters in self.everyday):
             return None
         return term if ratio(letters, term) >= _MIN_LIKENESS[words] else None
+
+    @cached_property
+    def _lengths_heard(self) -> dict[str, range]:
+        """How many letters may be one of the terms, by what never changes of its sound; most words fit none."""
+        found: dict[str, list[int]] = {}
+        for term in self.terms.values():
+            found.setdefault(steady_sounds(term), []).append(len(term))
+        like = min(_MIN_LIKENESS.values()) / 100
+        least, most = like / (2 - like), (2 - like) / like  # of two texts so alike, one is at most so much longer
+        return {
+            sounds: range(max(5, int(min(sizes) * least)), min(24, int(max(sizes) * most) + 1) + 1)
+            for sounds, sizes in found.items()
+        }
 
     @cached_property
     def _idioms(self) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ spellings with one key sound alike over a telephone; `hearing` also asks that th
 
 import re
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 _RULES: Final = [
@@ -22,7 +23,14 @@ _RULES: Final = [
 ]
 _LETTERS: Final = str.maketrans("cqgbdv", "kkkptf", "aeiouhwy")
 """What each letter that is left sounds like, once those that depend on their neighbours are settled."""
-_REPEATS: Final = re.compile(r"(.)\1+")
+
+
+_NOT_STEADY: Final = re.compile(r"[^lmnr]+")
+
+
+def steady_sounds(letters: str) -> str:
+    """The letters that no rule above touches; spellings with one sound key have these in common, at far less cost."""
+    return _once(_NOT_STEADY.sub("", letters))
 
 
 @lru_cache(maxsize=65536)
@@ -31,4 +39,9 @@ def sound_key(letters: str) -> str:
     key = letters
     for pattern, sound in _RULES:
         key = pattern.sub(sound, key)
-    return _REPEATS.sub(r"\1", key.translate(_LETTERS))
+    return _once(key.translate(_LETTERS))
+
+
+def _once(text: str) -> str:
+    """Each letter once where it stands several times in a row."""
+    return "".join(letter for letter, _ in groupby(text))

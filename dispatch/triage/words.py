@@ -82,8 +82,22 @@ def _closes_before(words: Sequence[Word], begin: int, at: int) -> bool:
 def chunk_of(words: Sequence[Word], begin: int, end: int) -> Chunk:
     """The chunk of `words[begin:end]`."""
     raw = [Token(part, at, at) for at in range(begin, end) for part in _parts_of(words[at].text[:MAX_WORD_CHARS])]
-    tokens = tuple(t for t in _mended(with_digits(raw), hearing()) if t.text not in DROPPED)
-    return _laid_out(tokens, begin, max(begin, end - 1))
+    tokens = [t for t in _mended(with_digits(raw), hearing()) if t.text not in DROPPED]
+    return _laid_out(tuple(_without_hesitation(tokens)), begin, max(begin, end - 1))
+
+
+def _without_hesitation(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without the commas round an "um" that is gone: "bringing up, um, blood" is one thought.
+
+    Before a word that opens a thought of its own, one comma stays.
+    """
+    at, last = 0, len(tokens) - 1
+    while at <= last:
+        if tokens[at].text == "," and at < last and tokens[at + 1].text == ",":
+            at += 1 if at + 1 == last or tokens[at + 2].text in _OPENERS else 2
+            continue
+        yield tokens[at]
+        at += 1
 
 
 def _laid_out(tokens: tuple[Token, ...], first: int, last: int) -> Chunk:

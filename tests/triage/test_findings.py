@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from dispatch.triage import warm_up
 from dispatch.triage.context import Subject, Time
-from dispatch.triage.findings import catalogue, mentions, warm_up
+from dispatch.triage.findings import catalogue, mentions
 from dispatch.triage.patterns import PatternError, inflected, lexicon, pattern
 from dispatch.triage.words import chunk_of, cut
 

@@ -5,6 +5,8 @@ import pytest
 from dispatch.triage.answers import questions
 from dispatch.triage.places import best_place
 from dispatch.triage.quantities import ages, measurements, phone_numbers
+from dispatch.triage.resources import hearing
+from dispatch.triage.sounds import sound_key, steady_sounds
 from dispatch.triage.words import HARD_LIMIT, chunk_of, cut
 
 from .speech import card, fields, words
@@ -28,6 +30,8 @@ def text(said: str) -> str:
         ("one-eighty over one-twenty", "180 over 120"),
         ("seventy ate", "78"),
         ("gave him the na locks own", "gave him the naloxone"),
+        ("bringing up, um, blood", "bringing up blood"),
+        ("he fell, um, he is bleeding", "he fell , he is bleeding"),
         ("its his tempreture", "it is his temperature"),
         ("he has gone blew", "he has gone blue"),
         ("he is really actually grey", "he is grey"),
@@ -116,3 +120,12 @@ def test_the_number_that_the_caller_gives_is_on_the_card() -> None:
 def test_an_operators_own_wording_of_a_question_is_known(code: str) -> None:
     assert questions()[code].ask
     assert questions()[code].why
+
+
+def test_spellings_that_sound_alike_share_the_sounds_that_never_change() -> None:
+    terms = [*hearing().terms.values(), "gnome", "wrnigh", "nitchural", "phlegm", "coughlmn", "mannequin"]
+    by_key: dict[str, set[str]] = {}
+    for term in (spelling for one in terms for spelling in (one, one.replace("c", "k"), one.replace("f", "ph"))):
+        by_key.setdefault(sound_key(term), set()).add(steady_sounds(term))
+    assert len(by_key) > 50
+    assert all(len(steady) == 1 for steady in by_key.values())

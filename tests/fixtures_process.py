@@ -1,7 +1,9 @@
 """A pytest plugin: the server as a process of its own, started by its command, with everything real in it."""
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -21,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "scenarios" / "library"
 ARTEFACTS = ROOT / "artefacts"
 READY_WITHIN_S = 90
+BELOW_THE_EPHEMERAL = 20_000, 32_000
+"""Linux takes the near ends of connections from 32768 on."""
 
 
 @dataclass
@@ -83,9 +87,12 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and that no connection of somebody else's is given meanwhile as its own end."""
+    while True:
+        port = random.randrange(*BELOW_THE_EPHEMERAL)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture(scope="module")

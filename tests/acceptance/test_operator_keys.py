@@ -15,7 +15,7 @@ from tests.fixtures_node import MULAW, talk
 
 pytestmark = pytest.mark.acceptance
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 HERE = Position(latitude=52.0, longitude=4.0)
 
 
@@ -45,7 +45,7 @@ async def calling(node: Node) -> CallerClient:
     return caller
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_an_operator_works_two_calls_about_one_arrest_with_single_keys(node: Node, page: Page) -> None:
     await expect(page.get_by_test_id("models")).to_have_attribute("data-state", "off")
     first, second = await calling(node), await calling(node)

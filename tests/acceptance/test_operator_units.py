@@ -15,7 +15,7 @@ from tests.fixtures_process import ARTEFACTS, ROOT
 
 pytestmark = pytest.mark.acceptance
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOK = """async (part) => (await axe.run(part ?? document,
     {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
@@ -88,7 +88,7 @@ async def the_streets_are_drawn_behind_the_marks(page: Page) -> None:
     await expect(page.get_by_test_id("map-incident")).to_be_visible()
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_an_operator_sends_the_nearest_ambulance_to_a_confirmed_place_with_two_keys(
     talking: Node, browser: Browser
 ) -> None:

@@ -30,7 +30,7 @@ from tests.fixtures_node import MULAW, console_of, new_id, talk
 
 pytestmark = pytest.mark.integration
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 ARREST = "cardiac_arrest"
 
 
@@ -66,7 +66,6 @@ async def signs(
         await session.execute(left.values(ended_at=datetime.now(UTC)))
 
 
-@pytest.mark.timeout(120)
 async def test_the_mark_on_a_live_call_follows_the_signatures_of_its_own_centre(node: Node) -> None:
     assert node.demo_world is not None
     login = node.demo_world.login(Role.HOSPITAL_ADMIN)

@@ -45,7 +45,7 @@ from tests.fixtures_node import FRAME, LOUD, MULAW, SILENT, console_of, new_id, 
 
 pytestmark = pytest.mark.integration
 
-WAIT_S = 20
+WAIT_S = 60
 
 
 async def until(condition: object) -> None:

@@ -28,7 +28,7 @@ from tests.fixtures_servers import quick_folder
 
 pytestmark = pytest.mark.integration
 
-WAIT_S = 30
+WAIT_S = 60
 
 
 @dataclass

@@ -41,7 +41,7 @@ from tests.fixtures_node import FRAME, LOUD, MULAW, new_id, signed_in
 
 pytestmark = pytest.mark.integration
 
-WAIT_S = 20
+WAIT_S = 60
 VOICE = b"\x01\x00" * 320
 """20 ms of an operator's sound."""
 

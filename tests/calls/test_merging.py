@@ -27,7 +27,7 @@ from tests.fixtures_node import MULAW, console_of, new_id, talk
 pytestmark = pytest.mark.integration
 
 HERE = Position(latitude=52.0, longitude=4.0)
-WAIT_S = 20
+WAIT_S = 60
 
 
 async def calling(node: Node) -> tuple[CallerClient, CallId]:

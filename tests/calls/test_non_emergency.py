@@ -36,7 +36,7 @@ pytestmark = pytest.mark.integration
 BOOKING = "i would like to book a transport to the hospital on monday for my dialysis"
 THEN = "oh no my husband has collapsed he is not breathing"
 THEN_S = 18
-WAIT_S = 40
+WAIT_S = 60
 
 
 def bad_turn() -> TranscriptionService:

@@ -38,7 +38,7 @@ class Heard:
 
     async def until(self, true: Callable[[DeliveryBody], bool]) -> Any:
         """The first body that a condition holds for."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (found := [body for body in self.bodies if true(body)]):
                 self._more.clear()
                 await self._more.wait()
@@ -125,7 +125,7 @@ async def test_crews_that_ask_faster_than_the_server_allows_wait_and_go_on(node:
 
     async with TaskSupervisor() as tasks:
         tasks.start("crew", drive(node.url, login.email, login.password, 100.0, say))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await refused_often.wait()
 
 

@@ -35,12 +35,14 @@ HOME = "192.0.2.1"
 async def app(database, someone, clock):
     """Someone's authenticator app, switched on two steps ago; call it for the present code."""
     factors = SecondFactors(database)
-    enrolment = await factors.enrol(someone.person_id)
+    async with database.transaction(IDENTITY) as session:
+        enrolment = await factors.enrol(session, someone.person_id)
 
     def code() -> str:
         return code_at(enrolment.secret, step_of(clock.now()))
 
-    await factors.confirm(someone.person_id, code(), clock.now())
+    async with database.transaction(IDENTITY) as session:
+        await factors.confirm(session, someone.person_id, code(), clock.now())
     await clock.advance(60)
     return code
 
@@ -73,17 +75,21 @@ async def test_guessing_codes_of_the_app_is_slowed_down_like_guessing_passwords(
 
 
 async def test_an_app_that_was_never_confirmed_keeps_nobody_out(identity, someone, database):
-    await SecondFactors(database).enrol(someone.person_id)
+    async with database.transaction(IDENTITY) as session:
+        await SecondFactors(database).enrol(session, someone.person_id)
     assert await identity.sign_in(someone.email, PASSWORD, HOME)
 
 
 async def test_an_app_can_be_replaced_only_with_a_code_of_the_old_one(identity, someone, database, app, clock):
     factors = SecondFactors(database)
     with pytest.raises(SecondFactorRefused):
-        await factors.enrol(someone.person_id)
+        async with database.transaction(IDENTITY) as session:
+            await factors.enrol(session, someone.person_id)
     with pytest.raises(SecondFactorRefused):
-        await factors.remove(someone.person_id, "none", clock.now())
-    await factors.remove(someone.person_id, app(), clock.now())
+        async with database.transaction(IDENTITY) as session:
+            await factors.remove(session, someone.person_id, "none", clock.now())
+    async with database.transaction(IDENTITY) as session:
+        await factors.remove(session, someone.person_id, app(), clock.now())
     assert await identity.sign_in(someone.email, PASSWORD, HOME)
 
 

@@ -82,13 +82,13 @@ from dispatch.observability.clock import SystemClock
 from dispatch.observability.watchdog import stay_alive
 
 async def serve():
-    watched = asyncio.ensure_future(stay_alive(SystemClock(), hangs_after_s=0.3, turn_s=0.05))
+    watched = asyncio.ensure_future(stay_alive(SystemClock(), hangs_after_s=1.5, turn_s=0.05))
     await asyncio.sleep(0.5)
     print("alive", flush=True)
     time.sleep(60)
 
 asyncio.run(serve())
 """
-    ended = subprocess.run([sys.executable, "-c", hangs], capture_output=True, timeout=30, check=False)
+    ended = subprocess.run([sys.executable, "-c", hangs], capture_output=True, timeout=90, check=False)
     assert (ended.returncode, ended.stdout) == (1, b"alive\n")
     assert b"in serve" in ended.stderr

@@ -300,7 +300,7 @@ async def test_nobody_is_charged_twice_by_a_provider_that_has_forgotten_the_firs
     async with shop.working(draw=lambda: 1e6):
 
         async def tried() -> bool:
-            return bool(charges)
+            return (await shop.rows())[0].error_code == "provider_away"
 
         await shop.until(tried)
     async with shop.database.transaction(WORKER) as session:

@@ -1,5 +1,6 @@
 """What every adapter of a port does, whether it writes down or speaks over the wire; and what the wire can do to it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from dispatch.observability.clock import VirtualClock
 from dispatch.observability.logs import correlated
+from dispatch.observability.supervision import TaskSupervisor
 from dispatch.providers.errors import AddressGone, ProviderAway, ProviderBusy, ProviderDenied, ProviderRefused
 from dispatch.providers.files import FileKey, FolderFiles, S3Place
 from dispatch.providers.files.s3 import UNSIGNED, sign
@@ -119,6 +121,27 @@ async def test_a_provider_in_trouble_is_asked_again_later_and_does_it_once(
     await ask(real, port)
     if port != "files":
         assert real.counted(port) == 1
+
+
+async def test_a_provider_that_does_not_answer_holds_up_one_at_a_time_until_it_does(
+    real: Ports, server: ProviderServer
+) -> None:
+    server.failures.extend([HANG, HANG])
+    with pytest.raises(ProviderAway):
+        await ask(real, "pharmacy")
+    async with TaskSupervisor() as tasks:
+        waiting = tasks.start("waiting", ask(real, "pharmacy"))
+        while len(server.asked) < 2:  # noqa: ASYNC110 - until it has been asked
+            await asyncio.sleep(0.01)
+        for _ in range(20):
+            with pytest.raises(ProviderAway):
+                await ask(real, "pharmacy")
+        with pytest.raises(ProviderAway):
+            await waiting
+    assert len(server.asked) == 2
+    await ask(real, "pharmacy")
+    await asyncio.gather(*(ask(real, "pharmacy") for _ in range(5)))
+    assert len(server.asked) == 8
 
 
 @pytest.mark.parametrize("port", ["payments", "messaging", "push", "pharmacy", "files"])

@@ -31,7 +31,7 @@ from tests.fixtures_node import MULAW, console_of, new_id, talk
 pytestmark = pytest.mark.integration
 
 HZ = 16000
-WAIT_S = 20
+WAIT_S = 60
 
 
 async def hear(node: Node, token: str, path: str) -> tuple[int, np.ndarray]:

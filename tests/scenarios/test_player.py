@@ -85,7 +85,7 @@ async def exercise(node: Node) -> AsyncIterator[Exercise]:
 async def settled_run(node: Node, call_id: CallId, rubric: dict[str, object]) -> tuple[int, dict[str, object]]:
     """Scores the run as the trainer, once its log has reached the database."""
     token = await token_of(node, Role.TRAINER)
-    for _ in range(50):
+    for _ in range(300):
         status, body = await posted(node, token, "/v1/training/runs", {"call_id": call_id, "rubric": rubric})
         if status not in (404, 409):
             return status, body

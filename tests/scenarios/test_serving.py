@@ -50,7 +50,7 @@ class Trainer:
 
     async def until(self, path: str, true: Callable[[Any], bool]) -> Any:
         """The answer, as soon as a condition holds for it."""
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while not true(body := await self.get(path)):  # noqa: ASYNC110 - as a page does
                 await asyncio.sleep(0.2)
             return body

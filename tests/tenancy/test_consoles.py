@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - other tasks bring it about
             await asyncio.sleep(0.02)
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from dispatch.contract.caller import CallOpened
 from dispatch.contract.problems import Problem
 
-WAIT_S = 20
+WAIT_S = 60
 FORMAT = {"encoding": "mulaw", "sample_rate": 8000}
 SOUND = b"\x10" * 160
 

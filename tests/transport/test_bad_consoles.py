@@ -233,7 +233,7 @@ async def test_a_console_that_stops_reading_slows_nobody_is_let_go_and_starts_af
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dispatch.consoles.outbox.MAX_WAITING", 8)
-    monkeypatch.setattr("dispatch.consoles.floor.STUCK_S", 0.5)
+    monkeypatch.setattr("dispatch.consoles.floor.STUCK_S", 1.5)
     monkeypatch.setattr("dispatch.consoles.floor.SWEEP_S", 0.1)
     caller, call_id = await calling(node)
     healthy = await console_of(node, console_id="healthy")

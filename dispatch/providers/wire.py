@@ -2,7 +2,8 @@
 
 In: an httpx client, a request. Out: the answer of a success. Invariants: never waits longer than `WITHIN_S`; follows no
 redirect; a correlation id travels along; an answer's body never reaches an error message. All adapters that speak to
-somebody outside speak through here, so this is where an exercise ends: within one, nothing is sent, whoever asks.
+somebody outside speak through here, so this is where an exercise ends: within one, nothing is sent, whoever asks. A
+provider that does not answer holds up one job at a time, not every slot of a worker for `WITHIN_S` each.
 """
 
 import time
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
+from typing_extensions import override
 
 from dispatch.jobs import in_exercise
 from dispatch.observability import metrics
@@ -24,11 +26,42 @@ TOO_MANY: Final = 429
 REQUEST_TIMEOUT: Final = 408
 CONFLICT: Final = 409
 DENIED: Final = (401, 403)
+SILENT: Final = (httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout)
+
+
+class Client(httpx.AsyncClient):
+    """A client that asks a host which let a request time out one thing at a time, until it answers again."""
+
+    def __init__(self, within_s: float) -> None:
+        super().__init__(timeout=within_s, follow_redirects=False)
+        self._silent: set[str] = set()
+        self._asked: set[str] = set()
+        """Silent ones that somebody waits for."""
+
+    @override
+    async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
+        """Raises ConnectTimeout at once while somebody else waits for a silent host."""
+        host = request.url.netloc.decode()
+        if host in self._asked:
+            raise httpx.ConnectTimeout("somebody else waits for it", request=request)
+        silent = host in self._silent
+        if silent:
+            self._asked.add(host)
+        try:
+            answer = await super().send(request, **more)
+        except SILENT:
+            self._silent.add(host)
+            raise
+        finally:
+            if silent:
+                self._asked.discard(host)
+        self._silent.discard(host)
+        return answer
 
 
 def new_client(within_s: float = WITHIN_S) -> httpx.AsyncClient:
-    """A client for one provider; close it with the process."""
-    return httpx.AsyncClient(timeout=within_s, follow_redirects=False)
+    """A client for all providers of a process; close it with the process."""
+    return Client(within_s)
 
 
 async def ask(

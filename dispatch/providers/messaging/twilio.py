@@ -1,7 +1,8 @@
 """Twilio: SMS and WhatsApp over its REST protocol (form-encoded, basic authentication), and its status callbacks.
 
 Facts: https://www.twilio.com/docs/messaging/api/message-resource and /docs/usage/security#validating-requests. Twilio
-takes no idempotency key: a text whose answer was lost is sent again, because one page too many is better than none.
+takes no idempotency key for messages (the resource of 22 November 2026 has no such parameter, while UserDefinedMessages
+of voice calls has one): a text whose answer was lost is sent again, because one page too many is better than none.
 """
 
 import base64

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,12 +14,17 @@ from dispatch.settings import Settings
 from . import Failure
 from .options import data_option, json_option, print_json, settings_from
 
+if TYPE_CHECKING:
+    from dispatch.jobs import JobId
+
 Result = TypeVar("Result")
+job_argument = click.argument("job_id", type=int, required=False)
+kind_option = click.option("--kind", help="All jobs of this kind.")
 
 
 @click.group()
 def jobs() -> None:
-    """Show jobs, and try again those that were given up."""
+    """Show jobs; try again those that were given up, or lay them aside."""
 
 
 @jobs.command("list")
@@ -58,20 +63,52 @@ def show(state: str, kind: str | None, limit: int, data_dir: Path | None, as_jso
 
 
 @jobs.command()
-@click.argument("job_id", type=int)
+@job_argument
+@kind_option
 @data_option
 @json_option
-def requeue(job_id: int, data_dir: Path | None, as_json: bool) -> None:
-    """Try the job JOB_ID again that was given up."""
-    from dispatch.jobs import JobId, letters
+def requeue(job_id: int | None, kind: str | None, data_dir: Path | None, as_json: bool) -> None:
+    """Try the job JOB_ID again that was given up, or all of a kind."""
+    from dispatch.jobs import letters
 
-    async def again(session: AsyncSession) -> bool:
-        return await letters.requeue(session, JobId(job_id)) is not None
+    async def one(session: AsyncSession, number: "JobId") -> bool:
+        return await letters.requeue(session, number) is not None
 
-    if not _as_worker(settings_from(data_dir=data_dir), again):
-        way_out = "`kiwimesh jobs list` shows those that can be tried again."
-        raise Failure(f"No job {job_id} was given up.", way_out, code="no_such_job")
-    print_json({"ok": True, "job_id": job_id}) if as_json else click.echo(f"Job {job_id} waits again.")
+    done = _act(settings_from(data_dir=data_dir), job_id, kind, one, letters.requeue_kind)
+    print_json({"ok": True, "jobs": done}) if as_json else click.echo(f"{done} of them wait again.")
+
+
+@jobs.command()
+@job_argument
+@kind_option
+@data_option
+@json_option
+def drop(job_id: int | None, kind: str | None, data_dir: Path | None, as_json: bool) -> None:
+    """Lay the job JOB_ID aside that was given up and that nobody needs any more, or all of a kind."""
+    from dispatch.jobs import letters
+
+    done = _act(settings_from(data_dir=data_dir), job_id, kind, letters.lay_aside, letters.lay_kind_aside)
+    print_json({"ok": True, "jobs": done}) if as_json else click.echo(f"{done} laid aside.")
+
+
+def _act(
+    settings: Settings, job_id: int | None, kind: str | None,
+    one: "Callable[[AsyncSession, JobId], Awaitable[bool]]", all_of: Callable[[AsyncSession, str], Awaitable[int]],
+) -> int:  # fmt: skip
+    """Does something with one dead letter or with all of a kind; with how many."""
+    from dispatch.jobs import JobId
+
+    if (job_id is None) == (kind is None):
+        raise Failure("Name either a job or a kind.", "`kiwimesh jobs list` shows both.", code="bad_option")
+
+    async def work(session: AsyncSession) -> int:
+        return int(await one(session, JobId(job_id))) if job_id is not None else await all_of(session, kind or "")
+
+    done = _as_worker(settings, work)
+    if not done:
+        named = f"job {job_id}" if job_id is not None else f"job of kind {kind}"
+        raise Failure(f"No {named} was given up.", "`kiwimesh jobs list` shows those that were.", code="no_such_job")
+    return done
 
 
 def _as_worker(settings: Settings, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:

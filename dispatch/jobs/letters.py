@@ -1,7 +1,7 @@
-"""Dead letters: seeing them and trying them again, for the API and the command line.
+"""Dead letters: seeing them, trying them again, laying them aside, for the API and the command line.
 
-In: a session of an administrator or of the worker role. Out: rows. Invariant: only a job that was given up is requeued,
-and it begins anew; its key still keeps a second one away.
+In: a session of an administrator or of the worker role. Out: rows. Invariants: only a job that was given up is requeued
+or laid aside; requeued, it begins anew; its key still keeps a second one away.
 """
 
 from collections.abc import Sequence
@@ -38,3 +38,25 @@ async def requeue(session: AsyncSession, job_id: JobId) -> JobRow | None:
     found = (await session.scalars(again)).one_or_none()
     session.info[ENQUEUED] = found is not None
     return found
+
+
+async def requeue_kind(session: AsyncSession, kind: JobKind) -> int:
+    """All dead letters of a kind wait again; how many."""
+    found = [await requeue(session, JobId(job_id)) for job_id in await _dead(session, kind)]
+    return len(found)
+
+
+async def lay_aside(session: AsyncSession, job_id: JobId) -> bool:
+    """A dead letter that nobody needs any more, such as a page of this morning, counts as ended; its error stays."""
+    ended = update(JobRow).where(JobRow.job_id == job_id, JobRow.state == "dead").values(state="done")
+    return (await session.scalars(ended.returning(JobRow.job_id))).one_or_none() is not None
+
+
+async def lay_kind_aside(session: AsyncSession, kind: JobKind) -> int:
+    """All dead letters of a kind count as ended; how many."""
+    return sum([await lay_aside(session, JobId(job_id)) for job_id in await _dead(session, kind)])
+
+
+async def _dead(session: AsyncSession, kind: JobKind) -> Sequence[int]:
+    query = select(JobRow.job_id).where(JobRow.state == "dead", JobRow.kind == kind).order_by(JobRow.job_id)
+    return (await session.scalars(query)).all()

@@ -69,3 +69,32 @@ def test_the_command_line_lists_dead_letters_and_tries_one_again(
     assert json.loads(CliRunner().invoke(jobs, ["requeue", job_id, "--json"]).output)["ok"]
     assert CliRunner().invoke(jobs, ["requeue", job_id]).exit_code == 1
     assert "No job is dead" in CliRunner().invoke(jobs, ["list"]).output
+
+
+def test_dead_letters_of_a_kind_are_tried_again_together_and_stale_ones_laid_aside(
+    fresh_servers: ServerUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    async def prepare() -> list[str]:
+        database = Database(fresh_servers.superuser_url)
+        ids = [await bury(database, f"number-{number}") for number in range(3)]
+        await database.close()
+        return ids
+
+    def done(*arguments: str) -> dict[str, object]:
+        told: dict[str, object] = json.loads(CliRunner().invoke(jobs, [*arguments, "--json"]).output)
+        return told
+
+    def listed(state: str) -> list[object]:
+        return [job["job_id"] for job in done("list", "--state", state)["jobs"]]  # type: ignore[attr-defined]
+
+    monkeypatch.setenv("DATABASE_URL", fresh_servers.superuser_url)
+    first, *others = asyncio.run(prepare())
+    assert done("drop", first) == {"ok": True, "jobs": 1}
+    assert CliRunner().invoke(jobs, ["drop", first]).exit_code == 1
+    assert listed("done") == [first]
+    assert done("requeue", "--kind", "test.buried") == {"ok": True, "jobs": 2}
+    assert sorted(map(str, listed("waiting"))) == sorted(others)
+    for wrong in (["requeue"], ["requeue", first, "--kind", "x"], ["drop", "--kind", "test.buried"]):
+        assert CliRunner().invoke(jobs, wrong).exit_code == 1

@@ -38,7 +38,7 @@ MUTANTS = {
 INI = """[pytest]
 asyncio_mode = auto
 asyncio_default_fixture_loop_scope = function
-addopts = --import-mode=importlib
+addopts = --import-mode=importlib -p no:schemathesis -p no:valkey
 pythonpath = {folder} {root}
 markers =
     unit: as in the project
@@ -68,7 +68,7 @@ def started(folder: Path) -> subprocess.Popen[str]:
 
 
 def verdict(process: subprocess.Popen[str]) -> set[str]:
-    told, _ = process.communicate(timeout=100)
+    told, _ = process.communicate(timeout=200)
     assert process.returncode in (0, 1), told
     failed = {
         line.split("::")[1].split(" ")[0].split("[")[0] for line in told.splitlines() if line.startswith("FAILED")

@@ -34,12 +34,17 @@ class TranscriptionSettings:
     final_beam: int = 5
     """Of finals while nobody waits for a turn; 1 otherwise."""
     revision_beam: int = 5
+    revise_span: int = 15 * 16000
+    """Sound of the finals that are looked at again together: with its tail it fills a window of 16 s (0307)."""
     revise_after_s: float = 6.0
     """Pause after which the finals so far are looked at again together; also when they fill a window."""
     revise_at_most_s: float = 48.0
     """Sound of finals that a stream keeps for a second look; beyond that the oldest stand as they are."""
-    confident: float = 0.9
-    """Finals whose words are that probable on average are not looked at again."""
+    confident: float = 0.85
+    """Finals whose words are that probable on average are not looked at again,"""
+    confident_late: float = 0.8
+    """nor those of that probability when the last of them ended `revise_soon_s` ago: there is no room for all."""
+    revise_soon_s: float = 12.0
     overlap: int = 32000
     """Sound before the open words that a partial hears again; with half of it words are worse and no earlier (0303)."""
     listen_every_s: float = 0.06

@@ -322,12 +322,17 @@ class Stream:
     def _ask_for_revision(self) -> None:
         if Kind.REVISION in self._in_flight:
             return
+        if self._to_revise():
+            self._desk.ask(self, Kind.REVISION)
+
+    def _to_revise(self) -> Sequence[Spoken]:
+        """The finals to look at again now; those before them that need no second look stand."""
         hopeless = self._heard_out and not self._desk.has_room()
         while group := self._transcript.revision_group(self._revise_all):
-            if self._transcript.worth_revising(group) and not hopeless:
-                self._desk.ask(self, Kind.REVISION)
-                return
+            if self._transcript.worth_revising(group, self._hearing.end) and not hopeless:
+                break
             self._transcript.forget(group)
+        return group
 
     @property
     def _revise_all(self) -> bool:
@@ -374,8 +379,8 @@ class Stream:
         return Work(Kind.FINAL, self._transcript.final_window(group, self._desk.final_beam()), group)
 
     def _revision(self) -> Work | None:
-        group = self._transcript.revision_group(self._revise_all)
-        if not group or Kind.REVISION in self._in_flight:
+        group = self._to_revise() if Kind.REVISION not in self._in_flight else ()
+        if not group:
             return None
         return Work(Kind.REVISION, self._transcript.revision_window(group), group)
 

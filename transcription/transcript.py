@@ -232,7 +232,7 @@ class Transcript:
     def revision_group(self, everything: bool) -> list[Spoken]:
         """The finals to look at again: a full window of them, or all there are when `everything`."""
         settled = list(self.settled)
-        count = fitting([spoken.clip for spoken in settled])
+        count = fitting([spoken.clip for spoken in settled], self._settings.revise_span)
         return settled[:count] if count < len(settled) or everything else []
 
     def revision_window(self, group: Sequence[Spoken]) -> Window:
@@ -252,12 +252,19 @@ class Transcript:
         if keeps_enough(before, after) and [one.text for one in finals] != [one.text for one in revised]:
             self._emit(Revised(self._stream_id, tuple(final.utterance_id for final in finals), tuple(revised)))
 
-    def worth_revising(self, group: Sequence[Spoken]) -> bool:
-        """Whether a wider look may find more: not at one utterance alone, nor at words that are sure already."""
+    def worth_revising(self, group: Sequence[Spoken], now: int) -> bool:
+        """Whether a wider look may find more: not at one utterance alone, nor at words that are sure already.
+
+        `now` is the place up to which the stream was heard.
+        """
+        rules = self._settings
+        late = now - group[-1].end > rules.revise_soon_s * SAMPLE_RATE
         words = [word for spoken in group if spoken.final for word in spoken.final.words]
         if len(group) < 2 or not words:
             return False
-        return sum(word.probability for word in words) / len(words) < self._settings.confident
+        return sum(word.probability for word in words) / len(words) < (
+            rules.confident_late if late else rules.confident
+        )
 
     def forget(self, group: Sequence[Spoken]) -> None:
         """These finals stand; their sound is not needed any more."""

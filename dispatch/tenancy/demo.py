@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -128,12 +129,18 @@ class DemoWorld:
         return next(login for login in self.logins if login.role is role)
 
 
+@cache
+def world_script() -> WorldScript:
+    """What the file says."""
+    return WorldScript.model_validate(yaml.safe_load(SCRIPT.read_text()))
+
+
 async def seed_demo(database: Database, data_dir: Path, *, public_number: str = "112") -> DemoWorld:
     """Writes the demonstration world, or completes it; the passwords are kept in `data_dir`.
 
     Raises StoreUnavailable when the database is away.
     """
-    script = WorldScript.model_validate(yaml.safe_load(SCRIPT.read_text()))
+    script = world_script()
     (data_dir / SECRETS).mkdir(mode=0o700, parents=True, exist_ok=True)
     known = login_passwords(script, data_dir / SECRETS / PASSWORD_FILE)
     async with database.transaction(REGISTRY) as session:

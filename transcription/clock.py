@@ -18,7 +18,9 @@ class LoopClock:
     """The clock of the running event loop, which a test may let run as fast as it likes."""
 
     def monotonic(self) -> float:
+        """Seconds of the loop's own clock."""
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
+        """Wait that many seconds of it."""
         await asyncio.sleep(seconds)

@@ -38,6 +38,7 @@ class Shape:
 
     @property
     def head(self) -> int:
+        """Width of one head."""
         return self.width // self.heads
 
 

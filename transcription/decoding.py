@@ -26,13 +26,17 @@ _BACK_OFF_S: Final = (0.0, 0.5, 1.0, 2.0, 5.0)
 class Desk(Protocol):
     """Who is told about the engine, and knows how much may be asked of it."""
 
-    def has_room(self) -> bool: ...
+    def has_room(self) -> bool:
+        """Whether second looks may be made now."""
 
-    def spent(self, stream: Stream, seconds: float) -> None: ...
+    def spent(self, stream: Stream, seconds: float) -> None:
+        """The stream had so many seconds of the engine: its share of a batch."""
 
-    def engine_lost(self, code: str) -> None: ...
+    def engine_lost(self, code: str) -> None:
+        """It went down; `code` is the EngineLostError's."""
 
-    def engine_restarted(self) -> None: ...
+    def engine_restarted(self) -> None:
+        """It is up again, all that was lost is queued."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Window:
 
     @property
     def seconds(self) -> float:
+        """The length that is computed: the bucket, silence included."""
         return self.bucket / 16000
 
 
@@ -98,7 +99,8 @@ class Engine(Protocol):
     """A recogniser. `decode` raises EngineLostError when it died; `start` brings it (back) up, however often."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """The same before and after start()."""
 
     @property
     def alive(self) -> bool:

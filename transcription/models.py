@@ -45,6 +45,7 @@ class Model:
 
     @property
     def pinned(self) -> bool:
+        """Whether its files come from packages, with known hashes; otherwise they come from a hub."""
         return bool(self.files)
 
 

@@ -29,7 +29,8 @@ _FIELDS: Final = ("bucket", "language", "task", "beam", "assumed", "sure", "draf
 class Readable(Protocol):
     """The reading end of a blocking pipe."""
 
-    def read(self, count: int, /) -> bytes: ...
+    def read(self, count: int, /) -> bytes:
+        """That many bytes, fewer only at the end of the pipe."""
 
 
 def pack(message: dict[str, Any], sound: bytes = b"") -> bytes:

@@ -65,16 +65,20 @@ class ScriptedEngine:
 
     @property
     def alive(self) -> bool:
+        """From start() until close() or an EngineLostError of `before_decode`."""
         return self._up
 
     async def start(self) -> None:
+        """Comes up at once, and counts it."""
         self.starts += 1
         self._up = True
 
     async def close(self) -> None:
+        """Down until it is started again."""
         self._up = False
 
     async def decode(self, windows: Sequence[Window]) -> list[Hypothesis]:
+        """The words of the script that lie wholly in each window. Raises EngineLostError when down or told to die."""
         if not self._up:
             raise EngineLostError("the scripted engine is not started")
         self.decodes += 1
@@ -111,4 +115,5 @@ class ScriptedVoice:
         self._floor = floor
 
     async def listen(self, hearing: Sequence[tuple[VoiceState, Hops]]) -> list[list[float]]:
+        """1.0 or 0.0 for each stream and hop."""
         return [[float(np.abs(hop).max() > self._floor) for hop in hops.reshape(-1, HOP)] for _, hops in hearing]

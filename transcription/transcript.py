@@ -74,6 +74,7 @@ class Spoken:
 
     @property
     def clip(self) -> Clip:
+        """Where its sound lies on the tape."""
         return Clip(self.start, self.end)
 
     def loudest(self, first: int, last: int) -> float:

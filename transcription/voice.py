@@ -56,6 +56,7 @@ class SileroVoice:
         self._session = session(_weights())
 
     async def listen(self, hearing: Sequence[tuple[VoiceState, Hops]]) -> list[list[float]]:
+        """Probabilities (0 to 1) per stream and hop of 512 samples at 16 kHz, worked out in the detector's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._listen, hearing)
 
     def _listen(self, hearing: Sequence[tuple[VoiceState, Hops]]) -> list[list[float]]:

@@ -53,6 +53,7 @@ class Clip:
 
     @property
     def length(self) -> int:
+        """Samples."""
         return self.end - self.start
 
 

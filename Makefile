@@ -42,8 +42,8 @@ test: pages $(DONE)/dev $(DONE)/bench $(DONE)/local-model chromium ## Runs every
 	@sh web/build.sh test
 	@failed=0; \
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(STRICT) $(if $(ARGS),$(ARGS),--ignore=tests/acceptance) || failed=1; \
-	$(if $(ARGS),,$(BIN)/pytest -n 3 --dist loadfile tests/acceptance $(STRICT) || failed=1;) \
-	exit $$failed # the second half has browsers and speech: fewer at a time
+	$(if $(ARGS),,$(BIN)/pytest -n 2 --dist loadfile tests/acceptance $(STRICT) || failed=1;) \
+	exit $$failed # the second half has browsers and speech, two at a time
 
 check: pages $(DONE)/dev $(DONE)/bench ## Style, types, import contracts, generated files, the repository's own rules
 	$(BIN)/ruff check .

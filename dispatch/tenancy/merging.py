@@ -1,9 +1,10 @@
 """One human being under two ids: finding likely pairs, merging, and taking a merge back.
 
 In: two people. Out: one of them with both ids, or both again as they were. Invariants: merging deletes nothing and
-rewrites no history: grants, places on a staff and residents' records change hands and are noted, the other record stays
-and points at the one that counts; both old ids resolve, and both logins lead to the one person; taking it back returns
-exactly what changed hands; there is never a chain of more than one step.
+rewrites no history: grants, places on a staff, residents' records and appointments as a medical director change hands
+and are noted, the other record stays and points at the one that counts; both old ids resolve, and both logins, each
+with its own second factor, lead to the one person; taking it back returns exactly what changed hands; there is never a
+chain of more than one step; nobody makes themselves a medical director.
 """
 
 import secrets
@@ -18,7 +19,7 @@ from sqlalchemy.orm import aliased
 from dispatch.contract.base import PersonId
 from dispatch.contract.people import Match
 from dispatch.contract.problems import ProblemCode, Refused
-from dispatch.storage.tables import PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
+from dispatch.storage.tables import MedicalDirectorRow, PersonMergeRow, PersonRow, ResidentRow, RoleGrantRow, StaffRow
 
 from .versions import existing
 
@@ -78,6 +79,7 @@ async def merge(session: AsyncSession, kept_id: str, other_id: str, reason: str,
         "role_grant": await _move_grants(session, other_id, kept_id),
         "staff": await _move_staff(session, other_id, kept_id),
         "resident": await _move(session, ResidentRow, ResidentRow.resident_id, other_id, kept_id),
+        "medical_director": await _move_appointments(session, other_id, kept_id, by),
     }
     other.merged_into, other.merged_at = kept_id, at
     for person in (kept, other):
@@ -93,7 +95,7 @@ async def unmerge(session: AsyncSession, merged_id: str, at: datetime) -> None:
     if merged is None:
         raise Refused(ProblemCode.WRONG_STATE, "This record is not merged into another one.")
     for table, key, name in _TABLES:
-        back = update(table).where(key.in_(merged.moved[name])).values(person_id=merged_id)
+        back = update(table).where(key.in_(merged.moved.get(name, ()))).values(person_id=merged_id)
         await session.execute(back)
     other = await existing(session, PersonRow, PersonRow.person_id, merged_id)
     kept = await existing(session, PersonRow, PersonRow.person_id, merged.kept_id)
@@ -123,6 +125,18 @@ async def _move_staff(session: AsyncSession, from_id: str, to_id: str) -> list[s
     return await _move(session, StaffRow, StaffRow.staff_id, from_id, to_id, ~twice)
 
 
+async def _move_appointments(session: AsyncSession, from_id: str, to_id: str, by: PersonId) -> list[str]:
+    """Moves appointments in force to centres for which the other one does not sign yet."""
+    signs = aliased(MedicalDirectorRow)
+    twice = exists().where(
+        signs.person_id == to_id, signs.centre_id == MedicalDirectorRow.centre_id, signs.ended_at.is_(None)
+    )
+    theirs = (MedicalDirectorRow.person_id == from_id, MedicalDirectorRow.ended_at.is_(None), ~twice)
+    if to_id == by and await session.scalar(select(exists().where(*theirs))):
+        raise Refused(ProblemCode.NOT_ALLOWED, "Nobody makes themselves a medical director: somebody else has to.")
+    return await _move(session, MedicalDirectorRow, MedicalDirectorRow.director_id, from_id, to_id, *theirs[1:])
+
+
 async def _move(session: AsyncSession, table: Any, key: Any, from_id: str, to_id: str, *only: Any) -> list[str]:
     ids = list(await session.scalars(select(key).where(table.person_id == from_id, *only)))
     await session.execute(update(table).where(key.in_(ids)).values(person_id=to_id))
@@ -133,4 +147,5 @@ _TABLES: Final[tuple[tuple[Any, Any, str], ...]] = (
     (RoleGrantRow, RoleGrantRow.grant_id, "role_grant"),
     (StaffRow, StaffRow.staff_id, "staff"),
     (ResidentRow, ResidentRow.resident_id, "resident"),
+    (MedicalDirectorRow, MedicalDirectorRow.director_id, "medical_director"),
 )

@@ -57,9 +57,8 @@ async def sign_out_everywhere(asked: Asked[None, None], session: AsyncSession) -
 
 async def enrol(factors: SecondFactors, asked: Asked[None, None], session: AsyncSession) -> Answer:
     """A secret for my authenticator app; it counts once it was confirmed."""
-    del session
     try:
-        made = await factors.enrol(asked.principal.person_id)
+        made = await factors.enrol(session, asked.principal.person_id)
     except SecondFactorRefused as error:
         raise Refused(ProblemCode.CONFLICT, str(error)) from None
     return Answer(Enrolment(secret=made.secret, uri=made.uri), subject=asked.principal.person_id)
@@ -67,19 +66,20 @@ async def enrol(factors: SecondFactors, asked: Asked[None, None], session: Async
 
 async def confirm(factors: SecondFactors, asked: Asked[AppCode, None], session: AsyncSession) -> Answer:
     """Turns my second factor on."""
-    del session
-    return await _with_code(factors.confirm, asked)
+    return await _with_code(factors.confirm, asked, session)
 
 
 async def remove(factors: SecondFactors, asked: Asked[AppCode, None], session: AsyncSession) -> Answer:
     """Turns my second factor off."""
-    del session
-    return await _with_code(factors.remove, asked)
+    return await _with_code(factors.remove, asked, session)
 
 
-async def _with_code(work: Callable[[PersonId, str, datetime], Awaitable[None]], asked: Asked[AppCode, None]) -> Answer:
+async def _with_code(
+    work: Callable[[AsyncSession, PersonId, str, datetime], Awaitable[None]], asked: Asked[AppCode, None],
+    session: AsyncSession,
+) -> Answer:  # fmt: skip
     try:
-        await work(asked.principal.person_id, asked.body.code, asked.at)
+        await work(session, asked.principal.person_id, asked.body.code, asked.at)
     except SecondFactorRefused as error:
         raise Refused(ProblemCode.INVALID_MESSAGE, str(error)) from None
     return Answer(subject=asked.principal.person_id)

@@ -21,6 +21,7 @@ from dispatch.identity import (
 )
 from dispatch.identity.one_time_codes import WAITING, digest
 from dispatch.identity.totp import code_at, step_of
+from dispatch.storage import Context, DatabaseRole
 from dispatch.storage.context import IDENTITY, REGISTRY
 from dispatch.storage.tables import OneTimeCodeRow, PersonRow
 from dispatch.tenancy import reinstate, suspend
@@ -91,6 +92,23 @@ async def test_an_app_can_be_replaced_only_with_a_code_of_the_old_one(identity, 
     async with database.transaction(IDENTITY) as session:
         await factors.remove(session, someone.person_id, app(), clock.now())
     assert await identity.sign_in(someone.email, PASSWORD, HOME)
+
+
+async def test_an_app_whose_removal_could_not_be_written_down_stays(identity, someone, database, app, clock):
+    async def removed_without_a_trace() -> None:
+        async with database.transaction(someone_acting(someone)) as session:
+            await SecondFactors(database).remove(session, someone.person_id, app(), clock.now())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await removed_without_a_trace()
+    with pytest.raises(SecondFactorNeeded):
+        await identity.sign_in(someone.email, PASSWORD, HOME)
+
+
+def someone_acting(someone) -> Context:
+    covers = frozenset({("centre", str(someone.centre_id))})
+    return Context(DatabaseRole.OPERATOR, someone.person_id, someone.centre_id, covers)
 
 
 @pytest.fixture

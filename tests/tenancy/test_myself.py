@@ -1,10 +1,13 @@
 """What people see and do about themselves: sessions, and the authenticator app."""
 
+import asyncio
+
 import pytest
 
 from dispatch.contract.roles import Role
 from dispatch.identity import SecondFactorNeeded, SessionEnded
 from dispatch.identity.totp import code_at, step_of
+from dispatch.storage.engine import POOL_SIZE
 from tests.tenancy.conftest import HOME, PASSWORD, Somebody, Town
 from tests.tenancy.test_one_human_being import with_login
 
@@ -48,3 +51,12 @@ async def test_i_add_an_authenticator_app_and_take_it_away_again(town, nurse, pa
     await town.later(60)
     await town.ask(nurse, "remove_second_factor", code())
     assert await town.identity.sign_in(email, PASSWORD, HOME)
+
+
+async def test_many_who_change_their_second_factor_at_once_take_no_connection_from_anybody_else(town, nurse, passwords):
+    await with_login(town, nurse, "Nora", passwords)
+    asked = [town.ask(nurse, "enrol_second_factor") for _ in range(2 * POOL_SIZE)]
+    enrolments = await asyncio.gather(*asked)
+    assert len({one.secret for one in enrolments}) == 2 * POOL_SIZE
+    tries = [town.refusal(nurse, "confirm_second_factor", {"code": "none"}) for _ in range(2 * POOL_SIZE)]
+    assert set(await asyncio.gather(*tries)) == {"invalid_message"}

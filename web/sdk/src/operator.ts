@@ -20,7 +20,9 @@ import { isProblem, localProblem, ProblemError, UNREACHABLE } from "./problems.t
 import type { SessionClient } from "./session.ts";
 import { Store } from "./store.ts";
 
-const ACK_EVERY_MS = 100;
+/** Deliveries are confirmed together: this many, or those of this time. The server sends 32 ahead. */
+const ACK_EVERY = 8;
+const ACK_EVERY_MS = 250;
 const ANSWER_TIMEOUT_MS = 10_000;
 const COMMAND_TRIES = 4;
 /** The server pings every 15 s; a line that has been silent for longer than this is not live. */
@@ -70,6 +72,7 @@ export class OperatorConnection {
   private readonly waiting = new Map<string, Waiting>();
   private cursor: Cursor = START;
   private ackTimer: ReturnType<typeof setTimeout> | null = null;
+  private unconfirmed = 0;
   private watch: ReturnType<typeof setInterval> | null = null;
   private closed = false;
 
@@ -182,8 +185,7 @@ export class OperatorConnection {
 
   private disconnected(reason: string): void {
     this.options.listeners.onVoicePause();
-    if (this.ackTimer) clearTimeout(this.ackTimer);
-    this.ackTimer = null;
+    this.stopAckTimer();
     if (this.link.get().state === "live") this.setLink("stale");
     if (reason === "io server disconnect") this.tryAgain(500 + Math.random() * 1000);
   }
@@ -228,11 +230,21 @@ export class OperatorConnection {
   }
 
   private confirmSoon(): void {
-    this.ackTimer ??= setTimeout(() => {
-      this.ackTimer = null;
-      const { epoch, seq } = this.cursor;
-      if (epoch && this.socket.connected) this.socket.emit("console.ack", { epoch, seq });
-    }, ACK_EVERY_MS);
+    this.unconfirmed += 1;
+    if (this.unconfirmed >= ACK_EVERY) this.confirm();
+    else this.ackTimer ??= setTimeout(() => this.confirm(), ACK_EVERY_MS);
+  }
+
+  private confirm(): void {
+    this.stopAckTimer();
+    const { epoch, seq } = this.cursor;
+    if (epoch && this.socket.connected) this.socket.emit("console.ack", { epoch, seq });
+  }
+
+  private stopAckTimer(): void {
+    if (this.ackTimer) clearTimeout(this.ackTimer);
+    this.ackTimer = null;
+    this.unconfirmed = 0;
   }
 
   private async reauthenticate(): Promise<void> {

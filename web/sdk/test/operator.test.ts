@@ -61,6 +61,18 @@ describe("a console's connection", () => {
     expect(server.acks.length).toBeLessThan(4);
   });
 
+  it("confirms many deliveries in as few messages as keep the server sending", async () => {
+    connection.connect();
+    await live();
+    server.deliver(demoSnapshot(0, []));
+    for (let call = 1; call < 40; call += 1) server.deliver(stopped(`call-${call}`));
+    await received(40);
+    await vi.waitFor(() => expect(server.acks.at(-1)).toEqual({ epoch: "epoch-1", seq: 40 }), PATIENT);
+    const steps = server.acks.map((ack, at) => ack.seq - (server.acks[at - 1]?.seq ?? 0));
+    expect(Math.max(...steps)).toBe(8);
+    expect(steps.length).toBeLessThan(10);
+  });
+
   it("gets what it missed after a broken connection, once and in order", async () => {
     connection.connect();
     await live();

@@ -6,7 +6,8 @@ acknowledges like the operators' page, and takes each delivery in once and in or
 
 Live: all callers talk for `--seconds`. Meanwhile connections of `--storm` of all consoles break at once, twice, and a
 twentieth of them stop reading for a quarter of the time. `p50_ms` and `p99_ms` are from a line's own time to its
-arrival, for consoles that were there and reading; `lost` and `duplicated` count deliveries and lines over all consoles
+arrival, for consoles that were there and reading, and `clients_late_p99_ms` is the part of it that this process may be
+guilty of: how late its own event loop ran; `lost` and `duplicated` count deliveries and lines over all consoles
 until each has every line of its call.
 
 Flood: what the live calls had brought is sent over and over as fast as it is taken, in turns by this server and by
@@ -46,6 +47,7 @@ BREATH: Final = 60
 STALLED: Final = 0.05
 FLOOD_S: Final = 4.0
 TURNS: Final = 3
+LOOK_S: Final = 0.01
 MOST_KEPT: Final = 4000
 """Items of the stream that a flood repeats."""
 PATIENCE_S: Final = 120.0
@@ -149,6 +151,7 @@ class Live:
         self._writers: set[Seat] = set()
         self._storms = self._stalls = self._seen = 0
         self._took_s = 0.0
+        self._late: list[float] = []
 
     async def play(self, seconds: float, storm: float) -> None:
         """The calls from their start to the last line at the last console."""
@@ -165,6 +168,7 @@ class Live:
             for caller in self._callers:
                 group.create_task(self._talk(caller, seconds))
             group.create_task(self._trouble(seconds, storm))
+            group.create_task(self._watch_own_loop(seconds))
         self._took_s = time.monotonic() - began
         self._seen = self._received - before
         await self._caught_up()
@@ -178,6 +182,7 @@ class Live:
             "lines": len(late),
             "p50_ms": round(_share(late, 0.5), 1),
             "p99_ms": round(_share(late, 0.99), 1),
+            "clients_late_p99_ms": round(1000 * _share(sorted(self._late), 0.99), 1),
             "lost": sum(seat.lost for seat in seats),
             "duplicated": sum(seat.duplicated for seat in seats),
             "reconnected": self._storms,
@@ -201,6 +206,12 @@ class Live:
             await caller.send(LOUD if number % (BREATH + 10) < BREATH else SILENT, number * FRAME)
             await asyncio.sleep(max(0.0, began + (number + 1) / 10 - time.monotonic()))
         await caller.all_acknowledged()
+
+    async def _watch_own_loop(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (asked := time.monotonic()) < end:
+            await asyncio.sleep(LOOK_S)
+            self._late.append(time.monotonic() - asked - LOOK_S)
 
     async def _trouble(self, seconds: float, storm: float) -> None:
         """A storm, readers that stall, another storm."""

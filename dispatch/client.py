@@ -2,7 +2,8 @@
 talk to the server through this module and nothing else.
 
 Invariants: a frame is kept until it is acknowledged, and sent again from the number that the server names; a broken
-connection is made again and the call resumed; a console takes in each delivery once, in order, and acknowledges it.
+connection is made again and the call resumed; a console takes in each delivery once, in order, and acknowledges it;
+fields of a newer server are no reason to drop what it says.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import socketio
@@ -62,6 +63,7 @@ LONGEST_RETRY_S: Final = 2.0
 SEND_AGAIN_S: Final = 2.0
 """Without any acknowledgement for so long, unacknowledged frames are sent once more."""
 Handler = Callable[[], Awaitable[None]]
+Heard = TypeVar("Heard", bound=Message)
 COMMAND_NAMES: Final = {
     s.body: s.name for s in EVENTS if s.namespace == OPERATOR and s.direction is Direction.TO_SERVER
 }
@@ -73,6 +75,11 @@ class ClientError(Exception):
     def __init__(self, told: Problem) -> None:
         super().__init__(f"{told.message} {told.way_out}")
         self.problem = told
+
+
+def _heard(model: type[Heard], body: object) -> Heard:
+    """What the server says; what one newer than this client says beside it is left out."""
+    return model.model_validate(body, extra="ignore")
 
 
 async def _nothing() -> None:
@@ -144,7 +151,7 @@ class _Wire:
         """Sends a command and waits for its acknowledgement. Raises ClientError for a problem."""
         answer = await self.socket.call(name, to_wire(body), namespace=self.namespace, timeout=ANSWER_S)
         if isinstance(answer, dict) and "way_out" in answer:
-            raise ClientError(Problem.model_validate(answer))
+            raise ClientError(_heard(Problem, answer))
         return dict(answer or {})
 
     def cut(self) -> None:
@@ -202,7 +209,7 @@ class CallerClient:
         if not self._wire.up:
             await self._wire.connect()
         request = request.model_copy(update={"request_id": request.request_id or secrets.token_hex(16)})
-        self.opened = CallOpened.model_validate(await self._wire.ask("call.start", request))
+        self.opened = _heard(CallOpened, await self._wire.ask("call.start", request))
         self._next_seq = self._cursor = self.opened.next_seq
         self._joined = True
         return self.opened
@@ -237,7 +244,7 @@ class CallerClient:
             return
         request = ResumeCall(call_id=self.opened.call_id, resume_token=self.opened.resume_token)
         try:
-            again = CallOpened.model_validate(await self._wire.ask("call.resume", request))
+            again = _heard(CallOpened, await self._wire.ask("call.resume", request))
         except ClientError as error:
             self.problems.append(error.problem)
             return
@@ -273,25 +280,25 @@ class CallerClient:
             await self._rewind(self._kept[0].seq if self._kept else self._next_seq)
 
     async def _acked(self, body: dict[str, Any]) -> None:
-        self.acked = AudioAck.model_validate(body)
+        self.acked = _heard(AudioAck, body)
         while self._kept and self._kept[0].seq < self.acked.next_seq:
             self._kept.popleft()
         self._progress.set()
         self._on_ack(self.acked)
 
     async def _relayed(self, body: dict[str, Any]) -> None:
-        self._on_relay(RelayedFrame.model_validate(body))
+        self._on_relay(_heard(RelayedFrame, body))
 
     async def _state(self, body: dict[str, Any]) -> None:
-        state = CallerCallState.model_validate(body)
+        state = _heard(CallerCallState, body)
         self.phase = state.phase
         self._on_state(state)
 
     async def _call_back(self, body: dict[str, Any]) -> None:
-        self.call_backs.append(CallBackOffer.model_validate(body))
+        self.call_backs.append(_heard(CallBackOffer, body))
 
     async def _problem(self, body: dict[str, Any]) -> None:
-        told = Problem.model_validate(body)
+        told = _heard(Problem, body)
         self.problems.append(told)
         if told.code in (ProblemCode.FRAME_OUT_OF_ORDER, ProblemCode.UNAVAILABLE) and told.expected_seq is not None:
             await self._rewind(told.expected_seq)
@@ -332,8 +339,8 @@ async def sign_in(url: str, email: str, password: str) -> Session:
     async with aiohttp.ClientSession() as http, http.post(f"{url}/v1/auth/sign-in", json=body) as answer:
         text = await answer.text()
     if answer.status != 200:
-        raise ClientError(Problem.model_validate_json(text))
-    return Session.model_validate_json(text)
+        raise ClientError(Problem.model_validate_json(text, extra="ignore"))
+    return Session.model_validate_json(text, extra="ignore")
 
 
 class ConsoleClient:
@@ -379,7 +386,7 @@ class ConsoleClient:
 
     async def command(self, command: Command) -> CommandDone:
         """Carries out a command. The answer says whether it was done."""
-        return CommandDone.model_validate(await self._wire.ask(COMMAND_NAMES[type(command)], command))
+        return _heard(CommandDone, await self._wire.ask(COMMAND_NAMES[type(command)], command))
 
     async def open_call(self, call_id: CallId) -> CommandDone:
         """Follows a call from its first line on."""
@@ -408,13 +415,13 @@ class ConsoleClient:
         return auth.model_dump(mode="json")
 
     async def _hello(self, body: dict[str, Any]) -> None:
-        hello = ConsoleHello.model_validate(body)
+        hello = _heard(ConsoleHello, body)
         if hello.epoch != self.epoch or not hello.resumed:
             self.epoch, self.last_seq = hello.epoch, 0
         self._ready.set()
 
     async def _delivery(self, body: dict[str, Any]) -> None:
-        delivery = Delivery.model_validate(body)
+        delivery = _heard(Delivery, body)
         if delivery.epoch != self.epoch or delivery.seq <= self.last_seq:
             self.duplicates += 1
         else:
@@ -433,10 +440,10 @@ class ConsoleClient:
             await self._wire.send(COMMAND_NAMES[OpenCall], again)
 
     async def _relayed(self, body: dict[str, Any]) -> None:
-        self._on_relay(RelayedFrame.model_validate(body))
+        self._on_relay(_heard(RelayedFrame, body))
 
     async def _voice_acked(self, body: dict[str, Any]) -> None:
-        self.voice = AudioAck.model_validate(body)
+        self.voice = _heard(AudioAck, body)
 
     async def _problem(self, body: dict[str, Any]) -> None:
-        self.problems.append(Problem.model_validate(body))
+        self.problems.append(_heard(Problem, body))

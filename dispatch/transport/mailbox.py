@@ -23,7 +23,7 @@ WAIT_S: Final = 0.01
 
 Emit = Callable[[str, Message | str], Awaitable[None]]
 """Sends an event with its body; a text is the body's JSON, which somebody has made already."""
-EmitNow = Callable[[str, Sequence[str]], bool]
+EmitNow = Callable[[str, Sequence[Message | str]], bool]
 """Hands an event with each of these bodies to the network within the call; False where it did not."""
 
 
@@ -37,7 +37,9 @@ class _Letter:
 class Mailbox:
     """The outgoing side of one connection."""
 
-    def __init__(self, emit: Emit, depth: Callable[[], int], clock: Clock, emit_now: EmitNow | None = None) -> None:
+    def __init__(
+        self, emit: Emit, depth: Callable[[], int], clock: Clock, emit_now: EmitNow = lambda *_: False
+    ) -> None:
         self._emit = emit
         self._emit_now = emit_now
         self._depth = depth
@@ -53,8 +55,8 @@ class Mailbox:
         metrics.QUEUES.watch("connection", self, lambda mailbox: len(mailbox._letters) + len(mailbox._relayed))
 
     def put(self, event: str, body: Message | str, *, key: str | None = None) -> None:
-        """Queues a message. With a key it takes the place of the one that waits under the same key."""
-        if self.closing:
+        """Queues a message. With a key it is sent now, or takes the place of the one that waits under the same key."""
+        if self.closing or (key is not None and self._sent(event, (body,))):
             return
         letter = _Letter(event, body, key)
         if key is not None:
@@ -69,7 +71,7 @@ class Mailbox:
 
     def put_all(self, event: str, bodies: Sequence[str]) -> None:
         """Sends bodies of one event: now and together where nothing else waits, else each in its turn."""
-        if self._resting and not self.closing and self._emit_now is not None and self._emit_now(event, bodies):
+        if self._sent(event, bodies):
             return
         for body in bodies:
             self.put(event, body)
@@ -80,7 +82,9 @@ class Mailbox:
         self._rouse()
 
     def put_relayed(self, event: str, body: Message) -> None:
-        """Queues sound; the oldest is dropped when too much waits."""
+        """Sends sound now, or queues it; the oldest is dropped when too much waits."""
+        if self._sent(event, (body,)):
+            return
         if len(self._relayed) == MAX_RELAYED:
             metrics.RELAY_DROPS.inc()
         self._relayed.append(_Letter(event, body, None))
@@ -105,6 +109,10 @@ class Mailbox:
                 await self._emit(letter.event, letter.body)
             if self.closing:
                 return
+
+    def _sent(self, event: str, bodies: Sequence[Message | str]) -> bool:
+        """Sends it past the queues, where nothing waits in them and the connection has nothing left to write."""
+        return self._resting and not self.closing and self._emit_now(event, bodies)
 
     def _rouse(self) -> None:
         self._resting = False

@@ -254,13 +254,13 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         for part in _parts(namespace, event, body):
             await socket.send(EioPacket(MESSAGE_TYPE, part))
 
-    def say_now(self, sid: str, namespace: str, event: str, bodies: Sequence[str]) -> bool:
+    def say_now(self, sid: str, namespace: str, event: str, bodies: Sequence[Message | str]) -> bool:
         """Sends an event with each of these bodies at once, in one write; False where they have to wait their turn."""
         socket = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
         if socket is None or socket.closing or socket.closed:
             return False
-        start = f'{MESSAGE}2{namespace},["{event}",'
-        return bool(socket.queue.write_now(f"{start}{body}]" for body in bodies))
+        parts = (part for body in bodies for part in _parts(namespace, event, body))
+        return bool(socket.queue.write_now(MESSAGE + part if isinstance(part, str) else part for part in parts))
 
     def depth(self, sid: str, namespace: str) -> int:
         """Packets that wait in a connection's own queue; none for a connection that is gone."""

@@ -1,6 +1,6 @@
 """The straight way out of a connection: events whose turn it is go to the network within the call that sends them.
 
-In: an event's JSON texts. Out: their WebSocket frames in one write, or a refusal, after which they go by engineio's
+In: messages, texts or sound. Out: their WebSocket frames in one write, or a refusal, after which they go by engineio's
 queue. That queue costs a task, a timer and two turns of the loop for each packet: with 200 consoles more than half of
 what a delivery takes of the processor. Invariants: nothing overtakes what waits in the queue, or what engineio's writer
 is just sending; nothing is written to a connection that has not taken all of what it got before, so that a reader who
@@ -16,7 +16,8 @@ from engineio.packet import PING
 MOST_AT_ONCE: Final = 64 * 1024
 """Bytes that a connection with nothing left to write is given in one piece: its high-water mark."""
 TEXT: Final = 0x81
-"""A whole text message, as a WebSocket frame begins (RFC 6455, 5.2)."""
+BINARY: Final = 0x82
+"""A whole message of one kind or the other, as a WebSocket frame begins (RFC 6455, 5.2)."""
 
 
 class OutgoingQueue(asyncio.Queue[Any]):
@@ -38,19 +39,19 @@ class OutgoingQueue(asyncio.Queue[Any]):
             self._writer_rests = False
         super().put_nowait(item)
 
-    def write_now(self, texts: Iterable[str]) -> bool:
+    def write_now(self, messages: Iterable[str | bytes]) -> bool:
         """Writes messages at once, all or none; says whether it did."""
         if not self._writer_rests or self.write is None:
             return False
-        return self.write(b"".join(map(frame_of, texts)))
+        return self.write(b"".join(map(frame_of, messages)))
 
 
-def frame_of(text: str) -> bytes:
-    """A text as a server's WebSocket frame: not masked, not compressed, in one piece."""
-    payload = text.encode()
+def frame_of(message: str | bytes) -> bytes:
+    """A message as a server's WebSocket frame: not masked, not compressed, in one piece."""
+    kind, payload = (TEXT, message.encode()) if isinstance(message, str) else (BINARY, message)
     size = len(payload)
     if size < 126:
-        return bytes((TEXT, size)) + payload
+        return bytes((kind, size)) + payload
     if size < 1 << 16:
-        return bytes((TEXT, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((TEXT, 127)) + size.to_bytes(8, "big") + payload
+        return bytes((kind, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((kind, 127)) + size.to_bytes(8, "big") + payload

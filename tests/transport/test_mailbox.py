@@ -1,6 +1,7 @@
 """What waits for one connection: bounded, in order, and sound and words share a slow link."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -60,6 +61,31 @@ async def test_sound_that_comes_too_fast_loses_its_oldest_and_nothing_else() -> 
     done = await sent(mailbox, out)
     assert [seq for event, seq in done if event == "audio.relay"] == list(range(30, MAX_RELAYED + 30))
     assert ("message", 1) in done
+
+
+async def test_a_voice_is_on_its_way_within_the_call_that_brings_it_unless_something_waits_before_it() -> None:
+    out: list[Any] = []
+
+    async def emit(event: str, body: Message | str) -> None:
+        out.append((event, number_of(body)))
+
+    def emit_now(event: str, bodies: Sequence[Message | str]) -> bool:
+        out.extend((event, number_of(body), "now") for body in bodies)
+        return True
+
+    mailbox = Mailbox(emit, lambda: 0, SystemClock(), emit_now)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(mailbox.run())
+        mailbox.put_relayed("audio.relay", sound(0))
+        await asyncio.sleep(0)
+        mailbox.put_relayed("audio.relay", sound(1))
+        mailbox.put("message", ack(2))
+        mailbox.put_relayed("audio.relay", sound(3))
+        mailbox.put("audio.ack", ack(4), key="ack")
+        mailbox.close()
+    now, *later = out[1:]
+    assert (out[0], now) == (("audio.relay", 0), ("audio.relay", 1, "now"))
+    assert sorted(later) == [("audio.ack", 4), ("audio.relay", 3), ("message", 2)]
 
 
 async def test_a_link_that_can_just_carry_the_voice_still_brings_the_messages() -> None:

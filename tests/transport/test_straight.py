@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from engineio.packet import MESSAGE, PING, Packet
 
+from dispatch.contract.base import Message
 from dispatch.observability.clock import SystemClock
 from dispatch.transport.mailbox import Mailbox
 from dispatch.transport.straight import OutgoingQueue, frame_of
@@ -28,8 +29,8 @@ class Line:
             self.sent += frames
         return not self.behind
 
-    def write_now(self, _: str, bodies: Sequence[str]) -> bool:
-        written = self.queue.write_now(bodies)
+    def write_now(self, _: str, bodies: Sequence[Message | str]) -> bool:
+        written = self.queue.write_now(map(str, bodies))
         self.straight += written
         return written
 
@@ -105,6 +106,7 @@ def test_a_frame_holds_its_text_whole_and_says_how_long_it_is(letters: str, coun
         said, (2, said)
     )
     assert frame[0] == 0b1000_0001
+    assert frame_of((letters * count).encode()) == b"\x82" + frame[1:]
     assert (said, head) == ((126, 4) if 126 <= size < 65536 else (127, 10) if size >= 65536 else (size, 2))
     assert len(frame) == head + size
     assert frame[head:].decode() == letters * count

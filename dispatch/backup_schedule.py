@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from dispatch.backup_copies import BackupCopies
-from dispatch.jobs import JobKinds, Run
+from dispatch.jobs import JobFailed, JobKinds, Run
 from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.providers.files import Files
 from dispatch.settings import Settings
+from dispatch.storage import BackupFailed
 from dispatch.storage.backup_folder import BackupFolder, name_of
 from dispatch.storage.embedded_postgres import SUPERUSER_URL
 from dispatch.storage.whole_backup import forget, make
@@ -55,8 +56,14 @@ class BackupSchedule:
     async def take(self, run: Run) -> None:
         """Makes a backup, then deletes what is older than those that are kept; copies it where that is wanted.
 
-        Raises BackupFailed, ProviderError.
+        Raises JobFailed, ProviderError: a full disk, or a database that is away, may be well again in an hour.
         """
+        try:
+            await self._take(run)
+        except BackupFailed as failed:
+            raise JobFailed(failed.code, retryable=True) from failed
+
+    async def _take(self, run: Run) -> None:
         plan, folder = self._plan, BackupFolder(self._plan.folder)
         begun = await asyncio.to_thread(lambda: next(plan.folder.glob(f"kiwimesh-*-{run.job.job_id}.dump"), None))
         name = begun.stem if begun else name_of(self._clock.now(), str(run.job.job_id))

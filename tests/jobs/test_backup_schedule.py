@@ -59,6 +59,9 @@ async def test_a_login_that_does_not_see_every_row_makes_no_backup(
 
         await shop.until(failed)
     assert newest(tmp_path) is None
+    assert [(row.state, row.error_code) for row in await shop.rows() if row.error_code] == [
+        ("waiting", "backup_failed")
+    ], "it is tried again: what was wrong may have been put right by then"
 
 
 async def test_a_worker_that_does_not_see_the_calls_makes_no_backup_without_them(tmp_path: Path) -> None:

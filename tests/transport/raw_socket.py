@@ -5,7 +5,7 @@ import json
 import socket
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -105,7 +105,8 @@ class RawSocket:
         self.said.append(data)
         match data[:2]:
             case "2":
-                await self.text("3")
+                with suppress(ConnectionClosed):  # what was sent before the end can still be read
+                    await self.text("3")
             case "42":
                 name, *args = self._payload(data[2:])
                 self.events.append((name, args[0] if args else {}))

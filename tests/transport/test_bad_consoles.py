@@ -46,6 +46,12 @@ pytestmark = pytest.mark.integration
 MARK = "zebra7261"
 
 
+@pytest.fixture(autouse=True)
+def patient_pings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A console that does not read answers no ping either; on a busy machine it would be let go for that first."""
+    monkeypatch.setattr("dispatch.transport.sockets.PING_TIMEOUT_S", 600)
+
+
 def token(
     node: Node, *, role: Role = Role.OPERATOR, centre: str | None = "own", ago: timedelta = timedelta(0),
     keys: list[OKPKey] | None = None, person_id: str = "person-1",

@@ -278,10 +278,19 @@ def category_of(case: Case) -> int | None:
     override = case.log.override
     if override is None:
         return shown
-    later = [r.fired.category for key, r in case.raised.items() if key not in override.known]
+    lowered = min((case.raised[key].fired.category for key in override.known), default=9)
+    later = [r.fired.category for key, r in case.raised.items() if key not in override.known and _is_news(r, lowered)]
     if case.model_category is not None and case.model_category != override.model_category:
         later.append(case.model_category)
     return min([override.category, *later])
+
+
+def _is_news(raised: Raised, lowered: int) -> bool:
+    """Whether a reason that is new after an override raises again.
+
+    What the wording suggests names no finding: it is news only where it is more urgent than what was lowered.
+    """
+    return raised.reference != REFERENCE or raised.fired.category < lowered
 
 
 def floor_of(case: Case) -> int | None:

@@ -92,6 +92,7 @@ def test_a_red_flag_that_is_new_after_an_override_raises_again() -> None:
 
 def test_the_same_words_again_do_not_undo_an_override() -> None:
     assert category_of(final(lowered(told("My wife has chest pain")), "the chest pain is bad", "u9")) == 4
+    assert category_of(final(lowered(told("My wife has chest pain")), "she is grey and will not wake up", "u9")) == 1
 
 
 @pytest.mark.parametrize(

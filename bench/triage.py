@@ -24,6 +24,7 @@ import yaml
 from dispatch.contract.audio import Channel
 from dispatch.contract.card import Card, FieldName
 from dispatch.contract.transcript import Word
+from dispatch.observability.heap import settle_heap
 from dispatch.triage import Case, Heard, HeardStatus, card_of, hear, warm_up
 from dispatch.triage.people import relation_code
 from dispatch.triage.words import chunk_of
@@ -58,6 +59,7 @@ def run(cases: Sequence[str], with_model: str | None = None, show: bool = False)
         json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
     warm_up()
+    settle_heap()  # as a server does before its first call
     scored = [_scored(row) for row in rows]
     if show:
         _show(scored)

@@ -17,8 +17,8 @@ from pydantic import TypeAdapter
 
 from bench._flood import flood, obey, say
 from dispatch.bootstrap import Node
-from dispatch.client import sign_in
 from dispatch.contract.console import DeliveryBody
+from dispatch.http_client import sign_in
 from dispatch.identity import Role
 from dispatch.observability.heap import settle_heap
 from dispatch.observability.logs import configure_logging

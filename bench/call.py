@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.client import CallerClient, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ConsoleClient
 from dispatch.contract.audio import AudioAck, Channel
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
@@ -32,6 +32,7 @@ from dispatch.contract.timeline import (
     TimelineEntry,
     TranscriptDegraded,
 )
+from dispatch.http_client import sign_in
 from dispatch.sound_files import FRAME_S, SoundFile, read_sound
 from scenarios.replay import ENTRY, gap_samples, play, quantile, settled, word_latencies
 

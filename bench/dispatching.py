@@ -14,14 +14,14 @@ from typing import Final
 import click
 
 from bench._server import ChildServer
-from dispatch.client import CallerClient, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ConsoleClient
 from dispatch.contract.audio import AudioFormat
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import DeliveryBody
 from dispatch.contract.crew import UnitPosition
 from dispatch.contract.dispatch_commands import DispatchUnit, StandDown
 from dispatch.contract.dispatching import UnitChanged, UnitView
-from dispatch.http_client import HttpClient
+from dispatch.http_client import HttpClient, sign_in
 
 UNIT: Final = "demo-unit-1"
 STEP: Final = 0.0005

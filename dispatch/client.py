@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-import aiohttp
 import socketio
 
 from dispatch.contract.audio import AudioAck, AudioFrame, Channel, ConsoleAudioFrame, RelayedFrame
@@ -49,7 +48,6 @@ from dispatch.contract.console import (
     SystemChanged,
     SystemState,
 )
-from dispatch.contract.http import Session, SignIn
 from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.contract.registry import CALLER, EVENTS, OPERATOR, Direction
 from dispatch.contract.timeline import TimelineEntry
@@ -185,6 +183,7 @@ class CallerClient:
         """The frame to send next: everything below it is under way or acknowledged."""
         self._sending = asyncio.Lock()
         self._joined = False
+        self._attempts = 0
         """The present connection has been given the call: before that, a frame would belong to nothing."""
         self._progress = asyncio.Event()
         self._on_relay = on_relay
@@ -242,7 +241,9 @@ class CallerClient:
     async def _connected(self) -> None:
         if self.opened is None:
             return
-        request = ResumeCall(call_id=self.opened.call_id, resume_token=self.opened.resume_token)
+        self._attempts += 1
+        opened = self.opened
+        request = ResumeCall(call_id=opened.call_id, resume_token=opened.resume_token, attempt=self._attempts)
         try:
             again = _heard(CallOpened, await self._wire.ask("call.resume", request))
         except ClientError as error:
@@ -331,16 +332,6 @@ class ConsoleView:
             case CallEntries(call_id=call_id, entries=entries):
                 known = self.entries.setdefault(call_id, [])
                 known.extend(entry for entry in entries if entry.seq > len(known))
-
-
-async def sign_in(url: str, email: str, password: str) -> Session:
-    """A signed-in session. Raises ClientError for wrong credentials."""
-    body = SignIn(email=email, password=password).model_dump(mode="json")
-    async with aiohttp.ClientSession() as http, http.post(f"{url}/v1/auth/sign-in", json=body) as answer:
-        text = await answer.text()
-    if answer.status != 200:
-        raise ClientError(Problem.model_validate_json(text, extra="ignore"))
-    return Session.model_validate_json(text, extra="ignore")
 
 
 class ConsoleClient:

@@ -10,8 +10,9 @@ from typing import Self, TypeVar
 
 import aiohttp
 
-from dispatch.client import ClientError, sign_in
+from dispatch.client import ClientError
 from dispatch.contract.base import Message
+from dispatch.contract.http import Session, SignIn
 from dispatch.contract.problems import Problem, ProblemCode
 
 AnswerT = TypeVar("AnswerT", bound=Message)
@@ -65,3 +66,13 @@ class HttpClient:
         if response.status >= 400:
             raise ClientError(Problem.model_validate_json(text))
         return answer.model_validate_json(text)
+
+
+async def sign_in(url: str, email: str, password: str) -> Session:
+    """A signed-in session. Raises ClientError for wrong credentials."""
+    body = SignIn(email=email, password=password).model_dump(mode="json")
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/v1/auth/sign-in", json=body) as answer:
+        text = await answer.text()
+    if answer.status != 200:
+        raise ClientError(Problem.model_validate_json(text, extra="ignore"))
+    return Session.model_validate_json(text, extra="ignore")

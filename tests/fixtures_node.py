@@ -13,9 +13,10 @@ import pytest
 from pydantic import SecretStr
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, ClientError, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ClientError, ConsoleClient
 from dispatch.contract.audio import AudioFormat, Encoding
 from dispatch.contract.http import Session
+from dispatch.http_client import sign_in
 from dispatch.identity import Role
 from dispatch.settings import Settings
 from dispatch.storage import ServerUrls

@@ -127,6 +127,8 @@ class LiveCall:
         self.caller: CallerLine | None = None
         self.lines: dict[SeatId, VoiceLine] = {}
         """The consoles on the call, each over all its connections."""
+        self.attempt = 0
+        """The newest at which the caller took the call up."""
         self.people: dict[SeatId, Operator] = {}
         """Who sits or sat at them."""
         self.transfer_until: datetime | None = None

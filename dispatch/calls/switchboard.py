@@ -115,8 +115,15 @@ class Switchboard:
         return request.request_id in self._requests
 
     def resumable(self, request: ResumeCall) -> LiveCall:
-        """The call that a client may take up again. Raises Refused for a token that is not its own."""
-        return self._callers_call(request.call_id, request.resume_token)
+        """The call that a client may take up again.
+
+        Raises Refused for a token that is not its own, and for an attempt that a newer one has overtaken on the way.
+        """
+        call = self._callers_call(request.call_id, request.resume_token)
+        if request.attempt < call.attempt:
+            raise Refused(ProblemCode.SUPERSEDED, "The call goes on elsewhere.")
+        call.attempt = request.attempt
+        return call
 
     def resume(self, call: LiveCall, token: str, line: CallerLine) -> CallOpened:
         """Takes a call up again; an older connection of the same call is let go."""

@@ -13,9 +13,10 @@ import click
 import psutil
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, sign_in
+from dispatch.client import CallerClient
 from dispatch.contract.audio import Channel
 from dispatch.contract.caller import StartCall
+from dispatch.http_client import sign_in
 from dispatch.identity import Role
 from dispatch.observability.logs import configure_logging
 from dispatch.settings import Settings

@@ -16,8 +16,8 @@ from typing import Any, Final
 import click
 
 from dispatch.bootstrap import Node
-from dispatch.client import ClientError, sign_in
-from dispatch.http_client import HttpClient
+from dispatch.client import ClientError
+from dispatch.http_client import HttpClient, sign_in
 from dispatch.identity import Role
 from dispatch.model_routing import ModelRouting, model_routing
 from dispatch.observability.logs import configure_logging

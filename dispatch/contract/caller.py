@@ -73,6 +73,8 @@ class ResumeCall(Message):
 
     call_id: CallId
     resume_token: ShortText = Field(repr=False)
+    attempt: int = Field(default=0, ge=0)
+    """How often the client has taken this call up: one that is heard late takes nothing from a newer one."""
 
 
 class EndCall(Message):

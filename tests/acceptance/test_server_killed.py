@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.client import CallerClient, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ConsoleClient
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.console import AddNote, AnswerCall, CallState
 from dispatch.contract.dispatch_commands import DispatchUnit
 from dispatch.contract.dispatching import UnitMoved
 from dispatch.contract.timeline import CallRecovered, NoteAdded, SpeechFinal, TimelineEntry
+from dispatch.http_client import sign_in
 from dispatch.sound_files import SoundFile, read_sound
 from tests.calls_on_disk import frames_on_disk
 from tests.fixtures_node import new_id

@@ -291,6 +291,27 @@ async def test_a_stranger_cannot_take_up_somebody_elses_call(node: Node) -> None
     await close(caller, thief)
 
 
+async def test_a_resumption_that_arrives_late_takes_nothing_from_the_connection_that_carries_the_call(
+    node: Node,
+) -> None:
+    caller = await calling(node)
+    live = node.switchboard.calls[id_of(caller)]
+    first = live.caller
+    caller.cut()
+    await until(lambda: live.caller not in (None, first))
+    line, late = live.caller, CallerClient(node.url)
+    await late._wire.connect()
+    assert caller.opened is not None
+    asked = ResumeCall(call_id=live.call_id, resume_token=caller.opened.resume_token)
+    with pytest.raises(ClientError) as refused:
+        await late._wire.ask("call.resume", asked)
+    assert refused.value.problem.code is ProblemCode.SUPERSEDED
+    assert live.caller is line
+    await late._wire.ask("call.resume", asked.model_copy(update={"attempt": live.attempt + 1}))
+    assert live.caller is not line, "a newer one takes the call, as a page that was loaded anew does"
+    await close(caller, late)
+
+
 async def test_a_lost_acknowledgement_of_the_start_does_not_make_a_second_call(node: Node) -> None:
     caller = CallerClient(node.url)
     request = StartCall(format=MULAW, request_id="x" * 32)

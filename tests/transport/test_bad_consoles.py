@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from dispatch.bootstrap import Node
-from dispatch.client import CallerClient, ClientError, ConsoleClient, sign_in
+from dispatch.client import CallerClient, ClientError, ConsoleClient
 from dispatch.contract.base import CallId, Message, PersonId
 from dispatch.contract.caller import StartCall
 from dispatch.contract.card import FieldName
@@ -37,6 +37,7 @@ from dispatch.contract.console import (
 )
 from dispatch.contract.problems import Problem, ProblemCode
 from dispatch.contract.timeline import Disposition
+from dispatch.http_client import sign_in
 from dispatch.identity import AccessTokens, Grant, Principal, Role, ScopeKind, signing_keys
 from tests.fixtures_node import MULAW, console_of, new_id, talk
 from tests.transport.raw_socket import WAIT_S, RawSocket, raw

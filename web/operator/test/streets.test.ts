@@ -1,7 +1,7 @@
 import type { StyleSpecification } from "maplibre-gl";
 import { describe, expect, it } from "vitest";
 
-import { withAddresses } from "../src/map/streets.ts";
+import { drawnInSoftware, withAddresses } from "../src/map/streets.ts";
 
 const BASE = "https://dispatch.example/map/";
 
@@ -35,4 +35,13 @@ describe("a style of the own server", () => {
   it("stays without letters and signs where it has none", () => {
     expect(withAddresses({ version: 8, sources: {}, layers: [] }, BASE)).toEqual({ version: 8, sources: {}, layers: [] });
   });
+});
+
+describe("a computer without a graphics processor", () => {
+  it.each(["ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero)), SwiftShader driver)", "llvmpipe (LLVM 19.1.7, 256 bits)", "Microsoft Basic Render Driver"])(
+    "is known by %s",
+    (name) => expect(drawnInSoftware(name)).toBe(true),
+  );
+
+  it.each(["ANGLE (Intel, Mesa Intel(R) UHD Graphics 620, OpenGL 4.6)", "Apple M2"])("is not one with %s", (name) => expect(drawnInSoftware(name)).toBe(false));
 });

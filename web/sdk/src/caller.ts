@@ -50,6 +50,8 @@ interface CallRecord {
   readonly format: AudioFormat;
   /** Wall clock of sample 0, milliseconds. */
   readonly began: number;
+  /** How often the call was taken up again: a request that arrives late takes nothing from a newer one. */
+  readonly attempt: number;
 }
 
 type CallerSocket = Socket<CallerReceives, CallerSends>;
@@ -168,11 +170,13 @@ export class CallerConnection {
     if (wish !== this.wish) return;
     if (isProblem(answer)) return this.refused(answer);
     this.wish = null;
-    this.opened(answer as CallOpened, { format: wish.format as AudioFormat, began });
+    this.opened(answer as CallOpened, { format: wish.format as AudioFormat, began, attempt: 0 });
   }
 
   private async openAgain(record: CallRecord): Promise<void> {
-    const answer = await this.ask("call.resume", { call_id: record.callId, resume_token: record.resumeToken });
+    const attempt = record.attempt + 1;
+    this.keep({ ...record, attempt });
+    const answer = await this.ask("call.resume", { call_id: record.callId, resume_token: record.resumeToken, attempt });
     if (isProblem(answer)) return this.refused(answer);
     if (!this.sender) {
       // The page was loaded anew: sound went missing in between, so that the clock must jump.
@@ -180,16 +184,20 @@ export class CallerConnection {
       const elapsed = (Date.now() - record.began) / 1000;
       this.sender.log.skipTo(Math.round(elapsed * record.format.sample_rate));
     }
-    this.opened(answer as CallOpened, record);
+    this.opened(answer as CallOpened, { ...record, attempt });
   }
 
-  private opened(call: CallOpened, about: Pick<CallRecord, "format" | "began">): void {
-    this.record = { callId: call.call_id, resumeToken: call.resume_token, format: about.format, began: about.began };
-    this.options.store.setItem(RECORD, JSON.stringify(this.record));
+  private opened(call: CallOpened, about: Pick<CallRecord, "format" | "began" | "attempt">): void {
+    this.keep({ callId: call.call_id, resumeToken: call.resume_token, format: about.format, began: about.began, attempt: about.attempt });
     this.patch({ callId: call.call_id, phase: call.state, problem: null, notice: call.notice });
     this.sender?.resume(call.next_seq, call.next_offset);
     this.showUnconfirmed();
     if (this.ending) void this.sendEnd();
+  }
+
+  private keep(record: CallRecord): void {
+    this.record = record;
+    this.options.store.setItem(RECORD, JSON.stringify(record));
   }
 
   private async sendEnd(): Promise<void> {
@@ -266,7 +274,8 @@ export class CallerConnection {
 
 function restore(store: KeyValueStore): CallRecord | null {
   try {
-    return JSON.parse(store.getItem(RECORD) ?? "null") as CallRecord | null;
+    const kept = JSON.parse(store.getItem(RECORD) ?? "null") as CallRecord | null;
+    return kept && { ...kept, attempt: kept.attempt ?? 0 };
   } catch {
     return null;
   }

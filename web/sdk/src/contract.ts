@@ -2114,6 +2114,8 @@ export interface ResponderRef {
 export interface ResumeCall {
   readonly call_id: string;
   readonly resume_token: string;
+  /** How often the client has taken this call up: one that is heard late takes nothing from a newer one. */
+  readonly attempt?: number;
 }
 
 /** The review of one call, line by line. */

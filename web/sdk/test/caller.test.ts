@@ -60,7 +60,7 @@ describe("a caller's connection", () => {
     server.confirming = true;
     await journalled(25);
     expect(server.frames.map((frame) => frame.offset)).toEqual(Array.from({ length: 25 }, (_, index) => index * SAMPLES));
-    expect(server.resumes).toEqual([{ call_id: "call-1", resume_token: "token" }]);
+    expect(server.resumes).toEqual([{ call_id: "call-1", resume_token: "token", attempt: 1 }]);
   });
 
   it("asks for the same call again when the answer was lost, and opens only one", async () => {

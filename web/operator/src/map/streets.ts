@@ -10,6 +10,8 @@ import type { StyleSpecification } from "maplibre-gl";
 const KEPT = "kiwimesh.streets";
 const FOLDER = "/map/";
 const ABSOLUTE = /^[a-z]+:/;
+/** Drawing without a graphics processor, which some browsers do not call slow. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 export interface Streets {
   /** Null until it is known, and for ever where the server has no map. */
@@ -50,7 +52,17 @@ export function giveUpStreets(): void {
 
 /** Whether a graphics processor draws: in software, streets would take the processor that the voice needs. */
 function drawsFast(): boolean {
-  return document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }) !== null;
+  const pen = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (!pen) return false;
+  const named = pen.getExtension("WEBGL_debug_renderer_info");
+  const name = String(pen.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : pen.RENDERER));
+  pen.getExtension("WEBGL_lose_context")?.loseContext();
+  return !drawnInSoftware(name);
+}
+
+/** By the name that a browser gives its renderer. */
+export function drawnInSoftware(renderer: string): boolean {
+  return SOFTWARE.test(renderer);
 }
 
 /** The style with every relative address of a file made one below `base`, which ends with a slash. */

@@ -7,7 +7,7 @@ a red flag. Nothing here knows about categories.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from dispatch.contract.audio import Channel
@@ -26,6 +26,7 @@ from .answers import (
     topics_of,
     unclear_of_breathing,
 )
+from .apart import Person, apart, named, spoken_of
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .people import People
@@ -40,6 +41,8 @@ MIN_WORDS: Final = 5
 """Words by the caller before their own voice is taken as a sign that the only person known is awake."""
 MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
+MAX_PEOPLE: Final = 4
+"""Told apart for one finding."""
 MAX_QUOTES: Final = 3
 """Quotes kept for one finding; the first ones, which are what raised it."""
 
@@ -82,6 +85,8 @@ class Picture:
     """Symptoms of somebody named as a person, not as an animal."""
     others_named: bool = False
     """A third person was spoken of at all."""
+    speaking_of: Person | None = None
+    """Who was named last."""
     lines: Lines = field(default_factory=Lines, repr=False)
     """What the wording as a whole is judged by."""
 
@@ -132,6 +137,13 @@ def _opposites() -> Mapping[str, tuple[str, ...]]:
     return {code: tuple(others) for code, others in document("opposites.yaml").items()}
 
 
+@lru_cache(maxsize=1)
+def _clearable() -> tuple[str, ...]:
+    """Red flags that what is said of somebody's being well may end."""
+    ended = {other for others in _opposites().values() for other in others}
+    return tuple(sorted(code for code in ended if catalogue()[code].flag))
+
+
 def reassures(code: str) -> bool:
     """Whether a finding ends others and is no red flag itself: "breathing normally", "it has stopped bleeding"."""
     return code in _opposites() and not catalogue()[code].flag
@@ -145,15 +157,35 @@ def with_state(picture: Picture, code: str, state: State) -> Picture:
 
 
 def _put(states: dict[str, State], code: str, new: State) -> None:
-    old = states.get(code)
-    if not _replaces(old, new, catalogue()[code].flag):
+    old, flag = states.get(code), catalogue()[code].flag
+    if not _replaces(old, new, flag) or _of_somebody_else(states, code, new):
         return
-    quotes = (*old.quotes, *new.quotes)[:MAX_QUOTES] if old and old.present == new.present else new.quotes
-    states[code] = replace(new, quotes=quotes)
+    same = old is not None and old.present == new.present
+    quotes = (*old.quotes, *new.quotes)[:MAX_QUOTES] if old and same else new.quotes
+    states[code] = replace(new, quotes=quotes, about=_with_people(old.about if old and same else (), new.about))
     if new.counts and not new.unsure:
         for other in _opposites().get(code, ()):
             if other in states and states[other].present:
                 states[other] = replace(states[other], time=Time.RESOLVED)
+    if new.counts and flag:
+        for other in [known for known in states if reassures(known) and _apart(states[known], new)]:
+            del states[other]
+
+
+def _of_somebody_else(states: Mapping[str, State], code: str, new: State) -> bool:
+    """Whether it would clear a red flag of one person by what is said of another."""
+    if not new.about:
+        return False
+    ended = _clearable() if new.present and reassures(code) else () if new.present else (code,)
+    return any(other in states and states[other].counts and _apart(states[other], new) for other in ended)
+
+
+def _apart(known: State, new: State) -> bool:
+    return any(apart(one, two) for one in known.about for two in new.about)
+
+
+def _with_people(known: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Person, ...]:
+    return (*known, *(one for one in new if all(apart(one, other) for other in known)))[:MAX_PEOPLE]
 
 
 def _replaces(old: State | None, new: State, flag: bool) -> bool:
@@ -173,12 +205,17 @@ def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: C
 
 def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     """A new question replaces the open ones; "okay" and the like leave them open."""
+    picture = _speaking_of(picture, spoken_of(chunk.text, picture.speaking_of))
     topics = topics_of(chunk)
     if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
     return replace(
         picture, topics=topics, replied=False, answered=False, asked=picture.asked | {t.code for t in topics}
     )
+
+
+def _speaking_of(picture: Picture, person: Person | None) -> Picture:
+    return picture if person == picture.speaking_of else replace(picture, speaking_of=person)
 
 
 def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
@@ -217,7 +254,11 @@ class _Caller:
         said = breathing_said(self.chunk, self.before.topics)
         if said is not None:
             quote = self._words_quote(self.chunk.first, self.chunk.last)
-            _put(states, said, State(True, Time.NOW, False, (quote,), self.before.order))
+            _put(
+                states,
+                said,
+                State(True, Time.NOW, False, (quote,), self.before.order, about=self._about()),
+            )
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
         for mention in people:
@@ -255,6 +296,7 @@ class _Caller:
             order=before.order + 1,
             others_named=before.others_named or names_other(self.chunk.text),
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
+            speaking_of=self._named[-1][1] if self._named else before.speaking_of,
             lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
         )
         known = before.people.after(self.chunk.text, people, asked, self.quote)
@@ -306,11 +348,24 @@ class _Caller:
         for topic in answered_topics(self.before.topics, answer, is_weak(self.chunk)):
             for code, present in answered(topic, answer):
                 if code not in NOT_OF_ONESELF or not self.before.caller_is_patient:
-                    yield code, State(present, Time.NOW, answer is Answer.UNSURE, (quote,), self.before.order)
+                    unsure, about = answer is Answer.UNSURE, self._about()
+                    yield code, State(present, Time.NOW, unsure, (quote,), self.before.order, about=about)
 
     def _state(self, mention: Mention) -> State:
         quote = self.quote(mention.begin, mention.end)
-        return State(mention.present, mention.time, mention.unsure, (quote,), self.before.order)
+        tells = catalogue()[mention.code].flag or reassures(mention.code)
+        about = self._about(mention.end) if tells else ()
+        return State(mention.present, mention.time, mention.unsure, (quote,), self.before.order, about=about)
+
+    @cached_property
+    def _named(self) -> tuple[tuple[int, Person], ...]:
+        return named(self.chunk.text, self.before.speaking_of)
+
+    def _about(self, end: int | None = None) -> tuple[Person, ...]:
+        """Who was named last, in the chunk or before it; until a place in the chunk."""
+        here = [person for begin, person in self._named if end is None or begin < end]
+        person = here[-1] if here else self.before.speaking_of
+        return () if person is None else (person,)
 
     def quote(self, begin: int, end: int) -> Quote:
         return self._words_quote(*self.chunk.span(begin, end))

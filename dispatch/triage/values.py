@@ -6,6 +6,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
 from dispatch.contract.card import SetBy
 
+from .apart import Person
 from .context import Time
 
 
@@ -31,6 +32,8 @@ class State:
     order: int
     set_by: SetBy = SetBy.RULE
     reference: str = "words"
+    about: tuple[Person, ...] = ()
+    """Whom it was said of, where the words tell people apart; several where it was said of several."""
 
     @property
     def counts(self) -> bool:

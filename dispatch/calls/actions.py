@@ -25,6 +25,7 @@ from dispatch.contract.timeline import (
     StepDone,
     TimelineEntry,
 )
+from dispatch.contract.transcript import Utterance
 from dispatch.triage import (
     Case,
     Claim,
@@ -37,6 +38,7 @@ from dispatch.triage import (
     hear,
     narrated,
     propose,
+    revise,
 )
 from dispatch.triage import actions as acts
 
@@ -66,19 +68,20 @@ def action_of(entry: TimelineEntry) -> OperatorAction | None:
     return None
 
 
-def heard_of(entry: TimelineEntry) -> list[Heard]:
-    """The settled words in an entry, as triage hears them."""
+def with_words(case: Case, entry: TimelineEntry) -> Case:
+    """The case with the settled words in an entry; the same case for any other entry."""
     match entry.body:
         case SpeechStable(channel=channel, utterance_id=utterance_id, words=words):
-            return [Heard(utterance_id, side_of(channel), words, HeardStatus.STABLE)]
+            return hear(case, Heard(utterance_id, side_of(channel), words, HeardStatus.STABLE))
         case SpeechFinal(utterance=utterance):
-            return [Heard(utterance.utterance_id, side_of(utterance.channel), utterance.words, HeardStatus.FINAL)]
+            return hear(case, _whole(utterance))
         case SpeechRevised(replaces=replaces, utterances=utterances):
-            return [
-                Heard(u.utterance_id, side_of(u.channel), u.words, HeardStatus.REVISED, replaces if first else ())
-                for first, u in zip([True] + [False] * len(utterances), utterances, strict=False)
-            ]
-    return []
+            return revise(case, replaces, [_whole(utterance) for utterance in utterances])
+    return case
+
+
+def _whole(utterance: Utterance) -> Heard:
+    return Heard(utterance.utterance_id, side_of(utterance.channel), utterance.words, HeardStatus.FINAL)
 
 
 def side_of(channel: Channel) -> Channel:
@@ -108,9 +111,7 @@ def case_from(entries: Iterable[TimelineEntry]) -> Case:
     for entry in entries:
         if isinstance(entry.body, CallStarted):
             case = case_of(entry.body)
-        for heard in heard_of(entry):
-            case = hear(case, heard)
-        case = with_model(case, entry)
+        case = with_model(with_words(case, entry), entry)
         action = action_of(entry)
         if action is not None:
             case = act(case, action, entry.call_s)

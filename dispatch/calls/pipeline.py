@@ -37,7 +37,7 @@ from dispatch.observability import metrics
 from dispatch.observability.clock import Clock
 from dispatch.observability.supervision import TaskSupervisor
 from dispatch.storage import DataKey, TenantKeys
-from dispatch.triage import NOTHING_APPROVED, Approved, Case, act, card_of, hear
+from dispatch.triage import NOTHING_APPROVED, Approved, Case, act, card_of
 from transcription import (
     AudioError,
     EngineLost,
@@ -61,7 +61,7 @@ from transcription import LanguageDetected as LanguageHeard
 from transcription import Utterance as HeardUtterance
 from transcription import Word as HeardWord
 
-from .actions import action_of, heard_of, with_model
+from .actions import action_of, with_model, with_words
 from .disk import GroupCommit
 from .ingest import FrameOrder, Verdict
 from .journal import AudioJournal, JournalFrame
@@ -289,8 +289,7 @@ class CallPath:
 
     def _enter_words(self, body: SpeechStable | SpeechFinal | SpeechRevised) -> None:
         """Settled words go into the log, and from the log to triage."""
-        for heard in heard_of(self._timeline.append(body)):
-            self.case = hear(self.case, heard)
+        self.case = with_words(self.case, self._timeline.append(body))
         self.show_card()
 
     def _about_the_transcript(self, channel: Channel, event: TranscriptEvent) -> None:

@@ -18,7 +18,7 @@ from .actions import (
 )
 from .approvals import NOTHING_APPROVED, Approved, Signature, approved_by
 from .card import card_of
-from .case import Case, Heard, HeardStatus, category_of, hear
+from .case import Case, Heard, HeardStatus, category_of, hear, revise
 from .checker import check_protocols
 from .decisions import act
 from .duplicates import DuplicateProposal, Summary, compare, propose_duplicates
@@ -71,5 +71,6 @@ __all__ = [
     "propose",
     "propose_duplicates",
     "readable",
+    "revise",
     "warm_up",
 ]

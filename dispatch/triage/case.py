@@ -31,8 +31,6 @@ class HeardStatus(StrEnum):
     """Appended to their utterance."""
     FINAL = "final"
     """The utterance's words, replacing the stable ones."""
-    REVISED = "revised"
-    """A better reading, replacing whole utterances."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,6 @@ class Heard:
     channel: Channel
     words: tuple[Word, ...] = field(repr=False)
     status: HeardStatus
-    replaces: tuple[str, ...] = ()
-    """With REVISED: the utterances whose words these replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +129,6 @@ def _years(case: Case) -> float | None:
 
 def hear(case: Case, heard: Heard) -> Case:
     """The case after more words."""
-    if heard.status is HeardStatus.REVISED:
-        return _revised(case, heard)
     at = _place_of(case, heard.utterance_id)
     left = () if at < 0 and heard.channel is Channel.CALLER else case.marked
     if heard.status is HeardStatus.STABLE:
@@ -162,14 +156,41 @@ def _replaced(case: Case, at: int, heard: Heard) -> tuple[Turn, ...]:
     return (*case.turns[:at], turn, *_refolded(case.turns[at + 1 :], turn.after))
 
 
-def _revised(case: Case, heard: Heard) -> Case:
-    gone = set(heard.replaces) - {heard.utterance_id}
-    places = [at for at, turn in enumerate(case.turns) if turn.utterance_id in gone | {heard.utterance_id}]
-    at = places[0] if places else len(case.turns)
-    before = case.turns[at].before if places else case.picture
-    rest = [turn for turn in case.turns[at:] if turn.utterance_id not in gone | {heard.utterance_id}]
-    turn = _turn(heard, before, tuple(code for place in places for code in case.turns[place].marked))
-    return _settled(case, (*case.turns[:at], turn, *_refolded(rest, turn.after)), case.picture)
+def revise(case: Case, replaces: Sequence[str], said: Sequence[Heard]) -> Case:
+    """The case after a better reading of utterances, in the order in which they were said.
+
+    Each stands where the words stood that it replaces, between the same questions: the operator's voice, and what was
+    marked as asked.
+    """
+    gone = {*replaces, *(heard.utterance_id for heard in said)}
+    old = [at for at, turn in enumerate(case.turns) if turn.utterance_id in gone]
+    said = [heard for heard in said if heard.words]
+    first = old[0] if old else len(case.turns)
+    marked = {heard.utterance_id: list[str]() for heard in said}
+    for at in old if said else ():
+        marked[_answer_to(case.turns[at], said).utterance_id] += case.turns[at].marked
+    turns, left = list(case.turns[:first]), list(said)
+    for at in range(first, len(case.turns)):
+        before = turns[-1].after if turns else case.turns[0].before
+        if at not in old:
+            turns += _refolded(case.turns[at : at + 1], before)
+            continue
+        while left and (at == old[-1] or _end(case.turns[at]) > left[0].words[0].start_s):
+            heard = left.pop(0)
+            turns.append(_turn(heard, turns[-1].after if turns else before, tuple(marked[heard.utterance_id])))
+    for heard in left:  # nothing that they replace was ever heard
+        turns.append(_turn(heard, turns[-1].after if turns else case.picture, ()))
+    return _settled(case, tuple(turns), case.picture)
+
+
+def _answer_to(old: Turn, said: Sequence[Heard]) -> Heard:
+    """Which of the new utterances says what an old one began to say."""
+    begin = old.words[0].start_s if old.words else 0.0
+    return next((heard for heard in said if heard.words[-1].end_s > begin), said[-1])
+
+
+def _end(turn: Turn) -> float:
+    return turn.words[-1].end_s if turn.words else 0.0
 
 
 def _turn(heard: Heard, before: Picture, marked: tuple[str, ...]) -> Turn:

@@ -22,6 +22,7 @@ from dispatch.triage import (
     extraction_view,
     hear,
     propose,
+    revise,
 )
 
 from .speech import card, codes, dribbled, fields, told, words
@@ -72,7 +73,7 @@ def test_words_that_the_final_confirms_are_not_withdrawn() -> None:
 
 def test_a_revision_replaces_the_utterances_that_it_names() -> None:
     case = final(final(Case.new(), "he is not", "u0"), "breathing", "u1")
-    case = hear(case, Heard("r0", Channel.CALLER, words("he is not breathing"), HeardStatus.REVISED, ("u0", "u1")))
+    case = revise(case, ("u0", "u1"), [Heard("r0", Channel.CALLER, words("he is not breathing"), HeardStatus.FINAL)])
     assert category_of(case) == 1
     assert [turn.utterance_id for turn in case.turns] == ["r0"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dispatch.contract.audio import Channel
-from dispatch.triage import Case, Heard, HeardStatus, QuestionAsked, act, category_of, hear
+from dispatch.triage import Case, Heard, HeardStatus, QuestionAsked, act, category_of, revise
 
 from .speech import card, codes, fields, told, words
 
@@ -74,7 +74,7 @@ def test_a_mark_replaces_a_question_that_was_answered_before() -> None:
 def test_a_mark_is_still_a_topic_when_the_answer_is_revised() -> None:
     case = told("No", act(told("He has collapsed."), QuestionAsked("breathing"), 20.0))
     gone = (case.turns[-1].utterance_id,)
-    case = hear(case, Heard("r0", Channel.CALLER, words("No."), HeardStatus.REVISED, gone))
+    case = revise(case, gone, [Heard("r0", Channel.CALLER, words("No."), HeardStatus.FINAL)])
     assert fields(card(case))["breathing"] == "absent"
 
 

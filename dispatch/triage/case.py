@@ -169,17 +169,21 @@ def revise(case: Case, replaces: Sequence[str], said: Sequence[Heard]) -> Case:
     marked = {heard.utterance_id: list[str]() for heard in said}
     for at in old if said else ():
         marked[_answer_to(case.turns[at], said).utterance_id] += case.turns[at].marked
-    turns, left = list(case.turns[:first]), list(said)
-    for at in range(first, len(case.turns)):
-        before = turns[-1].after if turns else case.turns[0].before
+    told, left = list[Turn | Heard](), list(said)
+    for at, turn in enumerate(case.turns[first:], first):
         if at not in old:
-            turns += _refolded(case.turns[at : at + 1], before)
-            continue
-        while left and (at == old[-1] or _end(case.turns[at]) > left[0].words[0].start_s):
-            heard = left.pop(0)
-            turns.append(_turn(heard, turns[-1].after if turns else before, tuple(marked[heard.utterance_id])))
-    for heard in left:  # nothing that they replace was ever heard
-        turns.append(_turn(heard, turns[-1].after if turns else case.picture, ()))
+            told.append(turn)
+        while at in old and left and (at == old[-1] or _end(turn) > left[0].words[0].start_s):
+            told.append(left.pop(0))
+    turns, before = list(case.turns[:first]), case.turns[first].before if old else case.picture
+    for one in (*told, *left):  # what is left replaces nothing that was ever heard
+        new = (
+            _turn(one, before, tuple(marked[one.utterance_id]))
+            if isinstance(one, Heard)
+            else _refolded([one], before)[0]
+        )
+        turns.append(new)
+        before = new.after
     return _settled(case, tuple(turns), case.picture)
 
 

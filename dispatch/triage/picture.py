@@ -205,17 +205,14 @@ def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: C
 
 def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     """A new question replaces the open ones; "okay" and the like leave them open."""
-    picture = _speaking_of(picture, spoken_of(chunk.text, picture.speaking_of))
+    person = spoken_of(chunk.text, picture.speaking_of)
+    picture = picture if person == picture.speaking_of else replace(picture, speaking_of=person)
     topics = topics_of(chunk)
     if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
     return replace(
         picture, topics=topics, replied=False, answered=False, asked=picture.asked | {t.code for t in topics}
     )
-
-
-def _speaking_of(picture: Picture, person: Person | None) -> Picture:
-    return picture if person == picture.speaking_of else replace(picture, speaking_of=person)
 
 
 def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:

@@ -89,6 +89,15 @@ def capture(booking_id: str, amount_minor: int = 4000, key: str = "") -> NewJob:
     return NewJob("payment.capture", key or booking_id, {"booking_id": booking_id, "amount_minor": amount_minor})
 
 
+def paying_with(works: Works, shop: Shop, payments: type[MemoryPayments]) -> Works:
+    """The shop's jobs go on with another provider of payments in the place of the real one."""
+    other = replace(works.providers.real, payments=payments(StoredOutbox(works.database)))
+    made = Works(works.database, replace(works.providers, real=other))
+    made.register()
+    shop.kinds = made.kinds
+    return made
+
+
 async def test_a_booking_is_paid_once_and_the_books_sum_to_nothing(shop: Shop) -> None:
     booking_id = await book(shop.database)
     async with shop.working():
@@ -143,10 +152,7 @@ async def test_a_booking_called_off_while_it_is_being_charged_is_paid_back(works
             await call_off(works.database, booking_id)
             return await super().charge(charge)
 
-    slow = replace(works.providers.real, payments=CalledOffMeanwhile(StoredOutbox(works.database)))
-    late = Works(works.database, replace(works.providers, real=slow))
-    late.register()
-    shop.kinds = late.kinds
+    paying_with(works, shop, CalledOffMeanwhile)
     async with shop.working():
         await shop.ask(capture(booking_id), refund_job(booking_id, "cancelled"))
         await all_done(shop)
@@ -192,10 +198,7 @@ async def test_a_training_call_never_reaches_the_real_provider(works: Works, sho
         async def charge(self, charge: Charge) -> Charged:
             raise AssertionError("an exercise reached the real provider")
 
-    real = replace(works.providers.real, payments=NeverAsked(StoredOutbox(works.database)))
-    trained = Works(works.database, replace(works.providers, real=real))
-    trained.register()
-    shop.kinds = trained.kinds
+    paying_with(works, shop, NeverAsked)
     booking_id = await book(shop.database, exercise=True)
     async with shop.working():
         await shop.ask(capture(booking_id))
@@ -207,10 +210,7 @@ async def test_a_training_call_never_reaches_the_real_provider(works: Works, sho
 
 
 async def test_webhooks_fifty_times_at_once_and_in_any_order_end_the_same(works: Works, shop: Shop) -> None:
-    slow = replace(works.providers.real, payments=SlowToPay(StoredOutbox(works.database)))
-    late = Works(works.database, replace(works.providers, real=slow))
-    late.register()
-    shop.kinds = late.kinds
+    late = paying_with(works, shop, SlowToPay)
     booking_id = await book(shop.database)
     async with shop.working() as worker:
         await shop.ask(capture(booking_id))
@@ -260,10 +260,7 @@ async def test_a_key_of_ours_that_is_not_taken_makes_no_payment_fail(works: Work
         async def charge(self, charge: Charge) -> Charged:
             raise ProviderDenied("answered with status 401")
 
-    denying = replace(works.providers.real, payments=Denying(StoredOutbox(works.database)))
-    kept = Works(works.database, replace(works.providers, real=denying))
-    kept.register()
-    shop.kinds = kept.kinds
+    paying_with(works, shop, Denying)
     booking_id = await book(shop.database)
     await shop.ask(capture(booking_id))
     async with shop.working():
@@ -291,10 +288,7 @@ async def test_nobody_is_charged_twice_by_a_provider_that_has_forgotten_the_firs
             await super().charge(replace(charge, key=f"{charge.key}-{len(charges)}"))
             raise ProviderAway("the answer was lost")
 
-    forgetful = replace(works.providers.real, payments=Forgetful(StoredOutbox(works.database)))
-    late = Works(works.database, replace(works.providers, real=forgetful))
-    late.register()
-    shop.kinds = late.kinds
+    paying_with(works, shop, Forgetful)
     booking_id = await book(shop.database)
     await shop.ask(capture(booking_id))
     async with shop.working(draw=lambda: 1e6):
@@ -316,10 +310,7 @@ async def test_nobody_is_charged_twice_by_a_provider_that_has_forgotten_the_firs
 
 
 async def test_what_a_lost_webhook_did_not_tell_is_taken_over_at_night(works: Works, shop: Shop) -> None:
-    slow = replace(works.providers.real, payments=SlowToPay(StoredOutbox(works.database)))
-    late = Works(works.database, replace(works.providers, real=slow))
-    late.register()
-    shop.kinds = late.kinds
+    paying_with(works, shop, SlowToPay)
     booking_id = await book(shop.database)
     async with shop.working():
         await shop.ask(capture(booking_id))

@@ -10,8 +10,7 @@ import pytest
 from dispatch.bootstrap import Node
 from dispatch.calls.shipper import MARKER
 from dispatch.contract.base import CallId
-from dispatch.contract.console import AnswerCall, DisposeCall, Health
-from dispatch.contract.timeline import Disposition
+from dispatch.contract.console import Health
 from dispatch.identity import Role
 from dispatch.storage import ServerUrls
 from dispatch.storage.backup import backup
@@ -20,11 +19,11 @@ from dispatch.storage.context import LEDGER
 from dispatch.storage.data_root import DataRoot
 from dispatch.storage.whole_backup import make, restore_whole
 from tests.api.test_guarded_routes import token_of
-from tests.fixtures_node import console_of, new_id, node_settings, scripted_transcription
+from tests.fixtures_node import node_settings, scripted_transcription
 from tests.fixtures_servers import execute
 from tests.transport.test_two_servers import report_of
 
-from .test_sound import WAIT_S, calling, hear
+from .test_sound import WAIT_S, answered_and_closed, calling, hear
 
 pytestmark = pytest.mark.integration
 
@@ -32,11 +31,7 @@ pytestmark = pytest.mark.integration
 async def closed_call(node: Node) -> CallId:
     """A call that was answered, ended and told to the database whole."""
     caller, call_id, _ = await calling(node)
-    console = await console_of(node)
-    assert (await console.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
-    await caller.hang_up()
-    reason = DisposeCall(command_id=new_id(), call_id=call_id, disposition=Disposition.ADVICE_GIVEN)
-    assert (await console.command(reason)).ok
+    console = await answered_and_closed(node, caller, call_id)
     await console.close()
     await caller.close()
     await told(node, call_id)

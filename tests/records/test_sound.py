@@ -15,7 +15,7 @@ from dispatch.bootstrap import Node
 from dispatch.calls.disk import GroupCommit
 from dispatch.calls.journal import AudioJournal, JournalFrame, audio_path
 from dispatch.calls.sound import Stretch, call_sound, has_sound
-from dispatch.client import CallerClient
+from dispatch.client import CallerClient, ConsoleClient
 from dispatch.contract.audio import AudioFormat, Channel, Encoding
 from dispatch.contract.base import CallId
 from dispatch.contract.caller import StartCall
@@ -98,13 +98,19 @@ async def test_sound_is_for_those_who_may_read_the_call(node: Node) -> None:
     await caller.close()
 
 
-async def test_a_closed_call_is_heard_until_it_is_erased(node: Node) -> None:
-    caller, call_id, path = await calling(node)
+async def answered_and_closed(node: Node, caller: CallerClient, call_id: CallId) -> ConsoleClient:
+    """Somebody answers, the caller hangs up, and the call is closed."""
     console = await console_of(node)
     assert (await console.command(AnswerCall(command_id=new_id(), call_id=call_id))).ok
     await caller.hang_up()
     reason = DisposeCall(command_id=new_id(), call_id=call_id, disposition=Disposition.ADVICE_GIVEN)
     assert (await console.command(reason)).ok
+    return console
+
+
+async def test_a_closed_call_is_heard_until_it_is_erased(node: Node) -> None:
+    caller, call_id, path = await calling(node)
+    console = await answered_and_closed(node, caller, call_id)
     token = await token_of(node, Role.SUPERVISOR)
     async with asyncio.timeout(WAIT_S):
         while call_id in node.switchboard.calls:  # noqa: ASYNC110 - the shipper brings it about

@@ -7,7 +7,7 @@ a red flag. Nothing here knows about categories.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 from dispatch.contract.audio import Channel
@@ -26,13 +26,13 @@ from .answers import (
     topics_of,
     unclear_of_breathing,
 )
-from .apart import Person, apart, named, spoken_of
+from .apart import Person, named, spoken_of
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .people import People
 from .places import best_place
 from .quantities import ages, lone_age, measurements, phone_numbers
-from .resources import document
+from .states import put, reassures
 from .values import Quote, State, Value
 from .wording import Line, Lines
 from .words import Chunk
@@ -41,11 +41,6 @@ MIN_WORDS: Final = 5
 """Words by the caller before their own voice is taken as a sign that the only person known is awake."""
 MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
-MAX_PEOPLE: Final = 4
-"""Told apart for one finding."""
-MAX_QUOTES: Final = 3
-"""Quotes kept for one finding; the first ones, which are what raised it."""
-
 
 NOT_OF_ONESELF: Final = frozenset({"unresponsive", "breathing_absent", "dead", "breathing_unsure"})
 """What nobody says of themselves."""
@@ -132,68 +127,11 @@ class Picture:
         return float(age.value) if age else None
 
 
-@lru_cache(maxsize=1)
-def _opposites() -> Mapping[str, tuple[str, ...]]:
-    return {code: tuple(others) for code, others in document("opposites.yaml").items()}
-
-
-@lru_cache(maxsize=1)
-def _clearable() -> tuple[str, ...]:
-    """Red flags that what is said of somebody's being well may end."""
-    ended = {other for others in _opposites().values() for other in others}
-    return tuple(sorted(code for code in ended if catalogue()[code].flag))
-
-
-def reassures(code: str) -> bool:
-    """Whether a finding ends others and is no red flag itself: "breathing normally", "it has stopped bleeding"."""
-    return code in _opposites() and not catalogue()[code].flag
-
-
 def with_state(picture: Picture, code: str, state: State) -> Picture:
     """The picture with one more statement about a finding."""
     states = dict(picture.states)
-    _put(states, code, state)
+    put(states, code, state)
     return replace(picture, states=states, order=picture.order + 1)
-
-
-def _put(states: dict[str, State], code: str, new: State) -> None:
-    old, flag = states.get(code), catalogue()[code].flag
-    if not _replaces(old, new, flag) or _of_somebody_else(states, code, new):
-        return
-    same = old is not None and old.present == new.present
-    quotes = (*old.quotes, *new.quotes)[:MAX_QUOTES] if old and same else new.quotes
-    states[code] = replace(new, quotes=quotes, about=_with_people(old.about if old and same else (), new.about))
-    if new.counts and not new.unsure:
-        for other in _opposites().get(code, ()):
-            if other in states and states[other].present:
-                states[other] = replace(states[other], time=Time.RESOLVED)
-    if new.counts and flag:
-        for other in [known for known in states if reassures(known) and _apart(states[known], new)]:
-            del states[other]
-
-
-def _of_somebody_else(states: Mapping[str, State], code: str, new: State) -> bool:
-    """Whether it would clear a red flag of one person by what is said of another."""
-    if not new.about:
-        return False
-    ended = _clearable() if new.present and reassures(code) else () if new.present else (code,)
-    return any(other in states and states[other].counts and _apart(states[other], new) for other in ended)
-
-
-def _apart(known: State, new: State) -> bool:
-    return any(apart(one, two) for one in known.about for two in new.about)
-
-
-def _with_people(known: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Person, ...]:
-    return (*known, *(one for one in new if all(apart(one, other) for other in known)))[:MAX_PEOPLE]
-
-
-def _replaces(old: State | None, new: State, flag: bool) -> bool:
-    if new.time is Time.IMAGINED or (new.time is Time.PAST and new.present and old is not None and old.counts):
-        return False
-    if not new.present and new.time is not Time.NOW:
-        return old is None
-    return not (old is not None and old.counts and flag and not new.present and new.unsure)
 
 
 def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: Channel, uid: UtteranceId) -> Picture:
@@ -247,11 +185,11 @@ class _Caller:
         states = dict(self.before.states)
         answer = self._answer()
         for code, state in self._answered(answer):
-            _put(states, code, state)
+            put(states, code, state)
         said = breathing_said(self.chunk, self.before.topics)
         if said is not None:
             quote = self._words_quote(self.chunk.first, self.chunk.last)
-            _put(
+            put(
                 states,
                 said,
                 State(True, Time.NOW, False, (quote,), self.before.order, about=self._about()),
@@ -259,17 +197,17 @@ class _Caller:
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
         for mention in people:
-            _put(states, mention.code, self._state(mention))
+            put(states, mention.code, self._state(mention))
         if answer is None and said is None and not self.before.answered:
             self._unclear(states, people)
         for code, begin, end in measurements(self.chunk.text):
-            _put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
+            put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
         return self._with_values(states, people, answer is not None)
 
     def _unclear(self, states: dict[str, State], people: Sequence[Mention]) -> None:
         if unclear_of_breathing(self.chunk, self.before.topics, [mention.code for mention in people]):
             quote = self._words_quote(self.chunk.first, self.chunk.last)
-            _put(states, "breathing_unclear", State(True, Time.NOW, True, (quote,), self.before.order))
+            put(states, "breathing_unclear", State(True, Time.NOW, True, (quote,), self.before.order))
 
     def _answer(self) -> Answer | None:
         """The short answer to what was asked; after one, only a clear "yes" or "no" is another."""

@@ -16,8 +16,9 @@ from dispatch.contract.card import SetBy
 from .case import Case, Turn, assessed
 from .context import Time
 from .findings import catalogue
-from .picture import Picture, reassures, with_state
+from .picture import Picture, with_state
 from .protocols import protocols
+from .states import reassures
 from .values import Quote, State
 
 MAX_VIEW_CHARS: Final = 12_000

@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from .patterns import Pattern, clues, pattern
+from .patterns import Pattern, pattern
+from .prefilter import Prefilter
 from .resources import document
 
 NEGATION_REACH: Final = 7
@@ -55,36 +56,28 @@ class Reading:
 
 
 @lru_cache(maxsize=1)
-def _cues() -> dict[str, tuple[Pattern, ...]]:
-    return {kind: tuple(pattern(p) for p in texts) for kind, texts in document("context.yaml").items()}
+def _cues() -> Prefilter[str]:
+    """Every cue, with its kind."""
+    return Prefilter((pattern(cue), kind) for kind, texts in document("context.yaml").items() for cue in texts)
 
 
 def cue_patterns() -> Iterator[Pattern]:
     """Every pattern of every cue."""
-    return (cue for cues in _cues().values() for cue in cues)
+    return (cue for cue, _ in _cues().entries)
 
 
 @lru_cache(maxsize=1)
-def _cues_by_clue() -> dict[str, tuple[tuple[str, Pattern], ...]]:
-    """Cues by each clue of which one must be in a text that they match."""
-    index: dict[str, list[tuple[str, Pattern]]] = {}
-    for kind, patterns in _cues().items():
-        for cue in patterns:
-            for key in cue.keys:
-                index.setdefault(key, []).append((kind, cue))
-    return {key: tuple(cues) for key, cues in index.items()}
+def _no_spans() -> dict[str, tuple[tuple[int, int], ...]]:
+    return {kind: () for _, kind in _cues().entries}
 
 
 @lru_cache(maxsize=256)
 def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     """Where each kind of cue stands in a text."""
-    known, index = clues(text), _cues_by_clue()
-    near = {(kind, cue.text): (kind, cue) for clue in known for kind, cue in index.get(clue, ())}
-    found: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _cues()}
-    for kind, cue in near.values():
-        if cue.possible(known):
-            found[kind].extend(match.span() for match in cue.finditer(text))
-    return {kind: tuple(sorted(spans)) for kind, spans in found.items()}
+    found = dict[str, list[tuple[int, int]]]()
+    for cue, kind in _cues().near(text):
+        found.setdefault(kind, []).extend([match.span() for match in cue.finditer(text)])
+    return _no_spans() | {kind: tuple(sorted(spans)) for kind, spans in found.items()}
 
 
 def read(text: str, begin: int, end: int, animal: bool = False, inside: bool = False) -> Reading:

@@ -14,7 +14,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .context import Reading, Subject, Time, likened, read
-from .patterns import Pattern, clues, pattern
+from .patterns import Pattern, pattern
+from .prefilter import Prefilter
 from .resources import documents
 from .words import Chunk
 
@@ -74,11 +75,11 @@ class _Rule:
     fixed: bool
     own_negation: bool
     """The pattern speaks of something not being so; a "not" inside its match is its own."""
-    unless: tuple[Pattern, ...]
+    unless: Prefilter[str]
 
 
-def _rules(code: str, spec: FindingSpec) -> Iterator[_Rule]:
-    unless = tuple(pattern(text) for text in spec.unless)
+def _rules_of(code: str, spec: FindingSpec) -> Iterator[_Rule]:
+    unless = Prefilter((pattern(text), code) for text in spec.unless)
     for text in spec.says:
         yield _Rule(code, pattern(text), False, _NEGATIVE.search(text) is not None, unless)
     for text in spec.fixed:
@@ -89,13 +90,8 @@ _NEGATIVE: Final = re.compile(r"\b(?:not|no|never|without|nothing|neg)\b")
 
 
 @lru_cache(maxsize=1)
-def _index() -> dict[str, tuple[_Rule, ...]]:
-    index: dict[str, list[_Rule]] = {}
-    for code, spec in catalogue().items():
-        for rule in _rules(code, spec):
-            for key in rule.pattern.keys:
-                index.setdefault(key, []).append(rule)
-    return {key: tuple(rules) for key, rules in index.items()}
+def _rules() -> Prefilter[_Rule]:
+    return Prefilter((rule.pattern, rule) for code, spec in catalogue().items() for rule in _rules_of(code, spec))
 
 
 def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
@@ -103,9 +99,7 @@ def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
 
     `animal` says that the call turned out to be about an animal.
     """
-    index, known = _index(), clues(chunk.text)
-    rules = {id(r): r for clue in known for r in index.get(clue, ())}
-    found = [m for r in rules.values() if r.pattern.possible(known) for m in _matches(chunk, r, animal)]
+    found = [m for _, rule in _rules().near(chunk.text) for m in _matches(chunk, rule, animal)]
     stated = {m.code for m in found if m.present and m.time in (Time.NOW, Time.RECENT) and catalogue()[m.code].flag}
     found = [m for m in found if m.present or m.code not in stated]
     return tuple(_without_overlaps(sorted(found, key=lambda m: (m.begin, -m.end, m.code, not m.present))))
@@ -114,7 +108,7 @@ def mentions(chunk: Chunk, animal: bool = False) -> tuple[Mention, ...]:
 def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
     spec = catalogue()[rule.code]
     for match in rule.pattern.finditer(chunk.text):
-        if not any(_overlaps(u, chunk.text, match.start(), match.end()) for u in rule.unless):
+        if not any(_overlaps(u, chunk.text, match.start(), match.end()) for u, _ in rule.unless.near(chunk.text)):
             reading = read(chunk.text, match.start(), match.end(), animal, inside=not rule.own_negation)
             if spec.kind == "mechanism" and likened(chunk.text, match.start()):
                 continue  # nothing of the kind has happened
@@ -147,5 +141,5 @@ def _without_overlaps(found: list[Mention]) -> Iterator[Mention]:
 
 def catalogue_patterns() -> Iterator[Pattern]:
     """Every pattern of every finding."""
-    yield from (rule.pattern for rules in _index().values() for rule in rules)
+    yield from (one for one, _ in _rules().entries)
     yield from (pattern(text) for spec in catalogue().values() for text in spec.unless)

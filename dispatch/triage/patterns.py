@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Final
 
 from .numerals import DIGITS, DROPPED
@@ -90,10 +90,13 @@ def clues(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=512)
-def _starts(text: str) -> tuple[tuple[int, str], ...]:
-    """Every word of a text with the place where it begins."""
-    words = text.split()
-    return tuple(zip(accumulate((len(word) + 1 for word in words), initial=1), words, strict=False))
+def _places(text: str) -> dict[str, list[int]]:
+    """Every word of a text with the places where it begins."""
+    places, at = dict[str, list[int]](), 1
+    for word in text.split():
+        places.setdefault(word, []).append(at)
+        at += len(word) + 1
+    return places
 
 
 @dataclass(frozen=True)
@@ -118,20 +121,20 @@ class Pattern:
     def regex(self) -> re.Pattern[str]:
         return re.compile(self.source)
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+    def finditer(self, text: str) -> list[re.Match[str]]:
         """Every match in a chunk's text, tried only where a word stands with which one can begin."""
         if not self.first:
-            yield from self.regex.finditer(text)
-            return
-        end = 0
-        for at, word in _starts(text):
-            if word in self.first and at >= end and (match := self.regex.match(text, at)):
-                yield match
+            return list(self.regex.finditer(text))
+        places, found, end = _places(text), list[re.Match[str]](), 0
+        for at in sorted([at for word in self.first.intersection(places) for at in places[word]]):
+            if at >= end and (match := self.regex.match(text, at)):
+                found.append(match)
                 end = match.end()
+        return found
 
     def found(self, text: str) -> bool:
         """Whether a chunk's text has a match."""
-        return next(self.finditer(text), None) is not None
+        return bool(self.finditer(text))
 
 
 @lru_cache(maxsize=16384)

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from dispatch.contract.transcript import Word
 
+from .patterns import clues
 from .resources import document
 from .words import Chunk
 
@@ -30,7 +32,7 @@ class _Wording:
     """How places are said, from `places.yaml`."""
 
     patterns: tuple[tuple[int, re.Pattern[str], frozenset[str]], ...]
-    """Score, wording, and first words of which one must be in the text; none means any text."""
+    """Score, wording, and clues (see `patterns.clues`) of which one must be in the text."""
     lead_in: re.Pattern[str]
     not_a_place: re.Pattern[str]
     events: frozenset[str]
@@ -49,20 +51,24 @@ def _wording() -> _Wording:
     for name, fragment in raw["fragments"].items():
         parts[name] = _filled(fragment, parts)
     patterns = tuple(
-        (int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts)), _heads(raw, p.get("needs", ())))
-        for p in raw["patterns"]
+        (int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts)), _needs(raw, p)) for p in raw["patterns"]
     )
     lead_in = re.compile(_filled("(?:<lead>) ", parts))
     not_a_place = re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts))
     return _Wording(patterns, lead_in, not_a_place, frozenset(raw["event"]), frozenset(raw["stop"]) - _MAY_STAND)
 
 
+_ANY_NUMBER: Final = "#"
+"""Among the clues of a pattern, a digit anywhere in the text."""
+_DIGIT: Final = re.compile("[0-9]")
 _MAY_STAND: Final = frozenset({"end", "door", "all", "last", "first"})
 """Of those, what a list of names may have: "the yellow door, Pelham Street"."""
 
 
-def _heads(raw: Mapping[str, Sequence[str]], lists: Sequence[str]) -> frozenset[str]:
-    return frozenset(entry.split()[0] for name in lists for entry in raw[name])
+def _needs(raw: Mapping[str, Sequence[str]], said: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """What one pattern's `needs` and `words` come to: single words, and the first two words of longer entries."""
+    entries = [entry for name in said.get("needs", ()) for entry in raw[name]]
+    return frozenset(" ".join(entry.split()[:2]) for entry in (*entries, *said.get("words", ())))
 
 
 def _filled(text: str, parts: dict[str, str]) -> str:
@@ -117,16 +123,15 @@ def _capitals_after(words: Sequence[Word], end: int, last: int) -> int:
 
 def _named(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
     """Runs of capitalised words after "at", "in" and the like, and sentences that are nothing but names and numbers."""
-    run = range(chunk.first, chunk.last + 1)
-    if len(run) >= MIN_NAMES and all(_is_name(words[at].text) for at in run):
+    texts = [word.text for word in words[chunk.first : chunk.last + 1]]
+    if len(texts) >= MIN_NAMES and all(map(_is_name, texts)):
         yield Place(6, chunk.first, chunk.last)
-    for at in run[:-1]:
-        end = at + 1
+    for end, (before, text) in enumerate(pairwise(texts), chunk.first + 1):
         if (
-            words[at].text.lower() in _PREPOSITIONS
-            and words[end].text[:1].isupper()
-            and len(words[end].text) > MIN_NAMES
-            and words[end].text.lower().strip(".,!?") not in _wording().events
+            text[:1].isupper()
+            and len(text) > MIN_NAMES
+            and before.lower() in _PREPOSITIONS
+            and text.lower().strip(".,!?") not in _wording().events
         ):
             yield Place(5, end, _crossing(words, chunk.last, _capitals_after(words, chunk.last, end)))
     yield from _listed(chunk, words)
@@ -139,18 +144,21 @@ def _crossing(words: Sequence[Word], end: int, last: int) -> int:
 
 
 def _listed(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
-    """What is left of a sentence from its beginning or a comma on, when it is names, numbers and no statement."""
-    begins = [chunk.first, *(at + 1 for at in range(chunk.first, chunk.last) if words[at].text.endswith(","))]
-    for begin in begins:
-        if _is_list_of_names(words[begin : chunk.last + 1]):
+    """What is left of a sentence from its beginning or a comma on, when it is names, numbers and no statement.
+
+    The list has a comma in it.
+    """
+    commas = [at for at in range(chunk.first, chunk.last) if words[at].text.endswith(",")]
+    for begin in (chunk.first, *(at + 1 for at in commas[:-1])) if commas else ():
+        named = words[begin].text[:1].isupper() or words[begin].text[:1].isdigit()
+        if named and _is_list_of_names(words[begin : chunk.last + 1]):
             yield Place(6, begin, chunk.last)
             return
 
 
 def _is_list_of_names(words: Sequence[Word]) -> bool:
-    """Two names, or a name and a number, a comma between, and no word of a statement."""
-    begins = words[0].text[:1]
-    if not (begins.isupper() or begins.isdigit()) or not MIN_NAMES <= len(words) <= MAX_WORDS:
+    """Two names, or a name and a number, and no word of a statement."""
+    if not MIN_NAMES <= len(words) <= MAX_WORDS:
         return False
     texts = [word.text.strip(",.!?'\"") for word in words]
     names = [text for text in texts if text[:1].isupper() and len(text) > MIN_NAMES]
@@ -158,7 +166,6 @@ def _is_list_of_names(words: Sequence[Word]) -> bool:
     numbered = bool(plain & _NUMBERED) or any(text.isdigit() for text in texts)
     return (
         (len(names) >= MIN_NAMES or (bool(names) and numbered))
-        and any(word.text.endswith(",") for word in words[:-1])
         and plain.isdisjoint(_STATING)
         and plain.isdisjoint(_wording().stated)
     )
@@ -215,9 +222,10 @@ MAX_WORDS: Final = 16
 
 def places(chunk: Chunk, asked: bool) -> Iterator[Place]:
     """Places in a chunk; the whole of a short answer counts when the operator `asked` for the place."""
-    said = frozenset(chunk.text.split())
-    for score, regex, heads in _wording().patterns:
-        if heads and heads.isdisjoint(said):
+    said = clues(chunk.text)
+    numbers = _DIGIT.search(chunk.text) is not None
+    for score, regex, needs in _wording().patterns:
+        if needs.isdisjoint(said) and not (numbers and _ANY_NUMBER in needs):
             continue
         for match in regex.finditer(chunk.text):
             begin = match.start() + len(_lead_in(match[0]))

@@ -21,6 +21,7 @@ _MIN_KEY: Final = 4
 """Shorter consonant skeletons are shared by too many everyday words."""
 _MIN_LIKENESS: Final = {1: 72.0, 2: 65.0, 3: 58.0, 4: 58.0}
 """Percent of like letters, by number of words: one whole word must be nearer than syllables spelled apart."""
+PUNCTUATION: Final = frozenset(".?!,")
 MAX_SYLLABLES: Final = 4
 """Tokens into which a recogniser breaks one word that it does not know."""
 
@@ -68,7 +69,7 @@ class Hearing:
             said = self.confusions.get(tuple(window[:length])) if length <= len(window) else None
             if said is not None:
                 return length, said
-        if not window[0].isalpha():
+        if window[0] in self._never_by_ear or not window[0].isalpha():
             return 1, window[:1]
         return self._by_ear(window)
 
@@ -82,32 +83,31 @@ class Hearing:
 
     @cached_property
     def plain(self) -> frozenset[str]:
-        """Words that `mend` leaves as they are, whatever follows."""
-        return self.everyday.difference(self._lengths)
+        """Tokens that `mend` leaves as they are, whatever follows."""
+        return (self._never_by_ear | PUNCTUATION).difference(self._lengths)
+
+    @cached_property
+    def _never_by_ear(self) -> frozenset[str]:
+        """Words that are neither a term misheard nor the beginning of one spelled apart."""
+        return self.everyday.union(word for word in self.function_words if self.term(word, 1) is None)
 
     def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
-        if window[0] in self.everyday:
-            return 1, window[:1]
         for length in range(self._syllables(window), 1, -1):
             ends = window[length - 1] in self.function_words
-            term = None if ends else _term_of(tuple(window[:length]))
+            term = None if ends else self.term("".join(window[:length]), length)
             if term is not None:
                 return length, (term,)
-        term = _term_of((window[0],))
+        term = _alone(window[0])
         return 1, window[:1] if term is None else (term,)
 
     def _syllables(self, window: Sequence[str]) -> int:
         """How many tokens at the window's start may be one word spelled apart; punctuation and terms end it."""
         if window[0] in self.function_words:
             return 1
-        for at, text in enumerate(window[:MAX_SYLLABLES]):
+        for at, text in enumerate(window[1:MAX_SYLLABLES], 1):
             if text in self.everyday or not text.isalnum():
                 return at
         return min(len(window), MAX_SYLLABLES)
-
-    def spelled_apart(self, piece: Sequence[str]) -> bool:
-        """Syllables of one word: none is a term itself, and no function word stands at either end."""
-        return not self.everyday.intersection(piece) and not self.function_words.intersection((piece[0], piece[-1]))
 
     def term(self, letters: str, words: int) -> str | None:
         """The term that these letters, written as so many words, sound like."""
@@ -157,11 +157,10 @@ def hearing() -> Hearing:
     )
 
 
-@lru_cache(maxsize=65536)
-def _term_of(piece: tuple[str, ...]) -> str | None:
-    if len(piece) > 1 and not hearing().spelled_apart(piece):
-        return None
-    return hearing().term("".join(piece), len(piece))
+@lru_cache(maxsize=16384)
+def _alone(word: str) -> str | None:
+    """The term that a word sounds like; most words come again and again."""
+    return hearing().term(word, 1)
 
 
 def idiom_pattern(idiom: str) -> str:

@@ -3,25 +3,22 @@
 In: a case. Out: the service type's code, or None where none is named. The words are data (`services.yaml`).
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from .case import Case
-from .patterns import Pattern, clues, pattern
+from .patterns import pattern
+from .prefilter import Prefilter
 from .resources import document
 
 
 @lru_cache(maxsize=1)
-def _services() -> Sequence[tuple[str, tuple[Pattern, ...]]]:
-    return tuple((entry["service"], tuple(map(pattern, entry["said"]))) for entry in document("services.yaml"))
+def _services() -> Prefilter[str]:
+    """Every way of asking for a service, with the service's code; the weightier first."""
+    return Prefilter((pattern(said), entry["service"]) for entry in document("services.yaml") for said in entry["said"])
 
 
 def service_asked(case: Case) -> str | None:
     """The service that the caller's newest words name."""
     texts = [line.text for line in case.picture.lines.kept]
-    return next((service for service, said in _services() if any(_says(said, text) for text in texts)), None)
-
-
-def _says(said: Sequence[Pattern], text: str) -> bool:
-    known = clues(text)
-    return any(one.possible(known) and one.found(text) for one in said)
+    named = {service for text in texts for said, service in _services().near(text) if said.found(text)}
+    return next((service for _, service in _services().entries if service in named), None)

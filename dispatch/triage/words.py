@@ -22,7 +22,6 @@ from .numerals import DROPPED, Token, with_digits
 from .resources import Hearing, hearing
 
 SENTENCE_ENDS: Final = frozenset(".?!")
-PUNCTUATION: Final = frozenset(".?!,")
 SOFT_LIMIT: Final = 22
 """Words after which an unpunctuated chunk closes before the next subject or connective."""
 HARD_LIMIT: Final = 40
@@ -110,9 +109,14 @@ def _laid_out(tokens: tuple[Token, ...], first: int, last: int) -> Chunk:
 @lru_cache(maxsize=65536)
 def _parts_of(text: str) -> tuple[str, ...]:
     """The plain words and punctuation of one heard word; the same few thousand words make up most speech."""
-    folded = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("-", " ").replace("—", " , ")
-    return tuple(part for piece in _SPLIT.findall(plain) for part in _written_out(piece))
+    plain = text.lower() if text.isascii() else _without_accents(text.lower().replace("’", "'"))
+    pieces = _SPLIT.findall(plain.replace("-", " ").replace("—", " , "))
+    return tuple(part for piece in pieces for part in _written_out(piece))
+
+
+def _without_accents(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def _written_out(piece: str) -> Sequence[str]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dispatch.contract.audio import Channel
 from dispatch.contract.transcript import Word
 from dispatch.triage import Case, Heard, HeardStatus, hear
-from dispatch.triage.wording import CODE_WEIGHT, CRITICAL, MAX_TOKENS, URGENT, features
+from dispatch.triage.wording import ARREST, CODE_WEIGHT, CRITICAL, LEARNT, MAX_TOKENS, NOBODY, URGENT, features
 
 from .triage import heard_turns
 
@@ -45,6 +45,14 @@ _OWN: Final = (
 )
 _OUT: Final = _HERE.parent / "dispatch" / "triage" / "wording.tsv"
 _URGENCIES: Final = {"emergency": {1, 2}, "urgent": {3}, "non_urgent": {4, 5}, "self_care": {5}}
+
+_WANTED: Final = {
+    URGENT: ({1, 2}, {3, 4, 5}),
+    CRITICAL: ({1}, {2, 3, 4, 5}),
+    NOBODY: ({5}, {1, 2, 3, 4}),
+}
+"""The finding should be suggested of calls that accept nothing but the first categories, and not of those that accept
+nothing but the second; the others teach nothing."""
 
 Floats = NDArray[np.float64]
 
@@ -69,15 +77,18 @@ class Call:
 
     source: str
     accepted: frozenset[int]
+    arrest: bool | None
+    """None where nobody has said."""
     windows: tuple[Window, ...]
     whole: bool
     """It fits one window."""
 
     def wanted(self, code: str) -> float | None:
         """1 for a call that the finding should be suggested of, 0 for one that it should not, else None."""
-        if code == URGENT:
-            return 1.0 if max(self.accepted) <= 2 else 0.0 if min(self.accepted) >= 3 else None
-        return 1.0 if self.accepted == {1} else 0.0 if 1 not in self.accepted else None
+        if code == ARREST:
+            return None if self.arrest is None else float(self.arrest)
+        yes, no = _WANTED[code]
+        return 1.0 if self.accepted <= yes else 0.0 if self.accepted <= no else None
 
 
 def run(
@@ -86,28 +97,30 @@ def run(
     """Figures of the folds per source; raises `OSError` or `ValueError` for a file that cannot be read."""
     written = [line for path in (*_OWN, *map(Path, develop)) for line in _lines(path)]
     rows = [row for names in cases for name in names.split(",") if name for row in _rows(Path(name))]
-    calls = [_call(source, accepted, turns) for source, accepted, turns in (*written, *rows)]
+    calls = [_call(*told) for told in (*written, *rows)]
     own = sum(1 for path in _OWN for _ in _lines(path))
     parts = _parts(calls, own if by_author else None)
-    figures = {code: _folds(calls, code, parts) for code in (URGENT, CRITICAL)}
+    figures = {code: _folds(calls, code, parts) for code in LEARNT}
     if write:
-        _write({code: _learnt(calls, code) for code in (URGENT, CRITICAL)})
+        _write({code: _learnt(calls, code) for code in LEARNT})
     return {"calls": len(calls), **figures}
 
 
 Turns = Sequence[tuple[Channel, str]]
+Told = tuple[str, frozenset[int], bool | None, Turns]
+"""Source, accepted categories, whether it is an arrest, what was said."""
 
 
-def _lines(path: Path) -> Iterator[tuple[str, frozenset[int], Turns]]:
+def _lines(path: Path) -> Iterator[Told]:
     """Calls one a line: `accepted|arrest|...|turns`, the operator's in brackets."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            accepted, *_, text = line.split("|")
+            accepted, arrest, *_, text = line.split("|")
             source = path.stem.rstrip("_").split("_calls")[0]
-            yield source, frozenset(int(c) for c in accepted.split(",")), heard_turns(text)
+            yield source, frozenset(int(c) for c in accepted.split(",")), arrest == "y", heard_turns(text)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, frozenset[int], Turns]]:
+def _rows(path: Path) -> Iterator[Told]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
         gold = row.get("gold") or {}
@@ -118,10 +131,11 @@ def _rows(path: Path) -> Iterator[tuple[str, frozenset[int], Turns]]:
             said = [t for t in turns if not t.get("pressure")]
             sides = {True: Channel.OPERATOR, False: Channel.CALLER}
             operators = {"operator", "doctor"}
-            yield path.stem, frozenset(accepted), [(sides[t["speaker"] in operators], t["text"]) for t in said]
+            heard = [(sides[t["speaker"] in operators], t["text"]) for t in said]
+            yield path.stem, frozenset(accepted), gold.get("cardiac_arrest"), heard
 
 
-def _call(source: str, accepted: frozenset[int], turns: Turns) -> Call:
+def _call(source: str, accepted: frozenset[int], arrest: bool | None, turns: Turns) -> Call:
     case, windows = Case.new(), []
     for number, (channel, text) in enumerate(turns):
         words = tuple(Word(text=w, start_s=0.0, end_s=0.0, confidence=1.0) for w in text.split())
@@ -130,7 +144,7 @@ def _call(source: str, accepted: frozenset[int], turns: Turns) -> Call:
             absent = [code for code, state in case.picture.states.items() if not state.present]
             said, findings = features(case.picture.lines, case.picture.present, absent)
             windows.append((said, tuple(findings)))
-    return Call(source, accepted, tuple(windows), case.picture.caller_words <= MAX_TOKENS)
+    return Call(source, accepted, arrest, tuple(windows), case.picture.caller_words <= MAX_TOKENS)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """What the wording of a call as a whole suggests, where no single pattern says it.
 
-In: a caller's chunks and the findings that count. Out: how sure a linear model over words and findings is that the call
-is an emergency, or that a life is in danger now. Its weights are data (`wording.tsv`), learnt by `kiwimesh bench
-triage_wording` from this project's own sentences. Invariants: it only raises (see `case`), and is shown as a
-model's; words that are denied, over, imagined or about a thing count as other words; the newest `MAX_TOKENS` tokens
-are looked at, so it costs the same at any length of call; no I/O but the weights, read once.
+In: a caller's chunks and the findings that count. Out: how sure linear models over words and findings are that the call
+is an emergency, that a life is in danger now, that a heart has stopped, or that nobody is ill. Their weights are data
+(`wording.tsv`), learnt by `kiwimesh bench triage_wording` from this project's own sentences. Invariants: it only raises
+(see `case`), and is shown as a model's; words that are denied, over, imagined or about a thing count as other words;
+the newest `MAX_TOKENS` tokens are looked at, so it costs the same at any length of call; no I/O but its weights, once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,17 +25,25 @@ MIN_TOKENS: Final = 4
 """Fewer say too little."""
 URGENT: Final = "wording_urgent"
 CRITICAL: Final = "wording_critical"
+ARREST: Final = "wording_arrest"
+NOBODY: Final = "wording_nobody"
+"""Small, and about nobody's illness: a question, a wrong number, somebody else's work."""
 SMALL: Final = "wording_small"
 """Alone it means nothing; a protocol may want it beside a finding before it calls something small."""
 CLEAR: Final = "wording_clear"
 """Very small, and told at some length: enough for a call of which nothing else is known."""
-CODES: Final = frozenset({URGENT, CRITICAL, SMALL, CLEAR})
-REFERENCE: Final = "wording 3"
+LEARNT: Final = (URGENT, CRITICAL, ARREST, NOBODY)
+"""One linear model each."""
+CODES: Final = frozenset({*LEARNT, SMALL, CLEAR})
+REFERENCE: Final = "wording 4"
 """Name and version of the model, as cards show it."""
 CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
-THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8}
+THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8, ARREST: 0.6}
 """Least probability at which it speaks; ADR 0501 has the figures by threshold."""
+NOBODY_AT_LEAST: Final = 0.5
+NOBODY_TOKENS: Final = 12
+"""Fewer may be the greeting of anybody."""
 SMALL_AT_MOST: Final = 0.3
 """Probability of an emergency below which the wording is one of small things."""
 CLEAR_AT_MOST: Final = 0.1
@@ -144,16 +152,23 @@ def suggested(lines: Lines, present: frozenset[str], absent: Sequence[str], late
     if lines.tokens < MIN_TOKENS:
         return ()
     probabilities = dict(weights().probabilities(*features(lines, present, absent)))
-    raised = tuple(code for code, p in probabilities.items() if p >= (LATE if late else THRESHOLDS[code]))
-    if raised or probabilities[URGENT] > SMALL_AT_MOST:
-        return raised
-    clear = probabilities[URGENT] <= CLEAR_AT_MOST and lines.tokens >= CLEAR_TOKENS
-    return (SMALL, CLEAR) if clear else (SMALL,)
+    raised = tuple(code for code, least in THRESHOLDS.items() if probabilities[code] >= (LATE if late else least))
+    return raised or _mild(probabilities, lines.tokens)
+
+
+def _mild(probabilities: Mapping[str, float], tokens: int) -> tuple[str, ...]:
+    """What a wording says that raises nothing."""
+    if probabilities[URGENT] > SMALL_AT_MOST:
+        return ()
+    clear = (CLEAR,) if probabilities[URGENT] <= CLEAR_AT_MOST and tokens >= CLEAR_TOKENS else ()
+    nobody = (NOBODY,) if probabilities[NOBODY] >= NOBODY_AT_LEAST and tokens >= NOBODY_TOKENS else ()
+    return (SMALL, *clear, *nobody)
 
 
 def telling(lines: Lines, code: str) -> Line:
     """The line that speaks most for a suggested finding."""
-    sign, at = (-1.0, weights().codes.index(URGENT)) if code in (SMALL, CLEAR) else (1.0, weights().codes.index(code))
+    sign, of = (-1.0, URGENT) if code in (SMALL, CLEAR) else (1.0, code)
+    at = weights().codes.index(of)
     known = weights().by_feature
     return max(
         lines.kept, key=lambda line: sign * sum(known[word][at] for word in words_of(line.text) if word in known)

@@ -49,6 +49,24 @@ def test_what_only_the_wording_says_is_shown_as_a_models_with_its_words() -> Non
     assert all(evidence.quote for reason in reasons for evidence in reason.evidence)
 
 
+def test_what_is_worded_like_an_arrest_is_shown_as_one_that_a_model_suspects() -> None:
+    shown = card("She's lying by the pool, her chest is still as a stone and she's the colour of candle wax.")
+    suspected = next(reason for reason in shown.reasons if reason.code == "cardiac_arrest.wording")
+    assert suspected.source.set_by is SetBy.MODEL
+    assert shown.category == 1
+
+
+def test_what_is_worded_like_an_arrest_is_none_when_the_patient_speaks() -> None:
+    call = "She went the colour of wax by the pool and dropped, but she's awake now, talking to me, breathing fine."
+    assert not [reason for reason in card(call).reasons if reason.code.startswith("cardiac_arrest")]
+
+
+def test_a_call_about_nobodys_illness_is_for_information_and_needs_no_ambulance() -> None:
+    shown = card("I'm trying to reach the garden centre about the sheds that were in the paper on Saturday.")
+    assert shown.category == 5
+    assert "information.nobody_ill" in {reason.code for reason in shown.reasons}
+
+
 def test_an_unusual_emergency_is_found() -> None:
     assert card(UNUSUAL).category in (1, 2)
 

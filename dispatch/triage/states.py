@@ -40,6 +40,8 @@ def reassures(code: str) -> bool:
 
 def put(states: dict[str, State], code: str, new: State) -> None:
     """Takes one more statement about a finding into `states`."""
+    if code == "it_stopped" and any(fit in states and states[fit].counts for fit in ("seizure_any", "seizure_now")):
+        code = "seizure_over"  # what "it" is, the words before tell
     old, flag = states.get(code), catalogue()[code].flag
     if not _replaces(old, new, flag) or _of_somebody_else(states, code, new):
         return

@@ -258,7 +258,8 @@ def _who(gold: dict[str, Any], values: dict[FieldName, str]) -> Iterator[tuple[s
 
 
 def _same_age(said: str | None, gold: float) -> bool:
-    return said is not None and (float(said) == gold or (gold < 1 and float(said) < 1))
+    """Completed years, as the card has them: one year of a child of eighteen months."""
+    return said is not None and float(said) == int(gold)
 
 
 def _same_place(said: str, variants: Sequence[str]) -> bool:

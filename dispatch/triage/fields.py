@@ -65,6 +65,7 @@ _AWAKE_UNKNOWN = (
 )
 """Complaints that say nothing of whether the patient is awake."""
 _MAY_BE_OUT = ("collapsed", "fainted", "strangled", "drowned", "electrocuted", "seizure_any", "dead", "expected_death")
+_BABY = ("newborn_trouble", "born", "infant")
 _HAZARDS = (
     "hazard_fire",
     "hazard_gas",
@@ -133,6 +134,14 @@ def _age(case: Case) -> Iterator[CardField]:
         shown = str(int(years))  # completed years; the label says the months
         evidence = (evidence_of(value.quote),) if value.quote else ()
         yield CardField(name=FieldName.AGE, value=shown, label=label, source=RULE_SOURCE, evidence=evidence)
+    elif (baby := _lifeless_baby(case)) is not None:
+        yield _field(FieldName.AGE, "0", "Under a year (a baby)", baby)
+
+
+def _lifeless_baby(case: Case) -> State | None:
+    """What says that it is a baby who does not breathe; nobody tells the age of a newborn."""
+    states = _counting(case)
+    return next((states[code] for code in _BABY if code in states), None) if "breathing_absent" in states else None
 
 
 def _people(case: Case) -> Iterator[CardField]:

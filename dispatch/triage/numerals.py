@@ -31,6 +31,8 @@ _TENS: Final = {
 } | {"fourty": 40}
 _HOMOPHONES: Final = {"ate": 8, "won": 1}
 """How recognisers write a unit after a ten; the other homophones (to, for) are far commoner as themselves."""
+_TEENS: Final = {"four": 14, "six": 16, "seven": 17, "eight": 18, "nine": 19}
+"""Units before a "teen" that a recogniser wrote as a word of its own."""
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
 _BEGINNINGS: Final = frozenset(("a", *_UNITS, *_TENS))
 DIGITS: Final = {word: str(value) for word, value in (_UNITS | _TENS).items()}
@@ -97,7 +99,10 @@ def _below_hundred(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
             or (int(following) if len(following) == 1 and following.isdecimal() else 0)
         )
         return (_TENS[text] + unit, at + 2) if 0 < unit < 10 else (_TENS[text], at + 1)
-    return (_UNITS[text], at + 1) if text in _UNITS else (None, at + 1)
+    if text not in _UNITS:
+        return None, at + 1
+    teen = _TEENS.get(text) if at + 1 < len(tokens) and tokens[at + 1].text == "teen" else None
+    return (_UNITS[text], at + 1) if teen is None else (teen, at + 2)
 
 
 def _decimals(tokens: Sequence[Token], at: int) -> tuple[str, int]:

@@ -5,6 +5,7 @@ age, place and telephone number. A later clear statement replaces an earlier one
 a red flag. Nothing here knows about categories.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
 from dispatch.contract.transcript import Word
 
+from .ages import APPOSED, GROWN, LONE, STATED, Age, ages
 from .answers import (
     Answer,
     Topic,
@@ -30,8 +32,8 @@ from .apart import Person, named, spoken_of
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .people import People
-from .places import best_place
-from .quantities import ages, lone_age, measurements, phone_numbers
+from .places import Place, best_place
+from .quantities import measurements, phone_numbers
 from .states import put, reassures
 from .values import Quote, State, Value
 from .wording import Line, Lines
@@ -52,6 +54,21 @@ WANT_NUMBERS: Final = frozenset(
     )
 )
 """Questions that a number may answer; it is no age then."""
+NUMBER: Final = "number"
+"""Stands among what is wanted for any question that a number answers."""
+_WANTS_NUMBER: Final = re.compile(
+    r" (?:how (?:many|much|long|far|fast|high|big|low)|when|what time|(?:what|which) day|weigh|out of 10|one to 10"
+    r"|1 to 10|(?:oxygen|sugar|blood|temperature|temp|sats|pressure|pulse|heart rate|number|level|levels|reading)) "
+)
+ANSWER_CHARS: Final = 24
+"""A number that comes later in a chunk than this is no answer."""
+_AGES: Final = frozenset({"age", "caller_age"})
+_YOUNG: Final = frozenset({"infant", "child", "born"})
+_CHILD: Final = re.compile(
+    r" (?:child|kid|kiddie|son|daughter|boy|girl|baby|toddler|infant|pupil|grandson|granddaughter|nephew|niece|bairn"
+    r"|wean|little 1|wee 1|children|pikin) "
+)
+_CORRECTS: Final = re.compile(r" (?:sorry|i mean|no|wait|actually|correction|not) (?:[a-z0-9,]+ ){0,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,8 @@ class Picture:
     """Whether the caller has answered since then; what follows the answer is another thought."""
     asked: frozenset[str] = frozenset()
     """Codes of every question that has been asked."""
+    wanted: frozenset[str] = frozenset()
+    """Codes of what was asked since the caller last spoke, in however many sentences; `NUMBER` if a number answers."""
     age: Value | None = None
     caller_age: Value | None = None
     place: Value | None = None
@@ -80,6 +99,8 @@ class Picture:
     """Symptoms of somebody named as a person, not as an animal."""
     others_named: bool = False
     """A third person was spoken of at all."""
+    child_named: bool = False
+    """A child was spoken of, by either side."""
     speaking_of: Person | None = None
     """Who was named last."""
     lines: Lines = field(default_factory=Lines, repr=False)
@@ -115,10 +136,19 @@ class Picture:
 
     @property
     def patient_age(self) -> Value | None:
-        """An age that callers give of themselves unasked is the patient's, unless only others are spoken of as ill."""
+        """The age to show, none of an animal.
+
+        An age that callers give of themselves unasked is the patient's, unless they are children who speak only of
+        others as ill.
+        """
+        if self.animal:
+            return None
         own = self.caller_is_patient or self.only_caller_known
-        volunteered = not self.other_votes and "caller_age" not in self.asked
-        return self.age or (self.caller_age if own or volunteered else None)
+        grown = self.caller_age is not None and float(self.caller_age.value) >= GROWN
+        volunteered = not self.other_votes or (grown and "caller_age" not in self.asked)
+        sure = self.age is not None and self.age.score > (LONE if not self.caller_is_patient else STATED)
+        callers = self.caller_age if own or volunteered else None
+        return self.age if sure else callers or self.age
 
     @property
     def years(self) -> float | None:
@@ -137,7 +167,7 @@ def with_state(picture: Picture, code: str, state: State) -> Picture:
 def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: Channel, uid: UtteranceId) -> Picture:
     """The picture after one more chunk."""
     if channel is Channel.OPERATOR:
-        return _after_operator(picture, chunk)
+        return _wanting(_after_operator(picture, chunk), picture, chunk)
     return _Caller(picture, chunk, words, uid).heard()
 
 
@@ -153,6 +183,18 @@ def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     )
 
 
+def _wanting(picture: Picture, before: Picture, chunk: Chunk) -> Picture:
+    """The picture with what the caller's next words may answer, and with a child whom the operator spoke of."""
+    child = before.child_named or _CHILD.search(chunk.text) is not None
+    wanted = before.wanted
+    if picture.topics is not before.topics or chunk.question:
+        codes = frozenset(topic.code for topic in picture.topics)
+        number = {NUMBER} if codes & WANT_NUMBERS or _WANTS_NUMBER.search(chunk.text) else set()
+        wanted = codes | number | (frozenset() if before.replied else before.wanted)
+    same = (child, wanted) == (picture.child_named, picture.wanted)
+    return picture if same else replace(picture, child_named=child, wanted=wanted)
+
+
 def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
     """The picture after the operator marked questions as asked: topics for the caller's next words, like spoken ones.
 
@@ -163,8 +205,10 @@ def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
     if not topics:
         return picture
     open_still = () if picture.replied else tuple(t for t in picture.topics if t not in topics)
-    asked = picture.asked | {topic.code for topic in topics}
-    return replace(picture, topics=(*topics, *open_still), replied=False, answered=False, asked=asked)
+    new = frozenset(topic.code for topic in topics)
+    wanted = new | (frozenset() if picture.replied else picture.wanted)
+    asked = picture.asked | new
+    return replace(picture, topics=(*topics, *open_still), replied=False, answered=False, asked=asked, wanted=wanted)
 
 
 def _value_known(picture: Picture, code: str) -> bool:
@@ -216,7 +260,7 @@ class _Caller:
 
     def _with_values(self, states: dict[str, State], people: Sequence[Mention], answered: bool) -> Picture:
         before = self.before
-        asked = {topic.code for topic in before.topics}
+        asked = {topic.code for topic in before.topics} | before.wanted
         topics = _own_question(self.chunk) if self.chunk.question else before.topics
         symptoms = [m for m in people if m.present and catalogue()[m.code].kind in ("symptom", "sign", "mechanism")]
         picture = replace(
@@ -230,6 +274,7 @@ class _Caller:
             person_votes=before.person_votes + self._of_a_person(symptoms),
             order=before.order + 1,
             others_named=before.others_named or names_other(self.chunk.text),
+            child_named=before.child_named or _CHILD.search(self.chunk.text) is not None,
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
             speaking_of=self._named[-1][1] if self._named else before.speaking_of,
             lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
@@ -245,23 +290,13 @@ class _Caller:
         return sum(1 for m in others if not self.before.animal or catalogue()[m.code].flag)
 
     def _with_numbers(self, picture: Picture, asked: set[str]) -> Picture:
-        age, caller_age = picture.age, picture.caller_age
-        for said in ages(self.chunk.text, bool(asked & {"age", "caller_age"}), self.before.animal):
-            value = Value(f"{said.years:g}", 2, self.quote(said.begin, said.end))
-            if said.subject is Subject.NOT_A_PERSON:
-                continue
-            if said.subject is Subject.CALLER:
-                caller_age = value
-            elif said.subject is Subject.OTHER or "age" in asked or age is None:
-                age = _better(age, value)
-        if age is None and caller_age is None:
-            age = self._lone_age(picture, asked)
+        age, caller_age = self._ages(picture, asked)
         place, phone = picture.place, picture.phone
         spot = best_place(self.chunk, self.words, "location" in asked)
         if spot is not None:
             quote = self._words_quote(spot.first, spot.last)
             place = _better(place, Value(quote.text.strip(" .,?!"), spot.score, quote))
-            age = None if age is not None and _is_house_number(age, self.chunk.text) else age
+            age = None if age is not None and _is_house_number(age, self._tokens_of(spot)) else age
         for digits, begin, end in phone_numbers(self.chunk.text):
             phone = Value(digits, 3 if "callback_number" in asked else 2, self.quote(begin, end))
         known = picture.age, picture.caller_age, picture.place, picture.phone
@@ -269,12 +304,30 @@ class _Caller:
             return picture  # most chunks say no number and no place
         return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone)
 
-    def _lone_age(self, picture: Picture, asked: set[str]) -> Value | None:
-        """The age that a number alone is taken for until an age is said as one."""
-        if asked & WANT_NUMBERS and not self.before.answered:
-            return None
-        said = lone_age(self.chunk.text, not picture.present.isdisjoint({"infant", "child", "born"}))
-        return Value(f"{said.years:g}", 1, self.quote(said.begin, said.end)) if said else None
+    def _ages(self, picture: Picture, asked: set[str]) -> tuple[Value | None, Value | None]:
+        """The patient's age and the caller's, as far as they are known after this chunk."""
+        age, caller_age = picture.age, picture.caller_age
+        child = picture.child_named or not picture.present.isdisjoint(_YOUNG)
+        for said in ages(self.chunk.text, bool(asked & _AGES), child, self.before.animal):
+            if said.subject in (Subject.NOT_A_PERSON, Subject.RELATIVE) or self._answers_another(said, asked):
+                continue
+            score = min(said.score, STATED) if self.before.replied else said.score
+            value = Value(f"{said.years:g}", score, self.quote(said.begin, said.end))
+            corrected = _CORRECTS.search(self.chunk.text[: said.begin]) is not None
+            if said.subject is Subject.CALLER or self._of_caller(picture, said, asked):
+                caller_age = _newer(caller_age, value, corrected)
+            else:
+                age = _newer(age, value, corrected)
+        return age, caller_age
+
+    def _of_caller(self, picture: Picture, said: Age, asked: set[str]) -> bool:
+        """Whether the answer to "how old are you" is the age of somebody who calls for another."""
+        others = picture.other_votes > 0 and not picture.caller_is_patient
+        return said.subject is Subject.UNSAID and said.score >= APPOSED and "caller_age" in asked and others
+
+    def _answers_another(self, said: Age, asked: set[str]) -> bool:
+        """Whether a number alone is the answer to a question that wants another number."""
+        return said.score <= LONE and NUMBER in asked and not self.before.replied and said.begin < ANSWER_CHARS
 
     def _answered(self, answer: Answer | None) -> Iterator[tuple[str, State]]:
         if answer is None:
@@ -302,6 +355,9 @@ class _Caller:
         person = here[-1] if here else self.before.speaking_of
         return () if person is None else (person,)
 
+    def _tokens_of(self, spot: Place) -> frozenset[str]:
+        return frozenset(token.text for token in self.chunk.tokens if spot.first <= token.first <= spot.last)
+
     def quote(self, begin: int, end: int) -> Quote:
         return self._words_quote(*self.chunk.span(begin, end))
 
@@ -311,9 +367,16 @@ class _Caller:
         return Quote(text, Channel.CALLER, self.uid, words[0].start_s, max(words[-1].end_s, words[0].start_s))
 
 
-def _is_house_number(age: Value, text: str) -> bool:
+def _newer(old: Value | None, new: Value, corrected: bool) -> Value:
+    """Of two ages the surer one; of equals the first, unless the second corrects it."""
+    if old is None or new.score > old.score or (corrected and new.score == old.score):
+        return new
+    return old
+
+
+def _is_house_number(age: Value, tokens: frozenset[str]) -> bool:
     """Whether a number alone came again in what names a place: "Thirty-one. Thirty-one Pemberton Street"."""
-    return age.score == 1 and f" {age.value} " in text
+    return age.score <= LONE and age.value in tokens
 
 
 def _own_question(chunk: Chunk) -> tuple[Topic, ...]:

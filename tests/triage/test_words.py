@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.triage.answers import questions
 from dispatch.triage.places import best_place
-from dispatch.triage.quantities import ages, measurements, phone_numbers
+from dispatch.triage.quantities import measurements, phone_numbers
 from dispatch.triage.resources import hearing
 from dispatch.triage.sounds import sound_key, steady_sounds
 from dispatch.triage.words import HARD_LIMIT, chunk_of, cut
@@ -53,26 +53,6 @@ def test_a_chunk_without_punctuation_ends_all_the_same() -> None:
     closed, rest = cut(words("la " * 100))
     assert all(end - begin <= HARD_LIMIT for begin, end in closed)
     assert rest <= 100
-
-
-@pytest.mark.parametrize(
-    ("said", "asked", "years"),
-    [
-        ("He is sixty-seven, please", False, 67),
-        ("she's twelve days old", False, 12 / 365),
-        ("hes nine he wont let me", False, 9),
-        ("Fifty-two.", True, 52),
-        ("a 44 year old woman", False, 44),
-        ("Eighteen months old", False, 1.5),
-    ],
-)
-def test_an_age_is_understood(said: str, asked: bool, years: float) -> None:
-    assert [round(age.years, 3) for age in ages(f" {text(said)} ", asked)][:1] == [round(years, 3)]
-
-
-@pytest.mark.parametrize("said", ["I'm thirty-four weeks gone", "about seven weeks pregnant", "it is 20 minutes ago"])
-def test_weeks_and_minutes_are_no_ages(said: str) -> None:
-    assert [age.years for age in ages(f" {text(said)} ", False)] == []
 
 
 def test_a_telephone_number_is_put_together() -> None:

@@ -213,6 +213,20 @@ class HandOver(Message):
     """A red flag was heard after it was handed over: it is an emergency now."""
 
 
+class PersonTold(Message):
+    """What is said of one of several people. Nothing else on the card follows from it."""
+
+    who: ShortText = Field(repr=False)
+    """In the call's own words: "the driver", "my wife"."""
+    category: Category | None = None
+    """The most urgent that the findings of this person alone ever bore out, whatever the call's is; None: they bear
+    out none."""
+    conscious: CardField | None = None
+    breathing: CardField | None = None
+    findings: tuple[FindingView, ...] = ()
+    """The leading ones that are there, besides those behind `conscious` and `breathing`; at most four."""
+
+
 class Card(Message):
     """A call's triage card. Versions count up; the newest replaces the one before."""
 
@@ -231,6 +245,9 @@ class Card(Message):
     """A summary for reading; nothing else on the card follows from it."""
     reasons: tuple[Reason, ...] = ()
     fields: tuple[CardField, ...] = ()
+    people: tuple[PersonTold, ...] = ()
+    """Where more than one person is told of: a row for each, at most four, the most urgent first; else empty. What
+    cannot be told whose it is stands in `fields` and `findings` alone."""
     findings: tuple[FindingView, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     protocol: ProtocolView | None = None

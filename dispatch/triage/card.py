@@ -17,6 +17,7 @@ from .interview import must_ask, next_question
 from .narrative import narrative_of
 from .overlays import overlays_of
 from .protocols import protocols
+from .several import people_of
 from .timers import timers_of
 from .values import State
 
@@ -40,6 +41,7 @@ def card_of(case: Case, *, version: int, call_s: float, approved: Approved = NOT
         narrative=narrative_of(case, fields),
         reasons=_reasons(case),
         fields=fields,
+        people=people_of(case),
         findings=_findings(case),
         candidates=candidates_of(case),
         protocol=None

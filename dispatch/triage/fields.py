@@ -4,7 +4,7 @@ In: a case. Out: `CardField`s in the order of `FieldName`. The operator's own va
 words; else what the device sent. Breathing is `normal` only when that was clearly said: a bare "yes" leaves it open.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, SetBy, Source
@@ -155,22 +155,33 @@ def _people(case: Case) -> Iterator[CardField]:
 
 def _conscious(case: Case) -> Iterator[CardField]:
     states = _counting(case)
-    out = _newest(states, _UNCONSCIOUS)
-    awake = _newest(states, _CONSCIOUS)
-    if out is not None and (awake is None or out.order >= awake.order or "awake" not in states):
-        yield _field(FieldName.CONSCIOUS, "no", "No", out)
-    elif awake is not None:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes", awake)
+    if (said := conscious_said(states)) is not None:
+        yield said
     elif (complaint := complaint_of(case)) is not None and complaint.complaint == "cardiac_arrest":
         yield _field(FieldName.CONSCIOUS, "no", "No (by the breathing)", *_states(case, complaint.codes))
     elif case.picture.caller_is_patient:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (is speaking)")
     elif case.picture.only_caller_known:
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (the only one known of is speaking)")
-    elif "collapsed" not in states and (implied := _newest(states, _IMPLIED)) is not None:
-        yield _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied)
+    elif (implied := conscious_implied(states)) is not None:
+        yield implied
     elif _nothing_against_awake(case, states):
         yield _field(FieldName.CONSCIOUS, "yes", "Yes (nothing said against it)")
+
+
+def conscious_said(states: Mapping[str, State]) -> CardField | None:
+    """Whether somebody is awake, as it was said of them. `states`: the findings that count."""
+    out = _newest(states, _UNCONSCIOUS)
+    awake = _newest(states, _CONSCIOUS)
+    if out is not None and (awake is None or out.order >= awake.order or "awake" not in states):
+        return _field(FieldName.CONSCIOUS, "no", "No", out)
+    return None if awake is None else _field(FieldName.CONSCIOUS, "yes", "Yes", awake)
+
+
+def conscious_implied(states: Mapping[str, State]) -> CardField | None:
+    """That somebody is awake, by symptoms that only those have who are."""
+    implied = None if "collapsed" in states else _newest(states, _IMPLIED)
+    return None if implied is None else _field(FieldName.CONSCIOUS, "yes", "Yes (by the symptoms)", implied)
 
 
 def _nothing_against_awake(case: Case, states: dict[str, State]) -> bool:
@@ -181,27 +192,37 @@ def _nothing_against_awake(case: Case, states: dict[str, State]) -> bool:
 
 
 def _breathing(case: Case) -> Iterator[CardField]:
-    value, told = _breathing_value(case)
+    states = _counting(case)
+    if (said := breathing_told(states)) is not None:
+        yield said
+        return
+    value, told = _breathing_implied(case, states)
     if value is not None:
-        yield _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], *([told] if told else ()))
+        yield _breathing_field(value, told)
     elif (complaint := complaint_of(case)) is not None and complaint.complaint == "cardiac_arrest":
         yield _field(FieldName.BREATHING, "absent", "Not breathing (taken so)", *_states(case, complaint.codes))
 
 
-def _breathing_value(case: Case) -> tuple[str | None, State | None]:
-    states = _counting(case)
+def _breathing_field(value: str, told: State | None) -> CardField:
+    return _field(FieldName.BREATHING, value, _BREATHING_LABELS[value], *([told] if told else ()))
+
+
+def breathing_told(states: Mapping[str, State]) -> CardField | None:
+    """How somebody breathes, as it was said of them. `states`: the findings that count."""
     normal, absent = _newest(states, _NORMAL), _newest(states, _ABSENT)
     noisy = states.get("breathing_noisy")
     if normal and noisy and normal.order >= noisy.order:
-        states.pop("breathing_noisy")
+        states = {code: state for code, state in states.items() if code != "breathing_noisy"}
     abnormal = _newest(states, _ABNORMAL)
     known = [state for state in (normal, absent, abnormal) if state is not None]
     if not known:
-        return _breathing_implied(case, states)
+        return None
     if normal is not None and normal.order == max(state.order for state in known) and normal is not abnormal:
-        return "normal", normal
+        return _breathing_field("normal", normal)
     gasping = states.get("breathing_agonal")
-    return ("absent", absent) if absent is not None and gasping is None else ("abnormal", gasping or abnormal or absent)
+    if absent is not None and gasping is None:
+        return _breathing_field("absent", absent)
+    return _breathing_field("abnormal", gasping or abnormal or absent)
 
 
 def _breathing_implied(case: Case, states: dict[str, State]) -> tuple[str | None, State | None]:
@@ -229,7 +250,7 @@ def _counting(case: Case) -> dict[str, State]:
     return {code: state for code, state in case.picture.states.items() if state.counts}
 
 
-def _newest(states: dict[str, State], codes: tuple[str, ...]) -> State | None:
+def _newest(states: Mapping[str, State], codes: tuple[str, ...]) -> State | None:
     return max((states[c] for c in codes if c in states), key=lambda s: s.order, default=None)
 
 

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from .context import Subject, Time
 from .findings import Mention, catalogue
+from .relations import options, relations
 from .resources import document
 from .values import Quote, Value
 
@@ -88,7 +89,8 @@ class _Words:
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     raw = document("people.yaml")
-    relation, sex, role = _lists(raw)
+    relation, role = relations().caller, relations().role
+    sex = {word: name for name in ("male", "female") for word in raw[name]} | relations().sex
     helps = "|".join(raw["helps"])
     own = "|".join(raw["own_female"])
     gendered = "|".join(
@@ -99,30 +101,12 @@ def _words() -> _Words:
         sex,
         role,
         {entry["caller"]: entry["label"] for entry in raw["relations"]},
-        re.compile(rf"(?<= )(?:my|our) (?:[a-z]+ ){{0,2}}?({_options(relation)}) (?!(?:has |just )?(?:{helps}) )"),
-        re.compile(rf"(?<= )(?:there is|a|an|this|some) (?:[a-z0-9]+ ){{0,2}}?({_options(raw['strangers'])}) "),
-        re.compile(rf"(?<= )i am (?:only |just )?(?:his|her|their|a|the|an) (?:[a-z]+ )?({_options(role)}) "),
+        re.compile(rf"(?<= )(?:my|our) (?:[a-z]+ ){{0,2}}?({options(relation)}) (?!(?:has |just )?(?:{helps}) )"),
+        re.compile(rf"(?<= )(?:there is|a|an|this|some) (?:[a-z0-9]+ ){{0,2}}?({options(raw['strangers'])}) "),
+        re.compile(rf"(?<= )i am (?:only |just )?(?:his|her|their|a|the|an) (?:[a-z]+ )?({options(role)}) "),
         re.compile(rf"(?<= )i am (?:a |an )?(?:[0-9]+ )?(?:years? )?(?:old )?(?:[0-9]+ weeks )?({gendered}|{own}) "),
         frozenset(word.split()[0] for word in (*relation, *sex, *role, *raw["strangers"])),
     )
-
-
-def _lists(raw: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Relation and sex by what the caller calls the patient, and relation by what the caller calls themselves."""
-    relation, role = dict[str, str](), {word: code for code, words in raw["roles"].items() for word in words}
-    sex = {word: name for name in ("male", "female") for word in raw[name]} | {"boy": "male", "girl": "female"}
-    for entry in raw["relations"]:
-        for name in ("male", "female", "either"):
-            for word in entry[name]:
-                relation[word] = entry["caller"]
-                role.setdefault(word, entry.get("inverse", entry["caller"]))
-                if name != "either":
-                    sex[word] = name
-    return relation, sex, role
-
-
-def _options(words: Any) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
 def _speaks_of_people(text: str) -> bool:

@@ -28,13 +28,14 @@ from .answers import (
     topics_of,
     unclear_of_breathing,
 )
-from .apart import Person, named, spoken_of
+from .apart import Named, Person, named
 from .context import Subject, Time, names_other, names_person
 from .findings import Mention, catalogue, mentions
 from .people import People
 from .places import Place, best_place
 from .quantities import measurements, phone_numbers
 from .states import put, reassures
+from .told import ANSWER, NOT_OF_ONESELF, Everybody, Said
 from .values import Quote, State, Value
 from .wording import Line, Lines
 from .words import Chunk
@@ -44,8 +45,6 @@ MIN_WORDS: Final = 5
 MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
 
-NOT_OF_ONESELF: Final = frozenset({"unresponsive", "breathing_absent", "dead", "breathing_unsure"})
-"""What nobody says of themselves."""
 SURE_VOTES: Final = 2
 WANT_NUMBERS: Final = frozenset(
     (
@@ -103,6 +102,8 @@ class Picture:
     """A child was spoken of, by either side."""
     speaking_of: Person | None = None
     """Who was named last."""
+    everybody: Everybody = field(default_factory=Everybody)
+    """What is told of each of several people."""
     lines: Lines = field(default_factory=Lines, repr=False)
     """What the wording as a whole is judged by."""
 
@@ -173,8 +174,9 @@ def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: C
 
 def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     """A new question replaces the open ones; "okay" and the like leave them open."""
-    person = spoken_of(chunk.text, picture.speaking_of)
-    picture = picture if person == picture.speaking_of else replace(picture, speaking_of=person)
+    if names := named(chunk.text, picture.speaking_of):
+        everybody = picture.everybody.naming(chunk.text, names)
+        picture = replace(picture, speaking_of=names[-1].person, everybody=everybody)
     topics = topics_of(chunk)
     if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
         return picture
@@ -226,39 +228,39 @@ class _Caller:
     uid: UtteranceId
 
     def heard(self) -> Picture:
-        states = dict(self.before.states)
-        answer = self._answer()
-        for code, state in self._answered(answer):
-            put(states, code, state)
-        said = breathing_said(self.chunk, self.before.topics)
-        if said is not None:
-            quote = self._words_quote(self.chunk.first, self.chunk.last)
-            put(
-                states,
-                said,
-                State(True, Time.NOW, False, (quote,), self.before.order, about=self._about()),
-            )
+        states, answer = dict(self.before.states), self._answer()
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
-        for mention in people:
-            put(states, mention.code, self._state(mention))
-        if answer is None and said is None and not self.before.answered:
-            self._unclear(states, people)
-        for code, begin, end in measurements(self.chunk.text):
-            put(states, code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order))
-        return self._with_values(states, people, answer is not None)
+        said = tuple(self._said(answer, people))
+        for one in said:
+            put(states, one.code, one.state)
+        return self._with_values(states, people, said, answer is not None)
 
-    def _unclear(self, states: dict[str, State], people: Sequence[Mention]) -> None:
-        if unclear_of_breathing(self.chunk, self.before.topics, [mention.code for mention in people]):
-            quote = self._words_quote(self.chunk.first, self.chunk.last)
-            put(states, "breathing_unclear", State(True, Time.NOW, True, (quote,), self.before.order))
+    def _said(self, answer: Answer | None, people: Sequence[Mention]) -> Iterator[Said]:
+        yield from self._answered(answer)
+        breathing = breathing_said(self.chunk, self.before.topics)
+        if breathing is not None:
+            yield Said(breathing, self._whole(unsure=False, about=self._about()))
+        yield from (Said(m.code, self._state(m), m.subject, m.begin, m.end) for m in people)
+        open_still = answer is None and breathing is None and not self.before.answered
+        if open_still and unclear_of_breathing(self.chunk, self.before.topics, [m.code for m in people]):
+            yield Said("breathing_unclear", self._whole(unsure=True))
+        for code, begin, end in measurements(self.chunk.text):
+            yield Said(code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order), end=end)
+
+    def _whole(self, *, unsure: bool, about: tuple[Person, ...] = ()) -> State:
+        """What the whole chunk says."""
+        quote = self._words_quote(self.chunk.first, self.chunk.last)
+        return State(True, Time.NOW, unsure, (quote,), self.before.order, about=about)
 
     def _answer(self) -> Answer | None:
         """The short answer to what was asked; after one, only a clear "yes" or "no" is another."""
         answer = answer_in(self.chunk) if self.before.topics else None
         return None if self.before.answered and is_weak(self.chunk) else answer
 
-    def _with_values(self, states: dict[str, State], people: Sequence[Mention], answered: bool) -> Picture:
+    def _with_values(
+        self, states: dict[str, State], people: Sequence[Mention], said: Sequence[Said], answered: bool
+    ) -> Picture:
         before = self.before
         asked = {topic.code for topic in before.topics} | before.wanted
         topics = _own_question(self.chunk) if self.chunk.question else before.topics
@@ -276,7 +278,8 @@ class _Caller:
             others_named=before.others_named or names_other(self.chunk.text),
             child_named=before.child_named or _CHILD.search(self.chunk.text) is not None,
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
-            speaking_of=self._named[-1][1] if self._named else before.speaking_of,
+            speaking_of=self._named[-1].person if self._named else before.speaking_of,
+            everybody=before.everybody.told(self.chunk.text, self._named, said, before.self_votes > 0),
             lines=before.lines.with_line(Line(self.chunk.text, self.uid, self.chunk.first, self.chunk.last)),
         )
         known = before.people.after(self.chunk.text, people, asked, self.quote)
@@ -329,7 +332,7 @@ class _Caller:
         """Whether a number alone is the answer to a question that wants another number."""
         return said.score <= LONE and NUMBER in asked and not self.before.replied and said.begin < ANSWER_CHARS
 
-    def _answered(self, answer: Answer | None) -> Iterator[tuple[str, State]]:
+    def _answered(self, answer: Answer | None) -> Iterator[Said]:
         if answer is None:
             return
         quote = self._words_quote(self.chunk.first, self.chunk.last)
@@ -337,7 +340,8 @@ class _Caller:
             for code, present in answered(topic, answer):
                 if code not in NOT_OF_ONESELF or not self.before.caller_is_patient:
                     unsure, about = answer is Answer.UNSURE, self._about()
-                    yield code, State(present, Time.NOW, unsure, (quote,), self.before.order, about=about)
+                    state = State(present, Time.NOW, unsure, (quote,), self.before.order, about=about)
+                    yield Said(code, state, end=ANSWER)
 
     def _state(self, mention: Mention) -> State:
         quote = self.quote(mention.begin, mention.end)
@@ -346,12 +350,12 @@ class _Caller:
         return State(mention.present, mention.time, mention.unsure, (quote,), self.before.order, about=about)
 
     @cached_property
-    def _named(self) -> tuple[tuple[int, Person], ...]:
+    def _named(self) -> tuple[Named, ...]:
         return named(self.chunk.text, self.before.speaking_of)
 
     def _about(self, end: int | None = None) -> tuple[Person, ...]:
         """Who was named last, in the chunk or before it; until a place in the chunk."""
-        here = [person for begin, person in self._named if end is None or begin < end]
+        here = [one.person for one in self._named if end is None or one.begin < end]
         person = here[-1] if here else self.before.speaking_of
         return () if person is None else (person,)
 

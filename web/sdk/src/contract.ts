@@ -512,6 +512,8 @@ export interface Card {
   readonly narrative: Narrative | null;
   readonly reasons: readonly Reason[];
   readonly fields: readonly CardField[];
+  /** Where more than one person is told of: a row for each, at most four, the most urgent first; else empty. What cannot be told whose it is stands in `fields` and `findings` alone. */
+  readonly people: readonly PersonTold[];
   readonly findings: readonly FindingView[];
   readonly candidates: readonly Candidate[];
   readonly protocol: ProtocolView | null;
@@ -1753,6 +1755,18 @@ export interface Person {
   readonly also_known_as: readonly string[];
   readonly suspended_at: string | null;
   readonly version: number;
+}
+
+/** What is said of one of several people. Nothing else on the card follows from it. */
+export interface PersonTold {
+  /** In the call's own words: "the driver", "my wife". */
+  readonly who: string;
+  /** The most urgent that the findings of this person alone ever bore out, whatever the call's is; None: they bear out none. */
+  readonly category: number | null;
+  readonly conscious: CardField | null;
+  readonly breathing: CardField | null;
+  /** The leading ones that are there, besides those behind `conscious` and `breathing`; at most four. */
+  readonly findings: readonly FindingView[];
 }
 
 /** So many of a product. */

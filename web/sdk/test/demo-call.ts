@@ -87,6 +87,7 @@ export const EMPTY_CARD: Card = {
   narrative: null,
   reasons: [],
   fields: [field("callback_number", "+3161234567", "+31 6 1234 567", null, DEVICE)],
+  people: [],
   findings: [],
   candidates: [],
   protocol: null,

@@ -1,0 +1,111 @@
+"""A row for each of several people: who, awake, breathing, the leading findings, how urgent they are by themselves.
+
+In: a case. Out: `PersonTold`s for the card, the most urgent first; none unless more than one person is told of.
+Invariant: a view; neither the category nor a field of the call follows from it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from dispatch.contract.card import CardField, Evidence, FieldName, FindingView, PersonTold, Polarity, Source
+
+from .case import Case
+from .fields import RULE_SOURCE, breathing_told, conscious_implied, conscious_said, evidence_of
+from .findings import catalogue
+from .protocols import Facts, Fired, fired
+from .states import MAX_PEOPLE
+from .told import CALLER, Told
+from .values import State
+
+MAX_FINDINGS: Final = 4
+UNASSESSED_RANK: Final = 3.5
+"""Whose findings bear out no category stands below the urgent and above those known to be less so."""
+HURT: Final = 4
+"""Category from which somebody counts as hurt or ill."""
+HURT_BESIDE_CALLER: Final = 3
+"""The same for others, where callers tell of themselves: their mother's headaches are theirs alone."""
+_SEEN: Final = re.compile(
+    r"\b(?:awake|conscious|alert|respon[ds]\w*|breath\w*|talking|crying|screaming)\b", re.IGNORECASE
+)
+_CLINICAL: Final = frozenset({"symptom", "sign", "mechanism"})
+
+
+def people_of(case: Case) -> tuple[PersonTold, ...]:
+    """The rows, at most `MAX_PEOPLE`."""
+    told = [one for one in case.picture.everybody.people if one.states]
+    if len(told) < 2:
+        return ()
+    beside_caller = any(one.person == CALLER for one in told)
+    rows = [row for one in told if _tells(row := _row(one), one.person == CALLER, beside_caller)]
+    return tuple(sorted(rows, key=_rank)[:MAX_PEOPLE]) if len(rows) > 1 else ()
+
+
+def _tells(row: PersonTold, caller: bool, beside_caller: bool) -> bool:
+    """Whether somebody is more than a name in a story: hurt or ill, or plainly said to be awake or breathing."""
+    hurt = HURT_BESIDE_CALLER if beside_caller and not caller else HURT
+    if row.category is not None and row.category <= hurt:
+        return True
+    seen = [field for field in (row.conscious, row.breathing) if field is not None and not caller]
+    return any(_SEEN.search(evidence.quote) for field in seen for evidence in field.evidence)
+
+
+def _rank(row: PersonTold) -> float:
+    return UNASSESSED_RANK if row.category is None else row.category
+
+
+def _row(told: Told) -> PersonTold:
+    states = {code: state for code, state in told.states.items() if state.counts}
+    reasons = fired(Facts(told.ever, None)) + fired(Facts(frozenset(states), None))
+    category = min((reason.category for reason in reasons), default=None)
+    said, breathing = conscious_said(states), breathing_told(states)
+    return PersonTold(
+        who=told.who,
+        category=category,
+        conscious=said or _conscious(told, states, reasons),
+        breathing=breathing,
+        findings=_leading(states, [field for field in (said, breathing) if field is not None]),
+    )
+
+
+def _conscious(told: Told, states: Mapping[str, State], reasons: tuple[Fired, ...]) -> CardField | None:
+    """What follows of it, where it was not said."""
+    if any(reason.complaint == "cardiac_arrest" for reason in reasons):
+        return _taken("no", "No (by the breathing)")
+    return _taken("yes", "Yes (is speaking)") if told.person == CALLER else conscious_implied(states)
+
+
+def _taken(value: str, label: str) -> CardField:
+    return CardField(name=FieldName.CONSCIOUS, value=value, label=label, source=RULE_SOURCE)
+
+
+def _leading(states: Mapping[str, State], shown: list[CardField]) -> tuple[FindingView, ...]:
+    """Red flags first, then in the order in which they were said; of the same words, the first finding."""
+    quoted = [evidence for field in shown for evidence in field.evidence]
+    found = list[FindingView]()
+    for code, state in sorted(states.items(), key=lambda item: (not catalogue()[item[0]].flag, item[1].order)):
+        view = _view(code, state)
+        if catalogue()[code].kind in _CLINICAL and not all(
+            any(_within(one, other) for other in quoted) for one in view.evidence
+        ):
+            found.append(view)
+            quoted += view.evidence
+    return tuple(found[:MAX_FINDINGS])
+
+
+def _within(one: Evidence, other: Evidence) -> bool:
+    same = one.utterance_id == other.utterance_id
+    return same and other.start_s <= one.start_s and one.end_s <= other.end_s
+
+
+def _view(code: str, state: State) -> FindingView:
+    spec = catalogue()[code]
+    return FindingView(
+        code=code,
+        label=spec.label,
+        polarity=Polarity.PRESENT,
+        red_flag=spec.flag,
+        confidence=0.6 if state.unsure else 0.95,
+        source=Source(set_by=state.set_by, reference=state.reference),
+        evidence=tuple(map(evidence_of, state.quotes)),
+    )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dispatch.contract.audio import Channel
 from dispatch.contract.transcript import Word
 from dispatch.triage import Case, Heard, HeardStatus, hear
-from dispatch.triage.wording import ARREST, CODE_WEIGHT, CRITICAL, LEARNT, MAX_TOKENS, NOBODY, URGENT, features
+from dispatch.triage.wording import ARREST, CODE_WEIGHT, CRITICAL, LEARNT, MAX_TOKENS, NOBODY, SOON, URGENT, features
 
 from .triage import heard_turns
 
@@ -49,6 +49,7 @@ _URGENCIES: Final = {"emergency": {1, 2}, "urgent": {3}, "non_urgent": {4, 5}, "
 _WANTED: Final = {
     URGENT: ({1, 2}, {3, 4, 5}),
     CRITICAL: ({1}, {2, 3, 4, 5}),
+    SOON: ({1, 2, 3}, {4, 5}),
     NOBODY: ({5}, {1, 2, 3, 4}),
 }
 """The finding should be suggested of calls that accept nothing but the first categories, and not of those that accept

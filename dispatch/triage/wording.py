@@ -1,10 +1,11 @@
 """What the wording of a call as a whole suggests, where no single pattern says it.
 
 In: a caller's chunks and the findings that count. Out: how sure linear models over words and findings are that the call
-is an emergency, that a life is in danger now, that a heart has stopped, or that nobody is ill. Their weights are data
-(`wording.tsv`), learnt by `kiwimesh bench triage_wording` from this project's own sentences. Invariants: it only raises
-(see `case`), and is shown as a model's; words that are denied, over, imagined or about a thing count as other words;
-the newest `MAX_TOKENS` tokens are looked at, so it costs the same at any length of call; no I/O but its weights, once.
+is an emergency, that a life is in danger now, that a heart has stopped, that somebody has to be seen within hours, or
+that nobody is ill. Their weights are data (`wording.tsv`), learnt by `kiwimesh bench triage_wording` from sentences of
+this project's own. Invariants: it only raises (see `case`), and is shown as a model's; words that are denied, over,
+imagined or about a thing count as other words; the newest `MAX_TOKENS` tokens are looked at, so it costs the same at
+any length of call; no I/O but its weights, once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,24 +27,25 @@ MIN_TOKENS: Final = 4
 URGENT: Final = "wording_urgent"
 CRITICAL: Final = "wording_critical"
 ARREST: Final = "wording_arrest"
+SOON: Final = "wording_soon"
 NOBODY: Final = "wording_nobody"
 """Small, and about nobody's illness: a question, a wrong number, somebody else's work."""
 SMALL: Final = "wording_small"
 """Alone it means nothing; a protocol may want it beside a finding before it calls something small."""
 CLEAR: Final = "wording_clear"
 """Very small, and told at some length: enough for a call of which nothing else is known."""
-LEARNT: Final = (URGENT, CRITICAL, ARREST, NOBODY)
+LEARNT: Final = (URGENT, CRITICAL, ARREST, SOON, NOBODY)
 """One linear model each."""
 CODES: Final = frozenset({*LEARNT, SMALL, CLEAR})
 REFERENCE: Final = "wording 4"
 """Name and version of the model, as cards show it."""
 CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
-THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8, ARREST: 0.6}
+THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8, ARREST: 0.7, SOON: 0.65}
 """Least probability at which it speaks; ADR 0501 has the figures by threshold."""
 NOBODY_AT_LEAST: Final = 0.5
-NOBODY_TOKENS: Final = 12
-"""Fewer may be the greeting of anybody."""
+NEEDED_TOKENS: Final = {SOON: 20, NOBODY: 12}
+"""Where more than `MIN_TOKENS` are wanted: fewer are the beginning of anything."""
 SMALL_AT_MOST: Final = 0.3
 """Probability of an emergency below which the wording is one of small things."""
 CLEAR_AT_MOST: Final = 0.1
@@ -152,7 +154,11 @@ def suggested(lines: Lines, present: frozenset[str], absent: Sequence[str], late
     if lines.tokens < MIN_TOKENS:
         return ()
     probabilities = dict(weights().probabilities(*features(lines, present, absent)))
-    raised = tuple(code for code, least in THRESHOLDS.items() if probabilities[code] >= (LATE if late else least))
+    raised = tuple(
+        code
+        for code, least in THRESHOLDS.items()
+        if probabilities[code] >= (LATE if late else least) and lines.tokens >= NEEDED_TOKENS.get(code, MIN_TOKENS)
+    )
     return raised or _mild(probabilities, lines.tokens)
 
 
@@ -161,7 +167,7 @@ def _mild(probabilities: Mapping[str, float], tokens: int) -> tuple[str, ...]:
     if probabilities[URGENT] > SMALL_AT_MOST:
         return ()
     clear = (CLEAR,) if probabilities[URGENT] <= CLEAR_AT_MOST and tokens >= CLEAR_TOKENS else ()
-    nobody = (NOBODY,) if probabilities[NOBODY] >= NOBODY_AT_LEAST and tokens >= NOBODY_TOKENS else ()
+    nobody = (NOBODY,) if probabilities[NOBODY] >= NOBODY_AT_LEAST and tokens >= NEEDED_TOKENS[NOBODY] else ()
     return (SMALL, *clear, *nobody)
 
 

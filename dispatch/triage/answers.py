@@ -7,7 +7,7 @@ In: the operator's chunk, then the caller's. Out: `Topic`s and the findings that
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .findings import catalogue, mentions
 from .patterns import Pattern, clues, pattern
+from .replies import BREATHING, replied
 from .resources import document
 from .words import Chunk
 
@@ -38,6 +39,8 @@ class QuestionSpec(BaseModel):
     why: str
     asked: tuple[str, ...] = ()
     """Patterns of an operator asking it."""
+    covers: tuple[str, ...] = ()
+    """Questions whose words this one has too: asked together, only this one is meant."""
     answers: tuple[str, ...] = ("Yes", "No", "Don't know")
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
@@ -81,12 +84,24 @@ def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
     """What a chunk asks about: known questions, else the findings that its words name."""
     said = clues(chunk.text)
     codes = dict.fromkeys(code for code, asked in _asked() if asked.possible(said) and asked.found(chunk.text))
-    known = [_topic(code, questions()[code]) for code in codes]
+    meant = codes.keys() - {code for one in codes for code in questions()[one].covers}
+    known = [_asked_with(chunk, _topic(code, questions()[code])) for code in codes if code in meant]
     covered = {code.lstrip("-") for topic in known for code in (*topic.yes, *topic.no)}
     named = dict.fromkeys(m.code for m in mentions(chunk) if m.code not in covered and _is_felt(m.code))
     asks = chunk.question or _ASKING.match(chunk.text) is not None
     others = [Topic(f"is_{code}", (code,), (f"-{code}",), ()) for code in named] if asks else []
     return (*known, *others)
+
+
+def _asked_with(chunk: Chunk, topic: Topic) -> Topic:
+    """ "Is she awake and breathing?" is one question: its yes is to both."""
+    both = topic.code.startswith("breathing") and _BOTH.search(chunk.text) is not None
+    return replace(topic, yes=("awake", *topic.yes)) if both else topic
+
+
+_BOTH: Final = re.compile(
+    r" (?:awake|conscious|responding|responsive|alert|talking) and (?:is )?(?:he |she |they )?breathing "
+)
 
 
 def _is_felt(code: str) -> bool:
@@ -135,7 +150,10 @@ def _openings() -> _Openings:
     filler = rf"^ (?:(?:{raw['filler']}) )*"
     polite = r"(?:(?:she|he|it|they) (?:is|are) )?(?:breathing )?(?:(?:quite|really|perfectly|totally|all|very|yes) )?"
     return _Openings(
-        yes=re.compile(rf"{filler}(?:{raw['yes']}) (?=(?:{raw['yes_then']})\b|[.,!?]|$)"),
+        yes=re.compile(
+            rf"{filler}(?:(?:{raw['yes']}) (?=(?:{raw['yes_then']})\b|[.,!?]|$)"
+            rf"|(?:{raw['echo']}) (?=(?:{raw['echo_then']})\b|[.,!?]|$))"
+        ),
         weak=re.compile(rf"{filler}(?:{raw['weak']}) "),
         no=re.compile(rf"{filler}(?:(?:{raw['no']}) |(?:{raw['no_then']}) (?=[.,!?]|$|{raw['no_more']}))"),
         doubt=re.compile(rf"{filler}(?:no |yes )?(?:i )?(?:{raw['unsure']}) "),
@@ -167,16 +185,23 @@ def is_weak(chunk: Chunk) -> bool:
     return _openings().weak.match(chunk.text) is not None
 
 
-def breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
+def stated_in_reply(chunk: Chunk, topics: tuple[Topic, ...]) -> tuple[str, ...]:
+    """The findings that a chunk states because of what was asked, besides those of a yes or no; each once."""
+    plain = _breathing_said(chunk, topics)
+    others = replied(chunk, (topic.code for topic in topics))
+    return tuple(dict.fromkeys((*([plain] if plain else ()), *others)))
+
+
+def _breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
     """Asked about breathing, the caller opens with "normal", "barely" and the like: the finding that this states."""
-    if not any(topic.code.startswith("breathing") for topic in topics):
+    if BREATHING.isdisjoint(topic.code for topic in topics):
         return None
     if _openings().partly.match(chunk.text):
         return "breathing_abnormal"
     return "breathing_normal" if _openings().fine.match(chunk.text) else None
 
 
-_OF_LIFE: Final = frozenset({"conscious", "breathing", "breathing_normal", "chest_rise"})
+_OF_LIFE: Final = BREATHING | {"conscious"}
 """Questions that want a clear answer."""
 
 
@@ -185,7 +210,7 @@ def unclear_of_breathing(chunk: Chunk, topics: tuple[Topic, ...], named: Iterabl
 
     `named` are the findings that the chunk names; a word of being awake, or of breathing, is an answer of its own.
     """
-    asked = any(topic.code in _OF_LIFE and topic.code != "conscious" for topic in topics)
+    asked = not BREATHING.isdisjoint(topic.code for topic in topics)
     told = any(code in _ANSWERS or code.startswith("breathing") for code in named)
     small = len(chunk.tokens) < MIN_TOLD or chunk.question
     return asked and not told and not small and _openings().not_yet.match(chunk.text) is None

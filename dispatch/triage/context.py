@@ -115,7 +115,8 @@ def _negated(text: str, left: int, begin: int) -> bool:
             continue
         if _reaches(text, stop, begin):
             return True
-    return any(_thinks_not(text, stop, begin) for _, stop in spans["thinks_not"] if left <= stop <= begin)
+    thoughts = spans["thinks_not"]
+    return any(_thinks_not(text, min(stop, begin), begin) for start, stop in thoughts if left <= stop and start < begin)
 
 
 def _reaches(text: str, stop: int, begin: int) -> bool:

@@ -7,7 +7,7 @@ Invariant: no state; the same chunk and subject always give the same mentions, i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -37,6 +37,8 @@ class FindingSpec(BaseModel):
     """Patterns that carry their own negation, or that no negation can undo."""
     unless: tuple[str, ...] = ()
     """A match that overlaps one of these does not count."""
+    denied: str | None = None
+    """What its denial states: nobody who is not awake is anything but unresponsive."""
     yes: tuple[str, ...] = Field(default=(), repr=False)
     """Sentences that must state it: its tests."""
     no: tuple[str, ...] = Field(default=(), repr=False)
@@ -112,7 +114,10 @@ def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
             reading = read(chunk.text, match.start(), match.end(), animal, inside=not rule.own_negation)
             if spec.kind == "mechanism" and likened(chunk.text, match.start()):
                 continue  # nothing of the kind has happened
-            yield _mention(rule, spec, reading, match.start(), match.end())
+            mention = _mention(rule, spec, reading, match.start(), match.end())
+            yield mention
+            if spec.denied is not None and not mention.present:
+                yield replace(mention, code=spec.denied, present=True)
 
 
 def _mention(rule: _Rule, spec: FindingSpec, reading: Reading, begin: int, end: int) -> Mention:

@@ -22,9 +22,9 @@ from .answers import (
     answer_in,
     answered,
     answered_topics,
-    breathing_said,
     is_weak,
     marked_topics,
+    stated_in_reply,
     topics_of,
     unclear_of_breathing,
 )
@@ -173,13 +173,19 @@ def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: C
 
 
 def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
-    """A new question replaces the open ones; "okay" and the like leave them open."""
+    """A new question replaces the open ones; "okay" and the like leave them open.
+
+    So do an instruction, and a question that no "yes" or "no" answers, while the caller has not replied: "Is he
+    breathing? Put your ear to his mouth. Where are you?"
+    """
     if names := named(chunk.text, picture.speaking_of):
         everybody = picture.everybody.naming(chunk.text, names)
         picture = replace(picture, speaking_of=names[-1].person, everybody=everybody)
     topics = topics_of(chunk)
-    if not topics and not chunk.question and len(chunk.tokens) <= MAX_NOD:
+    if not topics and not chunk.question and (len(chunk.tokens) <= MAX_NOD or not picture.replied):
         return picture
+    if not picture.replied and topics and not any(topic.yes or topic.no for topic in topics):
+        topics = (*picture.topics, *(topic for topic in topics if topic not in picture.topics))
     return replace(
         picture, topics=topics, replied=False, answered=False, asked=picture.asked | {t.code for t in topics}
     )
@@ -238,15 +244,19 @@ class _Caller:
 
     def _said(self, answer: Answer | None, people: Sequence[Mention]) -> Iterator[Said]:
         yield from self._answered(answer)
-        breathing = breathing_said(self.chunk, self.before.topics)
-        if breathing is not None:
-            yield Said(breathing, self._whole(unsure=False, about=self._about()))
+        replied = self._replied()
+        yield from (Said(code, self._whole(unsure=False, about=self._about())) for code in replied)
         yield from (Said(m.code, self._state(m), m.subject, m.begin, m.end) for m in people)
-        open_still = answer is None and breathing is None and not self.before.answered
+        open_still = answer is None and not replied and not self.before.answered
         if open_still and unclear_of_breathing(self.chunk, self.before.topics, [m.code for m in people]):
             yield Said("breathing_unclear", self._whole(unsure=True))
         for code, begin, end in measurements(self.chunk.text):
             yield Said(code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order), end=end)
+
+    def _replied(self) -> tuple[str, ...]:
+        """What the chunk states because of what was asked, besides yes and no."""
+        codes = stated_in_reply(self.chunk, self.before.topics)
+        return tuple(c for c in codes if c not in NOT_OF_ONESELF or not self.before.caller_is_patient)
 
     def _whole(self, *, unsure: bool, about: tuple[Person, ...] = ()) -> State:
         """What the whole chunk says."""

@@ -13,6 +13,7 @@ from .card import card_of
 from .case import Case, Heard, HeardStatus, hear
 from .context import cue_patterns
 from .findings import catalogue_patterns
+from .replies import reply_patterns
 from .wording import weights
 
 _CALL: Final = (
@@ -27,7 +28,8 @@ _CALL: Final = (
 
 def warm_up() -> int:
     """Compiles every pattern and reads every data file; returns how many patterns there are."""
-    patterns = {one.regex for part in (catalogue_patterns(), cue_patterns(), question_patterns()) for one in part}
+    read = (catalogue_patterns(), cue_patterns(), question_patterns(), reply_patterns())
+    patterns = {one.regex for part in read for one in part}
     weights()
     case = Case.new()
     for number, (channel, text) in enumerate(_CALL):

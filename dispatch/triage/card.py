@@ -4,12 +4,12 @@ In: a case, the card's version, the second of the call, what its centre has appr
 same input.
 """
 
-from dispatch.contract.card import Card, Evidence, FindingView, Override, Polarity, ProtocolView, Reason, SetBy, Source
+from dispatch.contract.card import Card, Evidence, FindingView, Override, Polarity, ProtocolView, Reason, SetBy
 
 from .approvals import NOTHING_APPROVED, Approved
 from .case import Case, Raised, category_of, floor_of, model_category_of
 from .complaints import candidates_of, complaint_of
-from .fields import evidence_of, fields_of
+from .fields import evidence_of, fields_of, source_of
 from .findings import catalogue
 from .hand_over import hand_over_of
 from .instructions import instructions_of, other_scripts_of
@@ -93,9 +93,7 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
 
 
 def _reason(case: Case, raised: Raised) -> Reason:
-    source = Source(
-        set_by=raised.set_by, reference=raised.fired.id if raised.set_by is SetBy.RULE else raised.reference
-    )
+    source = source_of(raised.set_by, raised.fired.id if raised.set_by is SetBy.RULE else raised.reference)
     evidence = tuple(_evidence(case, code, state) for code, state in raised.states if state.quotes)
     return Reason(
         category=raised.fired.category, code=raised.fired.id, label=raised.fired.label, source=source, evidence=evidence
@@ -121,7 +119,7 @@ def _view(code: str, state: State, withdrawn: bool) -> FindingView:
         polarity=Polarity.PRESENT if state.counts else Polarity.ABSENT,
         red_flag=spec.flag,
         confidence=0.6 if state.unsure else 0.95,
-        source=Source(set_by=state.set_by, reference=state.reference),
+        source=source_of(state.set_by, state.reference),
         evidence=tuple(evidence_of(q, withdrawn) for q in state.quotes),
         withdrawn=withdrawn,
     )

@@ -51,7 +51,13 @@ def stateable() -> frozenset[str]:
     """Findings that something can state: words, an answer, a measurement, or the wording as a whole."""
     spoken = {code for code, spec in catalogue().items() if spec.says or spec.fixed}
     answered = {c for spec in questions().values() for c in (*spec.yes, *spec.no, *spec.unsure)}
-    return frozenset(spoken | answered | {m.code for m in MEASURES} | CODES | {"caller_is_patient"})
+    return frozenset(
+        spoken
+        | answered
+        | {code for measure in MEASURES for code, _, _ in measure.ranges}
+        | CODES
+        | {"caller_is_patient"}
+    )
 
 
 def _reachable() -> Iterator[str]:

@@ -255,7 +255,8 @@ def marks(text: str) -> Iterator[tuple[str, str]]:
     scoped = list(_scopes(text, spans, bounds))
     at = 1
     for token in text.split():
-        yield token, next((mark for begin, end, mark in scoped if begin <= at < end), "")
+        here = [mark for begin, end, mark in scoped if begin <= at < end] if scoped else ()
+        yield token, here[0] if here else ""
         at += len(token) + 1
 
 

@@ -120,7 +120,7 @@ def _known_place(case: Case) -> Value | None:
 def _valued(name: FieldName, value: Value | None) -> Iterator[CardField]:
     if value is not None:
         evidence = (evidence_of(value.quote),) if value.quote else ()
-        source = Source(set_by=value.set_by, reference="words" if value.quote else "call")
+        source = source_of(value.set_by, "words" if value.quote else "call")
         label = value.value.capitalize() if name is FieldName.SEX else value.value
         yield CardField(name=name, value=value.value, label=label, source=source, evidence=evidence)
 
@@ -240,7 +240,8 @@ def _breathing_implied(case: Case, states: dict[str, State]) -> tuple[str | None
 
 
 def _hazards(case: Case) -> Iterator[CardField]:
-    present = [code for code in _HAZARDS if code in _counting(case)]
+    states = _counting(case)
+    present = [code for code in _HAZARDS if code in states]
     if present:
         names = ", ".join(code.removeprefix("hazard_") for code in present)
         yield _field(FieldName.HAZARDS, names, names.capitalize(), *_states(case, present))
@@ -262,9 +263,15 @@ def _field(name: FieldName, value: str, label: str, *states: State) -> CardField
     """A value that follows from findings. It is a model's where no finding behind it was read by the rules."""
     source = RULE_SOURCE
     if states and all(state.set_by is SetBy.MODEL for state in states):
-        source = Source(set_by=SetBy.MODEL, reference=states[0].reference)
+        source = source_of(SetBy.MODEL, states[0].reference)
     evidence = tuple(evidence_of(quote) for state in states for quote in state.quotes)
     return CardField(name=name, value=value, label=label, source=source, evidence=evidence)
+
+
+@lru_cache(maxsize=512)
+def source_of(set_by: SetBy, reference: str) -> Source:
+    """Who set something, for the wire; a card names the same few again and again."""
+    return Source(set_by=set_by, reference=reference)
 
 
 @lru_cache(maxsize=512)

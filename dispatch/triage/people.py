@@ -47,9 +47,11 @@ class People:
         symptoms = [m for m in said if m.present and catalogue()[m.code].kind in ("symptom", "sign", "mechanism")]
         others = any(m.subject is Subject.OTHER and m.time is not Time.PAST for m in symptoms)
         own = next((m for m in symptoms if m.subject is Subject.CALLER), None)
-        known = replace(self, count=_better(self.count, _count(text, asked, quoted)))
-        if own is not None:
-            known = replace(known, own=self.own or Value("self", 1, quoted(own.begin, own.end)))
+        count, known = _better(self.count, _count(text, asked, quoted)), self
+        if count is not self.count:
+            known = replace(known, count=count)
+        if own is not None and known.own is None:
+            known = replace(known, own=Value("self", 1, quoted(own.begin, own.end)))
         return known._named(text, others, quoted) if _speaks_of_people(text) else known
 
     def _named(self, text: str, others: bool, quoted: Quoted) -> "People":

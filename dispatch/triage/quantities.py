@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from .patterns import clues
+
 _DIGIT: Final = re.compile(r"\d")
 _PHONE: Final = re.compile(r"(?<= )(?:\+ ?)?(?:(?:double|triple|treble|\d+|oh|o|zero|plus|dash|,) ){2,}")
 _REPEATS: Final = {"double": 2, "triple": 3, "treble": 3}
@@ -31,52 +33,52 @@ def phone_numbers(text: str) -> Iterator[tuple[str, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measurement that means a finding."""
+    """A measurement, and the findings that its figures mean, each from the least to the greatest of them."""
 
-    code: str
     regex: re.Pattern[str]
-    low: float
-    high: float
+    ranges: tuple[tuple[str, float, float], ...]
+    first: frozenset[str]
+    """With one of these words it begins."""
 
 
-def _measure(code: str, name: str, low: float, high: float) -> Measure:
+def _measure(name: str, *ranges: tuple[str, float, float]) -> Measure:
     said = (
         "is|are|was|of|at|came|back|reading|level|levels|about|around|just|now|showing|says|down to|up to|to|has|rate"
     )
     lead = rf"(?: (?:{said}|been))*"
-    return Measure(code, re.compile(rf"(?<= )(?:{name}){lead} (\d+(?:\.\d+)?) "), low, high)
+    first = frozenset(option.split()[0] for option in name.split("|"))
+    return Measure(re.compile(rf"(?<= )(?:{name}){lead} (\d+(?:\.\d+)?) "), ranges, first)
 
 
-_TEMPERATURE: Final = "temperature|temp|fever|t|pyrexia|temps"
-_SUGAR: Final = (
-    "blood sugar|sugar|sugars|bm|glucose|blood glucose|pricked his finger ,?|pricked her finger ,?|bms|sugar level"
-)
 MEASURES: Final = (
     _measure(
-        "spo2_low",
         "spo2|sats|sat|saturation|saturations|oxygen|oxygen level|oxygen levels|oxygen sats|o2|pulse ox",
-        50,
-        91,
+        ("spo2_low", 50, 91),
     ),
-    _measure("heart_rate_extreme", "hr|heart rate|pulse|pulse rate|rate", 131, 260),
-    _measure("heart_rate_extreme", "hr|heart rate|pulse|pulse rate", 20, 40),
-    _measure("breathing_fast", "rr|resps|resp rate|respiratory rate|respirations|respiration", 25, 80),
-    _measure("pressure_high", "bp|blood pressure|pressure", 180, 300),
-    _measure("pressure_raised", "bp|blood pressure|pressure", 140, 179),
-    _measure("pressure_low", "bp|blood pressure|pressure|systolic", 40, 90),
-    _measure("temperature_raised", _TEMPERATURE, 38, 39.4),
-    _measure("temperature_raised", _TEMPERATURE, 100.4, 102.9),
-    _measure("temperature_high", _TEMPERATURE, 39.5, 40.9),
-    _measure("temperature_high", _TEMPERATURE, 103, 105.7),
-    _measure("temperature_extreme", _TEMPERATURE, 41, 44),
-    _measure("temperature_extreme", _TEMPERATURE, 105.8, 112),
-    _measure("temperature_low", "temperature|temp", 24, 34.9),
-    _measure("sugar_low", _SUGAR, 0.5, 3.9),
-    _measure("sugar_low", _SUGAR, 20.1, 59),
-    _measure("sugar_high", _SUGAR, 20, 20.09),
-    _measure("sugar_high", _SUGAR, 300, 900),
-    _measure("gcs_low", "gcs|glasgow coma scale", 3, 12),
-    _measure("eye_pressure_high", "iop|intraocular pressure .. eye|eye pressure", 30, 90),
+    _measure("hr|heart rate|pulse|pulse rate|rate", ("heart_rate_extreme", 131, 260)),
+    _measure("hr|heart rate|pulse|pulse rate", ("heart_rate_extreme", 20, 40)),
+    _measure("rr|resps|resp rate|respiratory rate|respirations|respiration", ("breathing_fast", 25, 80)),
+    _measure("bp|blood pressure|pressure", ("pressure_high", 180, 300), ("pressure_raised", 140, 179)),
+    _measure("bp|blood pressure|pressure|systolic", ("pressure_low", 40, 90)),
+    _measure(
+        "temperature|temp|fever|t|pyrexia|temps",
+        ("temperature_raised", 38, 39.4),
+        ("temperature_raised", 100.4, 102.9),
+        ("temperature_high", 39.5, 40.9),
+        ("temperature_high", 103, 105.7),
+        ("temperature_extreme", 41, 44),
+        ("temperature_extreme", 105.8, 112),
+    ),
+    _measure("temperature|temp", ("temperature_low", 24, 34.9)),
+    _measure(
+        "blood sugar|sugar|sugars|bm|glucose|blood glucose|pricked his finger ,?|pricked her finger ,?|bms|sugar level",
+        ("sugar_low", 0.5, 3.9),
+        ("sugar_low", 20.1, 59),
+        ("sugar_high", 20, 20.09),
+        ("sugar_high", 300, 900),
+    ),
+    _measure("gcs|glasgow coma scale", ("gcs_low", 3, 12)),
+    _measure("iop|intraocular pressure .. eye|eye pressure", ("eye_pressure_high", 30, 90)),
 )
 
 
@@ -84,7 +86,8 @@ def measurements(text: str) -> Iterator[tuple[str, int, int]]:
     """Finding codes for the measurements in a text, and where they stand."""
     if not _DIGIT.search(text):
         return
+    said = clues(text)
     for measure in MEASURES:
-        for match in measure.regex.finditer(text):
-            if measure.low <= float(match[1]) <= measure.high:
-                yield measure.code, match.start(), match.end()
+        found = [] if measure.first.isdisjoint(said) else list(measure.regex.finditer(text))
+        for code, low, high in measure.ranges:
+            yield from ((code, m.start(), m.end()) for m in found if low <= float(m[1]) <= high)

@@ -63,14 +63,14 @@ class Hearing:
     idioms: tuple[str, ...]
     longest: int = 5
 
-    def mend(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
-        """How many tokens at the window's start are one mishearing, and what was said; else 1 and the token."""
+    def mend(self, window: Sequence[str]) -> tuple[int, Sequence[str]] | None:
+        """How many tokens at the window's start are one mishearing, and what was said; None where they are none."""
         for length in self._lengths.get(window[0], ()):
             said = self.confusions.get(tuple(window[:length])) if length <= len(window) else None
             if said is not None:
                 return length, said
         if window[0] in self._never_by_ear or not window[0].isalpha():
-            return 1, window[:1]
+            return None
         return self._by_ear(window)
 
     @cached_property
@@ -91,14 +91,14 @@ class Hearing:
         """Words that are neither a term misheard nor the beginning of one spelled apart."""
         return self.everyday.union(word for word in self.function_words if self.term(word, 1) is None)
 
-    def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]]:
+    def _by_ear(self, window: Sequence[str]) -> tuple[int, Sequence[str]] | None:
         for length in range(self._syllables(window), 1, -1):
             ends = window[length - 1] in self.function_words
             term = None if ends else self.term("".join(window[:length]), length)
             if term is not None:
                 return length, (term,)
         term = _alone(window[0])
-        return 1, window[:1] if term is None else (term,)
+        return None if term is None else (1, (term,))
 
     def _syllables(self, window: Sequence[str]) -> int:
         """How many tokens at the window's start may be one word spelled apart; punctuation and terms end it."""

@@ -6,7 +6,6 @@ spellings with one key sound alike over a telephone; `hearing` also asks that th
 
 import re
 from functools import lru_cache
-from itertools import groupby
 from typing import Final
 
 _RULES: Final = [
@@ -42,6 +41,9 @@ def sound_key(letters: str) -> str:
     return _once(key.translate(_LETTERS))
 
 
+_REPEATED: Final = re.compile(r"(.)(?=\1)")
+
+
 def _once(text: str) -> str:
     """Each letter once where it stands several times in a row."""
-    return "".join(letter for letter, _ in groupby(text))
+    return _REPEATED.sub("", text)

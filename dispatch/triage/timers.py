@@ -4,6 +4,7 @@ In: a case. Out: timers in seconds since the call started; `reached_s` is when t
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dispatch.contract.card import FieldName, Timer
 
@@ -26,10 +27,13 @@ def timers_of(case: Case) -> tuple[Timer, ...]:
     arrest = any(r.fired.complaint == "cardiac_arrest" for r in case.raised.values())
     goals = {**_GOALS, **(_ARREST_GOALS if arrest else {})}
     reached = dict(_reached(case))
-    return tuple(
-        Timer(code=code, label=label, goal_s=goal, reached_s=reached.get(code), source=source)
-        for code, (label, goal, source) in goals.items()
-    )
+    return tuple(_timer(code, label, goal, source, reached.get(code)) for code, (label, goal, source) in goals.items())
+
+
+@lru_cache(maxsize=256)
+def _timer(code: str, label: str, goal_s: float, source: str, reached_s: float | None) -> Timer:
+    """Once for all cards on which a goal stands as it did before."""
+    return Timer(code=code, label=label, goal_s=goal_s, reached_s=reached_s, source=source)
 
 
 def _reached(case: Case) -> Iterator[tuple[str, float]]:

@@ -8,11 +8,11 @@ imagined or about a thing count as other words; the newest `MAX_TOKENS` tokens a
 any length of call; no I/O but its weights, once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, sqrt
+from math import exp, fsum, sqrt
 from typing import Final
 
 from dispatch.contract.base import UtteranceId
@@ -130,13 +130,17 @@ class Weights:
 
     def probabilities(self, words: frozenset[str], findings: Sequence[str]) -> Iterator[tuple[str, float]]:
         """Each suggested finding with its probability. Words share one unit of length; every finding counts alike."""
-        known = [weights for word in words if (weights := self.by_feature.get(word)) is not None]
-        stated = [weights for finding in findings if (weights := self.by_feature.get(finding)) is not None]
-        length = sqrt(len(known)) or 1.0
+        known, said = self._summed(words)
+        _, stated = self._summed(findings)
+        length = sqrt(known) or 1.0
         for at, code in enumerate(self.codes):
-            said = sum(weights[at] for weights in known) / length
-            score = self.bias[at] + said + CODE_WEIGHT * sum(weights[at] for weights in stated)
+            score = self.bias[at] + said[at] / length + CODE_WEIGHT * stated[at]
             yield code, 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
+
+    def _summed(self, features: Iterable[str]) -> tuple[int, Sequence[float]]:
+        """How many of the features are known, and the sum of their weights for each model, the same in any order."""
+        known = [self.by_feature[feature] for feature in self.by_feature.keys() & features]
+        return len(known), [fsum(column) for column in zip(*known, strict=True)] or [0.0] * len(self.codes)
 
 
 @lru_cache(maxsize=1)
@@ -176,6 +180,4 @@ def telling(lines: Lines, code: str) -> Line:
     sign, of = (-1.0, URGENT) if code in (SMALL, CLEAR) else (1.0, code)
     at = weights().codes.index(of)
     known = weights().by_feature
-    return max(
-        lines.kept, key=lambda line: sign * sum(known[word][at] for word in words_of(line.text) if word in known)
-    )
+    return max(lines.kept, key=lambda line: sign * fsum(known[word][at] for word in known.keys() & words_of(line.text)))

@@ -141,10 +141,11 @@ def _mended(tokens: Sequence[Token], heard: Hearing) -> Iterator[Token]:
     at = 0
     texts = [token.text for token in tokens]
     while at < len(tokens):
-        if texts[at] in heard.plain:
+        misheard = None if texts[at] in heard.plain else heard.mend(texts[at : at + heard.longest])
+        if misheard is None:
             yield tokens[at]
             at += 1
             continue
-        length, mended = heard.mend(texts[at : at + heard.longest])
-        yield from (Token(word, tokens[at].first, tokens[at + length - 1].last) for word in mended)
+        length, said = misheard
+        yield from (Token(word, tokens[at].first, tokens[at + length - 1].last) for word in said)
         at += length

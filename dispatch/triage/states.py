@@ -21,6 +21,10 @@ MAX_QUOTES: Final = 3
 """Quotes kept for one finding; the first ones, which are what raised it."""
 
 
+UNREAL: Final = "unreal"
+"""Said of all that was told before: what comes after it counts again, and a red flag ends it."""
+
+
 @lru_cache(maxsize=1)
 def _opposites() -> Mapping[str, tuple[str, ...]]:
     return {code: tuple(others) for code, others in document("opposites.yaml").items()}
@@ -42,6 +46,8 @@ def put(states: dict[str, State], code: str, new: State) -> None:
     """Takes one more statement about a finding into `states`."""
     if code == "it_stopped" and any(fit in states and states[fit].counts for fit in ("seizure_any", "seizure_now")):
         code = "seizure_over"  # what "it" is, the words before tell
+    if code == UNREAL and new.counts:
+        _end_all(states)
     old, flag = states.get(code), catalogue()[code].flag
     if not _replaces(old, new, flag) or _of_somebody_else(states, code, new):
         return
@@ -53,8 +59,16 @@ def put(states: dict[str, State], code: str, new: State) -> None:
             if other in states and states[other].present:
                 states[other] = replace(states[other], time=Time.RESOLVED)
     if new.counts and flag:
+        states.pop(UNREAL, None)  # somebody real is ill after all
         for other in [known for known in states if reassures(known) and _apart(states[known], new)]:
             del states[other]
+
+
+def _end_all(states: dict[str, State]) -> None:
+    """Whatever was told until now was a game, a drill, a plant: none of it has happened."""
+    for code, state in states.items():
+        if state.counts and catalogue()[code].kind in ("symptom", "sign", "mechanism", "hazard"):
+            states[code] = replace(state, time=Time.IMAGINED)
 
 
 def _of_somebody_else(states: Mapping[str, State], code: str, new: State) -> bool:

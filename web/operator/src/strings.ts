@@ -282,6 +282,7 @@ export const strings = {
     reasons: "Why",
     noReasons: "No evidence yet. Until there is, this call keeps the best service.",
     fields: "Details",
+    people: "Each person",
     accept: "Accept",
     edit: "Edit",
     accepted: "Accepted",

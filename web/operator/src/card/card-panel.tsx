@@ -9,6 +9,7 @@ import { CardHeader } from "./card-header.tsx";
 import { Details } from "./details.tsx";
 import { Candidates, Findings, Reasons } from "./evidence-lists.tsx";
 import { Summary } from "./narrative.tsx";
+import { People } from "./people.tsx";
 import { MustAsk } from "./questions.tsx";
 import { Section } from "./section.tsx";
 import { Timers } from "./timers.tsx";
@@ -32,6 +33,7 @@ function TriageCard({ card, callId }: { card: Card; callId: string }) {
       <Reasons reasons={card.reasons} />
       <Timers timers={card.timers} callId={callId} />
       <Details fields={card.fields} />
+      <People people={card.people} />
       <MustAsk questions={card.must_ask} callId={callId} />
       <Findings findings={card.findings} />
       <Candidates candidates={card.candidates} />

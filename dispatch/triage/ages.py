@@ -75,6 +75,7 @@ _NUMBER: Final = re.compile(
     r"( and (?:a|1) half)?(?: and (a|\d+) (month|week)s?)?)?"
     r"(?= )"
 )
+_DIGIT: Final = re.compile(r"\d")
 _STREETS: Final = "street|road|avenue|lane|close|drive|court|crescent|gardens|terrace"
 _SCORE: Final = re.compile(r"(?<= )(\d) score(?: (?:years )?and (\d+))? ")
 _RANGE: Final = re.compile(r" (?:, |or |to )?\d+ (year|month|week|day)s? ")
@@ -127,6 +128,11 @@ def _filled(text: str, parts: dict[str, str]) -> str:
 @lru_cache(maxsize=1)
 def _nearly() -> re.Pattern[str]:
     return re.compile(rf" (?:{'|'.join(document('ages.yaml')['nearly'])}) (?:a |about )?$")
+
+
+def has_number(text: str) -> bool:
+    """Whether a text has a number that could be an age; most have none, and need no closer look."""
+    return _DIGIT.search(text) is not None or " a year " in text
 
 
 def ages(text: str, asked: bool, child: bool = False, animal: bool = False) -> Iterator[Age]:

@@ -15,7 +15,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from .findings import catalogue, mentions
-from .patterns import Pattern, clues, pattern
+from .patterns import Pattern, pattern
+from .prefilter import Prefilter
 from .replies import BREATHING, replied
 from .resources import document
 from .words import Chunk
@@ -71,19 +72,19 @@ def questions() -> dict[str, QuestionSpec]:
 
 
 @lru_cache(maxsize=1)
-def _asked() -> tuple[tuple[str, Pattern], ...]:
-    return tuple((code, pattern(p)) for code, spec in questions().items() for p in spec.asked)
+def _asked() -> Prefilter[str]:
+    """Every way of asking a question, with the question's code."""
+    return Prefilter((pattern(p), code) for code, spec in questions().items() for p in spec.asked)
 
 
 def question_patterns() -> Iterator[Pattern]:
     """Every pattern of every question that operators ask."""
-    return (asked for _, asked in _asked())
+    return (asked for asked, _ in _asked().entries)
 
 
 def topics_of(chunk: Chunk) -> tuple[Topic, ...]:
     """What a chunk asks about: known questions, else the findings that its words name."""
-    said = clues(chunk.text)
-    codes = dict.fromkeys(code for code, asked in _asked() if asked.possible(said) and asked.found(chunk.text))
+    codes = dict.fromkeys(code for asked, code in _asked().near(chunk.text) if asked.found(chunk.text))
     meant = codes.keys() - {code for one in codes for code in questions()[one].covers}
     known = [_asked_with(chunk, _topic(code, questions()[code])) for code in codes if code in meant]
     covered = {code.lstrip("-") for topic in known for code in (*topic.yes, *topic.no)}

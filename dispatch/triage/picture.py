@@ -15,7 +15,7 @@ from dispatch.contract.audio import Channel
 from dispatch.contract.base import UtteranceId
 from dispatch.contract.transcript import Word
 
-from .ages import APPOSED, GROWN, LONE, STATED, Age, ages
+from .ages import APPOSED, GROWN, LONE, STATED, Age, ages, has_number
 from .answers import (
     Answer,
     Topic,
@@ -297,9 +297,9 @@ class _Caller:
 
     def _of_a_person(self, symptoms: Sequence[Mention]) -> int:
         """Symptoms of a named person; once the call seems to be about an animal, red flags only."""
-        if not names_person(self.chunk.text):
-            return 0
         others = [m for m in symptoms if m.subject is Subject.OTHER]
+        if not others or not names_person(self.chunk.text):
+            return 0
         return sum(1 for m in others if not self.before.animal or catalogue()[m.code].flag)
 
     def _with_numbers(self, picture: Picture, asked: set[str]) -> Picture:
@@ -320,6 +320,8 @@ class _Caller:
     def _ages(self, picture: Picture, asked: set[str]) -> tuple[Value | None, Value | None]:
         """The patient's age and the caller's, as far as they are known after this chunk."""
         age, caller_age = picture.age, picture.caller_age
+        if not has_number(self.chunk.text):
+            return age, caller_age
         child = picture.child_named or not picture.present.isdisjoint(_YOUNG)
         for said in ages(self.chunk.text, bool(asked & _AGES), child, self.before.animal):
             if said.subject in (Subject.NOT_A_PERSON, Subject.RELATIVE) or self._answers_another(said, asked):

@@ -14,7 +14,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from .context import Subject, Time, read
-from .patterns import Pattern, clues, pattern
+from .patterns import Pattern, pattern
+from .prefilter import Prefilter
 from .resources import document
 from .words import Chunk
 
@@ -42,7 +43,6 @@ class ReplySpec(BaseModel):
 class _Reply:
     code: str
     asked: frozenset[str]
-    pattern: Pattern
     negative: bool
 
 
@@ -53,9 +53,9 @@ def replies() -> tuple[ReplySpec, ...]:
 
 
 @lru_cache(maxsize=1)
-def _rules() -> tuple[_Reply, ...]:
-    return tuple(
-        _Reply(spec.states, _ASKED[spec.asked], pattern(text), spec.negative)
+def _rules() -> Prefilter[_Reply]:
+    return Prefilter(
+        (pattern(text), _Reply(spec.states, _ASKED[spec.asked], spec.negative))
         for spec in replies()
         for text in spec.patterns
     )
@@ -63,7 +63,7 @@ def _rules() -> tuple[_Reply, ...]:
 
 def reply_patterns() -> Iterator[Pattern]:
     """Every pattern of every reply."""
-    return (rule.pattern for rule in _rules())
+    return (one for one, _ in _rules().entries)
 
 
 def replied(chunk: Chunk, asked: Iterable[str]) -> tuple[str, ...]:
@@ -71,15 +71,13 @@ def replied(chunk: Chunk, asked: Iterable[str]) -> tuple[str, ...]:
     open_now = frozenset(asked)
     if open_now.isdisjoint(BREATHING | AWAKE):
         return ()
-    said = clues(chunk.text)
-    found = (rule.code for rule in _rules() if not open_now.isdisjoint(rule.asked) and _matches(rule, chunk.text, said))
-    return tuple(dict.fromkeys(found))
-
-
-def _matches(rule: _Reply, text: str, said: frozenset[str]) -> bool:
-    if rule.pattern.keys.isdisjoint(said) or not rule.pattern.possible(said):
-        return False
-    return any(_is_meant(rule, text, match.start(), match.end()) for match in rule.pattern.finditer(text))
+    meant = (
+        rule.code
+        for told, rule in _rules().near(chunk.text)
+        if not open_now.isdisjoint(rule.asked)
+        and any(_is_meant(rule, chunk.text, match.start(), match.end()) for match in told.finditer(chunk.text))
+    )
+    return tuple(dict.fromkeys(meant))
 
 
 def _is_meant(rule: _Reply, text: str, begin: int, end: int) -> bool:

@@ -42,6 +42,9 @@ from .words import Chunk
 
 MIN_WORDS: Final = 5
 """Words by the caller before their own voice is taken as a sign that the only person known is awake."""
+AWAKE_CODES: Final = frozenset({"awake", "came_round"})
+PERHAPS_OUT: Final = "unresponsive_perhaps"
+"""Silent, staring, not moving: of somebody who is known to be awake it says nothing of consciousness."""
 MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
 
@@ -237,22 +240,32 @@ class _Caller:
         states, answer = dict(self.before.states), self._answer()
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
+        people = self._weighed(people, answer)
         said = tuple(self._said(answer, people))
         for one in said:
             put(states, one.code, one.state)
         return self._with_values(states, people, said, answer is not None)
 
+    def _weighed(self, people: Sequence[Mention], answer: Answer | None) -> list[Mention]:
+        """The mentions; what perhaps is no response is taken for none, unless somebody is known to be awake."""
+        told = {one.code for one in self._answered(answer) if one.state.present} | {*self._replied}
+        told |= {m.code for m in people if m.present and m.time is Time.NOW}
+        known = {code for code in AWAKE_CODES if code in self.before.states and self.before.states[code].counts}
+        if not AWAKE_CODES.isdisjoint(told | known):
+            return list(people)
+        return [replace(m, code="unresponsive") if m.code == PERHAPS_OUT else m for m in people]
+
     def _said(self, answer: Answer | None, people: Sequence[Mention]) -> Iterator[Said]:
         yield from self._answered(answer)
-        replied = self._replied()
-        yield from (Said(code, self._whole(unsure=False, about=self._about())) for code in replied)
+        yield from (Said(code, self._whole(unsure=False, about=self._about())) for code in self._replied)
         yield from (Said(m.code, self._state(m), m.subject, m.begin, m.end) for m in people)
-        open_still = answer is None and not replied and not self.before.answered
+        open_still = answer is None and not self._replied and not self.before.answered
         if open_still and unclear_of_breathing(self.chunk, self.before.topics, [m.code for m in people]):
             yield Said("breathing_unclear", self._whole(unsure=True))
         for code, begin, end in measurements(self.chunk.text):
             yield Said(code, State(True, Time.NOW, False, (self.quote(begin, end),), self.before.order), end=end)
 
+    @cached_property
     def _replied(self) -> tuple[str, ...]:
         """What the chunk states because of what was asked, besides yes and no."""
         codes = stated_in_reply(self.chunk, self.before.topics)

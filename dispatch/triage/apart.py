@@ -17,6 +17,10 @@ GROUP: Final = "group"
 """What several are who were named at once: "the kids"."""
 
 
+PARTS: Final = frozenset(document("people.yaml")["parts"])
+"""Parts that somebody has in what happened: "the driver"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is spoken of."""
@@ -74,12 +78,6 @@ def named(text: str, before: Person | None) -> tuple[Named, ...]:
     return tuple(found)
 
 
-def spoken_of(text: str, before: Person | None) -> Person | None:
-    """The one whom a text names last, or whoever was spoken of before it."""
-    found = named(text, before)
-    return found[-1].person if found else before
-
-
 def _told(match: re.Match[str], before: Person | None) -> Named | None:
     word, names, begin = match["word"] or "", _names(), match.start()
     pronoun = word in names.pronouns
@@ -93,7 +91,7 @@ def _told(match: re.Match[str], before: Person | None) -> Named | None:
     one = match["one"] in ("1", "1 of them", "1 of us")
     other = other or (one and before == Person())  # "one is awake, one is not"
     alone = Person(_what(word, lead, match["others"]), names.sex.get(word), other, young)
-    who = lead + _SPOKEN.sub(lambda digit: _DIGITS[digit[0]], match.string[begin : match.end() - 1])
+    who = _SPOKEN.sub(lambda digit: _DIGITS[digit[0]], lead + match.string[begin : match.end() - 1])
     return Named(begin, match.end(), _whom(alone, before, pronoun or one), alone, who, pronoun)
 
 
@@ -136,7 +134,7 @@ _OWN: Final = re.compile(r" (?:i am|this is)(?: only| just)? $")
 """What comes next is what callers are to somebody."""
 _OF_SOMEBODY: Final = frozenset({"his", "her", "their", "the", "a"})
 _SEVERAL: Final = re.compile(r" (?:is |and .+ )?(?:are|were|have|both|all|keep|look|feel|seem) ")
-_SPOKEN: Final = re.compile(r"\b[123]\b")
+_SPOKEN: Final = re.compile(r"\b[123]\b(?! (?:year|month|week|day))")
 _DIGITS: Final = {"1": "one", "2": "two", "3": "three"}
 
 

@@ -181,9 +181,11 @@ def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
     So do an instruction, and a question that no "yes" or "no" answers, while the caller has not replied: "Is he
     breathing? Put your ear to his mouth. Where are you?"
     """
-    if names := named(chunk.text, picture.speaking_of):
-        everybody = picture.everybody.naming(chunk.text, names)
-        picture = replace(picture, speaking_of=names[-1].person, everybody=everybody)
+    names = named(chunk.text, picture.speaking_of)
+    everybody = picture.everybody.naming(chunk.text, names)
+    if names or everybody is not picture.everybody:
+        person = names[-1].person if names else picture.speaking_of
+        picture = replace(picture, speaking_of=person, everybody=everybody)
     topics = topics_of(chunk)
     if not topics and not chunk.question and (len(chunk.tokens) <= MAX_NOD or not picture.replied):
         return picture

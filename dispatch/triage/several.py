@@ -24,7 +24,9 @@ UNASSESSED_RANK: Final = 3.5
 HURT: Final = 4
 """Category from which somebody counts as hurt or ill."""
 HURT_BESIDE_CALLER: Final = 3
-"""The same for others, where callers tell of themselves: their mother's headaches are theirs alone."""
+"""The same for others, where callers are as urgent themselves: a mother's headaches are her own."""
+_HURTS: Final = frozenset({"bleeding_any"})
+"""Findings that bear out no category by themselves, and still a row."""
 _SEEN: Final = re.compile(
     r"\b(?:awake|conscious|alert|respon[ds]\w*|breath\w*|talking|crying|screaming)\b", re.IGNORECASE
 )
@@ -36,18 +38,22 @@ def people_of(case: Case) -> tuple[PersonTold, ...]:
     told = [one for one in case.picture.everybody.people if one.states]
     if len(told) < 2:
         return ()
-    beside_caller = any(one.person == CALLER for one in told)
-    rows = [row for one in told if _tells(row := _row(one), one.person == CALLER, beside_caller)]
-    return tuple(sorted(rows, key=_rank)[:MAX_PEOPLE]) if len(rows) > 1 else ()
+    rows = [(one.person == CALLER, _row(one)) for one in told]
+    own = [_rank(row) for caller, row in rows if caller and _hurt(row, HURT)]
+    least = HURT_BESIDE_CALLER if own and own[0] <= min(_rank(row) for _, row in rows) else HURT
+    shown = [row for caller, row in rows if (_hurt(row, HURT) if caller else _tells(row, least))]
+    return tuple(sorted(shown, key=_rank)[:MAX_PEOPLE]) if len(shown) > 1 else ()
 
 
-def _tells(row: PersonTold, caller: bool, beside_caller: bool) -> bool:
+def _hurt(row: PersonTold, least: int) -> bool:
+    urgent = row.category is not None and row.category <= least
+    return urgent or any(finding.code in _HURTS for finding in row.findings)
+
+
+def _tells(row: PersonTold, least: int) -> bool:
     """Whether somebody is more than a name in a story: hurt or ill, or plainly said to be awake or breathing."""
-    hurt = HURT_BESIDE_CALLER if beside_caller and not caller else HURT
-    if row.category is not None and row.category <= hurt:
-        return True
-    seen = [field for field in (row.conscious, row.breathing) if field is not None and not caller]
-    return any(_SEEN.search(evidence.quote) for field in seen for evidence in field.evidence)
+    fields = [field for field in (row.conscious, row.breathing) if field is not None]
+    return _hurt(row, least) or any(_SEEN.search(one.quote) for field in fields for one in field.evidence)
 
 
 def _rank(row: PersonTold) -> float:
@@ -80,10 +86,10 @@ def _taken(value: str, label: str) -> CardField:
 
 
 def _leading(states: Mapping[str, State], shown: list[CardField]) -> tuple[FindingView, ...]:
-    """Red flags first, then in the order in which they were said; of the same words, the first finding."""
+    """Red flags first, then what bears out a category, as they were said; of the same words, the first finding."""
     quoted = [evidence for field in shown for evidence in field.evidence]
     found = list[FindingView]()
-    for code, state in sorted(states.items(), key=lambda item: (not catalogue()[item[0]].flag, item[1].order)):
+    for code, state in sorted(states.items(), key=lambda item: (*_weight(item[0]), item[1].order)):
         view = _view(code, state)
         if catalogue()[code].kind in _CLINICAL and not all(
             any(_within(one, other) for other in quoted) for one in view.evidence
@@ -91,6 +97,10 @@ def _leading(states: Mapping[str, State], shown: list[CardField]) -> tuple[Findi
             found.append(view)
             quoted += view.evidence
     return tuple(found[:MAX_FINDINGS])
+
+
+def _weight(code: str) -> tuple[bool, bool]:
+    return not catalogue()[code].flag, code not in _HURTS and not fired(Facts(frozenset({code}), None))
 
 
 def _within(one: Evidence, other: Evidence) -> bool:

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from .apart import GROUP, Named, Person, apart
+from .apart import GROUP, PARTS, Named, Person, apart
 from .context import Subject
 from .findings import catalogue
 from .patterns import lexicon
 from .relations import options
-from .states import put
+from .states import put, reassures
 from .values import State
 
 MAX_KNOWN: Final = 8
@@ -34,6 +34,7 @@ _OF_THE_MOTHER: Final = frozenset(
 """Said with the baby's name in it, and never of the baby."""
 _SHAKEN: Final = frozenset({"panic"})
 """What makes no patient of a caller who rings for somebody else."""
+_OF_SEVERAL: Final = frozenset({"several_ill", "many_of_them"})
 _OF_PEOPLE: Final = frozenset({"symptom", "sign", "mechanism", "condition", "patient"})
 _ALL: Final = re.compile(
     r" (?:(?:they|them|we|us|you) (?:(?:are|were|have|seem|look) )?(?:all|both)|(?:all|both|each) of (?:them|us|you)|"
@@ -41,21 +42,7 @@ _ALL: Final = re.compile(
 )
 
 
-_LIMBS: Final = (
-    "arm",
-    "arms",
-    "leg",
-    "legs",
-    "wrist",
-    "ankle",
-    "knee",
-    "shoulder",
-    "elbow",
-    "hip",
-    "finger",
-    "thumb",
-    "toe",
-)
+_LIMBS: Final = frozenset({"arm", "leg", "legs", "wrist", "ankle", "knee", "shoulder", "elbow", "hip", "finger", "toe"})
 _OWN_REACH: Final = 40
 """Characters before a finding in which callers must speak of themselves."""
 _BODY: Final = options({*lexicon()["torso"], *lexicon()["skin"], *_LIMBS})
@@ -78,7 +65,7 @@ class Told:
     """By more than a pronoun."""
     states: Mapping[str, State] = field(default_factory=dict)
     ever: frozenset[str] = frozenset()
-    """Findings that ever counted."""
+    """Findings that ever counted, but for those that somebody is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +104,7 @@ class Everybody:
             known = _after_names(known, text, (name,))
             spoken_of.append((name.begin, known.last))
         for one in said:
-            if catalogue()[one.code].kind in _OF_PEOPLE:
+            if catalogue()[one.code].kind in _OF_PEOPLE and one.code not in _OF_SEVERAL:
                 begin, at = _spoken_of_in(spoken_of, one)
                 known = _after(known, one, at, text, begin)
         return known
@@ -188,14 +175,15 @@ def _put_at(known: Everybody, at: int, said: Said) -> Everybody:
 def _with(told: Told, said: Said) -> Told:
     states = dict(told.states)
     put(states, said.code, replace(said.state, about=()))
-    ever = told.ever if said.code in told.ever or not said.state.counts else told.ever | {said.code}
+    lasting = said.state.counts and not reassures(said.code)
+    ever = told.ever | {said.code} if lasting and said.code not in told.ever else told.ever
     return replace(told, states=states, ever=ever)
 
 
 def _after_names(known: Everybody, text: str, named: Sequence[Named]) -> Everybody:
     for name in named:
         fits = [at for at, told in enumerate(known.people) if _fits(told, name)]
-        if _HOLDS.search(text[: name.begin]) and known.last in fits:
+        if not name.pronoun and known.last in fits and _HOLDS.search(text, 0, name.begin):
             fits.remove(known.last)  # "she's had the baby"
         at = _meant(known, name, fits)
         if at is not None:
@@ -217,6 +205,8 @@ def _fits(told: Told, name: Named) -> bool:
         return False
     if alone.young and not told.ever.isdisjoint(_OF_THE_MOTHER):
         return False
+    if alone.what in PARTS and told.named and told.states and person.what is None:
+        return False  # somebody's part in it is said at once: "a woman's been hit by a car; the driver"
     return not apart(replace(alone, other=person.other) if name.pronoun else alone, person)
 
 

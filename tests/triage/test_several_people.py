@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.triage.apart import Person, apart, spoken_of
+from dispatch.triage.apart import Person, apart, named
 
 from .speech import card, fields
 
@@ -32,7 +32,9 @@ TWO = [
     ("my mum", "my dad"), ("my husband", "my son"), ("the driver", "the passenger"), ("he", "she"),
     ("the man", "the other man"), ("my son", "my other son"), ("a woman", "my brother"),
 ]  # fmt: skip
-ONE = [("my mum", "she"), ("my son", "the boy"), ("my husband", "the man"), ("the driver", "he"), ("my baby", "she")]
+ONE = [("my mum", "she"), ("my son", "the boy"), ("my husband", "the man"), ("the driver", "he"), ("my baby", "she"),
+       ("my nephew", "the little boy"), ("my nan", "the patient"), ("my daughter", "they")]  # fmt: skip
+NOBODY = ["i am only his wife", "this is her daughter", "delivery driver here", "the syringe driver", "the kids room"]
 
 
 @pytest.mark.parametrize("call", ONE_IS_IN_DANGER)
@@ -47,25 +49,30 @@ def test_a_patient_who_is_well_again_is_shown_so_by_whatever_name(call: str) -> 
     assert fields(card(call))["breathing"] == "normal"
 
 
+def meant(one: str, two: str) -> tuple[Person, Person]:
+    """Whom two names mean, said one after the other."""
+    [first] = named(f" {one} is there ".replace(" one ", " 1 "), None)
+    [second] = named(f" {two} is there ".replace(" one ", " 1 "), first.person)
+    return first.person, second.person
+
+
 @pytest.mark.parametrize(("one", "two"), TWO)
-def test_two_people_are_told_apart_by_kin_part_sex_or_the_other(one: str, two: str) -> None:
-    first = spoken_of(f" {one} is here ", None)
-    second = spoken_of(f" {two} is here ", first)
-    assert first is not None
-    assert second is not None
+def test_two_people_are_told_apart_by_kin_part_sex_age_or_the_other(one: str, two: str) -> None:
+    first, second = meant(one, two)
     assert apart(first, second)
     assert apart(second, first)
 
 
 @pytest.mark.parametrize(("one", "two"), ONE)
 def test_two_names_for_one_person_are_one_person(one: str, two: str) -> None:
-    first = spoken_of(f" {one} is here ", None)
-    second = spoken_of(f" {two} is here ", first)
-    assert first is not None
-    assert second is not None
-    assert not apart(first, second)
+    assert not apart(*meant(one, two))
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_what_callers_are_to_somebody_and_things_name_nobody(text: str) -> None:
+    assert all(one.pronoun for one in named(f" {text} ", None))
 
 
 def test_who_has_not_been_named_may_be_anybody() -> None:
-    assert spoken_of(" not breathing at all ", None) is None
+    assert named(" not breathing at all ", None) == ()
     assert not apart(Person(), Person("child", "male"))

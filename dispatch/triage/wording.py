@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, fsum, sqrt
+from math import exp, sqrt
 from typing import Final
 
 from dispatch.contract.base import UtteranceId
@@ -39,6 +39,8 @@ LEARNT: Final = (URGENT, CRITICAL, ARREST, SOON, NOBODY)
 CODES: Final = frozenset({*LEARNT, SMALL, CLEAR})
 REFERENCE: Final = "wording 4"
 """Name and version of the model, as cards show it."""
+WHOLE: Final = 1000
+"""Thousandths in one."""
 CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
 THRESHOLDS: Final = {URGENT: 0.75, CRITICAL: 0.8, ARREST: 0.7, SOON: 0.65}
@@ -62,8 +64,8 @@ _SHORTEST_STEM: Final = 3
 @lru_cache(maxsize=256)
 def words_of(text: str) -> frozenset[str]:
     """The words of a chunk and its pairs of neighbouring words, without endings, marked for denial, time and person."""
-    tokens = [f"{mark}{_stem(word)}" for word, mark in marks(text) if word[0] not in ".,?!_"]
-    return frozenset(tokens) | {f"{one} {two}" for one, two in pairwise(tokens)}
+    tokens = [mark + _stem(word) for word, mark in marks(text) if word[0] not in ".,?!_"]
+    return frozenset((*tokens, *map(" ".join, pairwise(tokens))))
 
 
 @lru_cache(maxsize=16384)
@@ -122,11 +124,14 @@ def features(lines: Lines, present: frozenset[str], absent: Sequence[str]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One linear model per suggested finding, side by side."""
+    """One linear model per suggested finding, side by side.
+
+    Weights are in thousandths: whole numbers come to the same sum in whichever order a set gives them.
+    """
 
     codes: tuple[str, ...]
-    bias: tuple[float, ...]
-    by_feature: Mapping[str, tuple[float, ...]]
+    bias: tuple[int, ...]
+    by_feature: Mapping[str, tuple[int, ...]]
 
     def probabilities(self, words: frozenset[str], findings: Sequence[str]) -> Iterator[tuple[str, float]]:
         """Each suggested finding with its probability. Words share one unit of length; every finding counts alike."""
@@ -134,13 +139,13 @@ class Weights:
         _, stated = self._summed(findings)
         length = sqrt(known) or 1.0
         for at, code in enumerate(self.codes):
-            score = self.bias[at] + said[at] / length + CODE_WEIGHT * stated[at]
+            score = (self.bias[at] + said[at] / length + CODE_WEIGHT * stated[at]) / WHOLE
             yield code, 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
 
-    def _summed(self, features: Iterable[str]) -> tuple[int, Sequence[float]]:
+    def _summed(self, features: Iterable[str]) -> tuple[int, Sequence[int]]:
         """How many of the features are known, and the sum of their weights for each model, the same in any order."""
         known = [self.by_feature[feature] for feature in self.by_feature.keys() & features]
-        return len(known), [fsum(column) for column in zip(*known, strict=True)] or [0.0] * len(self.codes)
+        return len(known), [sum(column) for column in zip(*known, strict=True)] or [0] * len(self.codes)
 
 
 @lru_cache(maxsize=1)
@@ -148,8 +153,8 @@ def weights() -> Weights:
     """The weights of `wording.tsv`: a head row with the suggested findings, `bias`, then a feature a row."""
     rows = table("wording.tsv")
     head = next(rows)
-    by_feature = {row[0]: tuple(float(cell) for cell in row[1:]) for row in rows}
-    bias = by_feature.pop("bias", (0.0,) * (len(head) - 1))
+    by_feature = {row[0]: tuple(round(WHOLE * float(cell)) for cell in row[1:]) for row in rows}
+    bias = by_feature.pop("bias", (0,) * (len(head) - 1))
     return Weights(tuple(head[1:]), bias, by_feature)
 
 
@@ -177,7 +182,7 @@ def _mild(probabilities: Mapping[str, float], tokens: int) -> tuple[str, ...]:
 
 def telling(lines: Lines, code: str) -> Line:
     """The line that speaks most for a suggested finding."""
-    sign, of = (-1.0, URGENT) if code in (SMALL, CLEAR) else (1.0, code)
+    sign, of = (-1, URGENT) if code in (SMALL, CLEAR) else (1, code)
     at = weights().codes.index(of)
     known = weights().by_feature
-    return max(lines.kept, key=lambda line: sign * fsum(known[word][at] for word in known.keys() & words_of(line.text)))
+    return max(lines.kept, key=lambda line: sign * sum(known[word][at] for word in known.keys() & words_of(line.text)))

@@ -179,6 +179,6 @@ def _pattern(raw: Any, words: set[str]) -> re.Pattern[str]:
     somebody = rf"(?:(?P<other>other|another|second) )?(?P<word>{options(words)}){elsewhere}?"
     child, others = options(raw["groups"]["young"]), options((*raw["groups"]["any"], *raw["groups"]["one_of"]))
     of_them = rf" of (?:(?:the|my|our|his|her|their)(?: [0-9]+)? (?:(?P<child>{child})|{others})|them|us)"
-    one = rf"(?P<one>1(?:{of_them})|1(?= (?:is|was|has|of) ))"
+    one = rf"(?P<one>1(?:{of_them})|1(?= (?:is|was|has) ))"
     helps = rf"(?!(?:has |just )?(?:{'|'.join(raw['helps'])}) )"
     return re.compile(rf"(?:(?P<others>{options(raw['others'])})|{somebody}|{one}) {helps}")

@@ -43,13 +43,14 @@ _ALL: Final = re.compile(
 
 
 _LIMBS: Final = frozenset({"arm", "leg", "legs", "wrist", "ankle", "knee", "shoulder", "elbow", "hip", "finger", "toe"})
-_OWN_REACH: Final = 40
+_OWN_REACH: Final = 25
 """Characters before a finding in which callers must speak of themselves."""
 _BODY: Final = options({*lexicon()["torso"], *lexicon()["skin"], *_LIMBS})
 _I_AM: Final = re.compile(
-    r" (?:i (?:am|was|feel|broke|cut|hit|hurt|banged|burned|burnt|fell|keep|can not (?:feel|move|bend)"
-    r"|have (?!put |called |given |tried |got (?:my|him|her|them|it|the|to|this) )|got (?!my|him|her|them|it|the|to))"
-    rf"|(?:my|i have got my) (?:own |left |right |whole )?(?:{_BODY})) "
+    r" (?:i (?:am|was|feel|broke|cut|hit|hurt|banged|burned|burnt|fell|keep|can not (?:feel|move|bend)|"
+    r"(?:have|got)(?: just| also| got)* (?:an?|some|bad|really|pain|broken|cut|hurt|hit|banged|burnt|fallen|lost|"
+    rf"been (?:hit|stabbed|shot|cut|burned|bitten|stung|sick|bleeding|vomiting)|{_BODY}))|"
+    rf"(?:my|i have got my) (?:own |left |right |whole )?(?:{_BODY})) "
 )
 _IS: Final = re.compile(r" (?:is|was|has|had|can|will|just|keeps|looks|seems|feels|got|did|does|could|would) ")
 
@@ -103,9 +104,14 @@ class Everybody:
                 continue
             known = _after_names(known, text, (name,))
             spoken_of.append((name.begin, known.last))
+        own = -1
         for one in said:
-            if catalogue()[one.code].kind in _OF_PEOPLE and one.code not in _OF_SEVERAL:
-                begin, at = _spoken_of_in(spoken_of, one)
+            begin, at = _spoken_of_in(spoken_of, one)
+            if catalogue()[one.code].kind not in _OF_PEOPLE or one.code in _OF_SEVERAL:
+                continue
+            if one.subject is Subject.CALLER and _own(text, begin, one):
+                known, own = _of_caller(known, one), one.begin
+            elif own <= begin:  # else it may be of the caller still: "he cut my hand, it won't stop bleeding"
                 known = _after(known, one, at, text, begin)
         return known
 
@@ -131,8 +137,8 @@ def _of_all(text: str, begin: int, end: int | None) -> bool:
 
 
 def _after(known: Everybody, said: Said, at: int | None, text: str, begin: int) -> Everybody:
-    if said.subject is Subject.CALLER:
-        return _of_caller(known, said) if _own(text, begin, said) else known
+    if said.subject is Subject.CALLER and begin < 0:
+        return known  # "he won't answer me" is of him, "I can't see anybody" of nobody
     if _of_all(text, begin, said.end) and known.people and (at is None or known.people[at].person.what != GROUP):
         return replace(known, people=tuple(_with_all(told, said) for told in known.people))
     at = _mother(known, at) if said.code in _OF_THE_MOTHER else at
@@ -185,7 +191,7 @@ def _after_names(known: Everybody, text: str, named: Sequence[Named]) -> Everybo
         fits = [at for at, told in enumerate(known.people) if _fits(told, name)]
         if not name.pronoun and known.last in fits and _HOLDS.search(text, 0, name.begin):
             fits.remove(known.last)  # "she's had the baby"
-        at = _meant(known, name, fits)
+        at = known.last if _IS_A.search(text, 0, name.begin) else _meant(known, name, fits)
         if at is not None:
             known = _renamed(known, at, name)
         else:
@@ -193,6 +199,7 @@ def _after_names(known: Everybody, text: str, named: Sequence[Named]) -> Everybo
     return known
 
 
+_IS_A: Final = re.compile(r" (?:he|she) (?:is|was) (?:only |just )?(?:a|an) $")
 _HOLDS: Final = re.compile(
     r" (?:he|she) (?:has |is |was )?(?:just |already |now )?(?:had|having|got|has|delivered|holding|held|with|carrying|"
     r"hit|pushed|dropped) (?:(?:the|a|an|her|his|my|our|their) )?$"
@@ -200,6 +207,7 @@ _HOLDS: Final = re.compile(
 
 
 def _fits(told: Told, name: Named) -> bool:
+    """Whether a name may mean somebody; one that brings somebody in does not."""
     alone, person = name.alone, told.person
     if person == CALLER or ((alone.what == GROUP) != (person.what == GROUP) and not _anybody(name)):
         return False
@@ -207,6 +215,8 @@ def _fits(told: Told, name: Named) -> bool:
         return False
     if alone.what in PARTS and told.named and told.states and person.what is None:
         return False  # somebody's part in it is said at once: "a woman's been hit by a car; the driver"
+    if name.who.startswith(("a ", "an ")) and told.named and told.who != name.who:
+        return False
     return not apart(replace(alone, other=person.other) if name.pronoun else alone, person)
 
 

@@ -83,9 +83,27 @@ ROWS: list[tuple[str, list[tuple[str, int | None]]]] = [
         "My husband isn't breathing. My son cut his hand. [Is your son breathing?] Yes, normally. He's crying.",
         [("my husband", 1), ("my son", 4)],
     ),
+    # as people speak
+    (
+        "there's been a massive crash theres a lad on the floor he's not moving he's not breathing and the girl in the "
+        "car is screaming her arm is broken",
+        [("a lad", 1), ("the girl", 3)],
+    ),
+    (
+        "It's my parents, my dad's on the kitchen floor, he's not breathing, and my mum's in the chair, she's drowsy.",
+        [("my dad", 1), ("my mum", 2)],
+    ),
+    (
+        "The coach has crashed. The driver isn't breathing. A woman has a broken leg. An old man's having chest pain.",
+        [("the driver", 1), ("an old man", 2), ("a woman", 3)],
+    ),
+    (
+        "My nan's fallen on top of my grandad. She's broken her arm, but he's unconscious and he won't answer me.",
+        [("my grandad", 1), ("my nan", 3)],
+    ),
     # named late, or anew
     ("He isn't breathing, my dad. My mum has chest pain.", [("my dad", 1), ("my mum", 2)]),
-    ("[Who is hurt?] My mum. She's fallen. My dad's got chest pain.", [("my mum", 2), ("my dad", 2)]),
+    ("[Who is hurt?] My mum. She's unconscious. My dad's got chest pain.", [("my mum", 1), ("my dad", 2)]),
     ("She isn't breathing. He has chest pain.", [("she", 1), ("he", 2)]),
 ]
 ONE_PERSON = [
@@ -99,6 +117,7 @@ ONE_PERSON = [
     "My son isn't breathing. The boy's gone blue. [Is your little boy awake?] No.",
     "He's got a knife wound and he's bleeding badly. I can't stop it, I've got my jumper on it.",
     "There's been a crash but they're all fine.",
+    "My ex is outside and he's cut my hand, it won't stop bleeding.",
     "Mum's fallen and hit her head. She called for her sister.",
 ]
 SAYINGS = [

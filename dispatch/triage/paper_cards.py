@@ -19,7 +19,8 @@ FIRST: Final = ("location", "callback_number", "what_happened")
 """Asked on every call, before any card is chosen (OpenISES all-callers card, GFDL)."""
 BLANKS: Final = (
     "Time of the call", "Place", "Call-back number", "What happened", "Conscious", "Breathing", "Age, sex", "How many",
-    "Second person: who, conscious, breathing", "Third person", "Fourth person", "Category", "Sent, and when", "Operator",
+    "Second person: who, conscious, breathing", "Third person", "Fourth person", "Category", "Sent, and when",
+    "Operator",
 )  # fmt: skip
 
 STYLE: Final = """

@@ -77,6 +77,10 @@ def _spans(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     found = dict[str, list[tuple[int, int]]]()
     for cue, kind in _cues().near(text):
         found.setdefault(kind, []).extend([match.span() for match in cue.finditer(text)])
+    if "first_ever" in found:
+        found["past"] = [
+            span for span in found.get("past", ()) if not any(a <= span[0] < b for a, b in found["first_ever"])
+        ]
     return _no_spans() | {kind: tuple(sorted(spans)) for kind, spans in found.items()}
 
 

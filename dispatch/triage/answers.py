@@ -141,6 +141,8 @@ class _Openings:
     turned: re.Pattern[str]
     fine: re.Pattern[str]
     partly: re.Pattern[str]
+    poorly: re.Pattern[str]
+    """Breathing of a kind: no "no" to whether somebody breathes."""
     mistake: re.Pattern[str]
     not_yet: re.Pattern[str]
 
@@ -164,6 +166,7 @@ def _openings() -> _Openings:
         mistake=re.compile(rf" (?:{raw['mistake']}) "),
         not_yet=re.compile(rf"^ (?:(?:{raw['not_yet']})) "),
         partly=re.compile(rf"{filler}{polite}(?:{raw['partly']}) "),
+        poorly=re.compile(rf"{filler}{polite}(?:{raw['poorly']}) "),
     )
 
 
@@ -183,7 +186,7 @@ def answer_in(chunk: Chunk) -> Answer | None:
 
 def is_weak(chunk: Chunk) -> bool:
     """Whether a chunk opens with words that answer "is there any" at most: "there's a vet here", "very", "a bit"."""
-    return _openings().weak.match(chunk.text) is not None
+    return _openings().weak.match(chunk.text) is not None and answer_in(chunk) is Answer.YES
 
 
 def stated_in_reply(chunk: Chunk, topics: tuple[Topic, ...]) -> tuple[str, ...]:
@@ -197,7 +200,7 @@ def _breathing_said(chunk: Chunk, topics: tuple[Topic, ...]) -> str | None:
     """Asked about breathing, the caller opens with "normal", "barely" and the like: the finding that this states."""
     if BREATHING.isdisjoint(topic.code for topic in topics):
         return None
-    if _openings().partly.match(chunk.text):
+    if _openings().partly.match(chunk.text) or _openings().poorly.match(chunk.text):
         return "breathing_abnormal"
     return "breathing_normal" if _openings().fine.match(chunk.text) else None
 
@@ -222,12 +225,13 @@ MIN_TOLD: Final = 4
 _ANSWERS: Final = frozenset({"awake", "active", "came_round", "seizure_now", "choking_now", "confused", "pain_any"})
 
 
-def answered_topics(topics: tuple[Topic, ...], answer: Answer, weak: bool = False) -> tuple[Topic, ...]:
+def answered_topics(topics: tuple[Topic, ...], answer: Answer, chunk: Chunk) -> tuple[Topic, ...]:
     """What the answer is to: "no" to all that was asked at once, anything else to the last known question only.
 
-    A `weak` answer is none to a question of life.
+    A weak answer is none to a question of life, and "not properly" none to one of breathing.
     """
-    topics = tuple(topic for topic in topics if not (weak and topic.code in _OF_LIFE))
+    beside = _OF_LIFE if is_weak(chunk) else BREATHING if _openings().poorly.match(chunk.text) else frozenset()
+    topics = tuple(topic for topic in topics if topic.code not in beside)
     if answer is Answer.NO or len(topics) <= 1:
         return topics
     known = [topic for topic in topics if topic.code in questions()]

@@ -45,6 +45,8 @@ MIN_WORDS: Final = 5
 AWAKE_CODES: Final = frozenset({"awake", "came_round"})
 PERHAPS_OUT: Final = "unresponsive_perhaps"
 """Silent, staring, not moving: of somebody who is known to be awake it says nothing of consciousness."""
+HEARD_OF_OTHERS: Final = NOT_OF_ONESELF | {"breathing_agonal"}
+"""What callers tell of others however near "I" and "me" stand: "he won't look at me", "I've had one gasp"."""
 MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
 
@@ -296,7 +298,7 @@ class _Caller:
             topics=topics,
             replied=True,
             answered=(answered or before.answered) and not self.chunk.question,
-            self_votes=before.self_votes + sum(m.subject is Subject.CALLER for m in symptoms),
+            self_votes=before.self_votes + sum(m.subject is Subject.CALLER and m.code not in HEARD_OF_OTHERS for m in symptoms),
             other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
             person_votes=before.person_votes + self._of_a_person(symptoms),
             order=before.order + 1,
@@ -363,7 +365,7 @@ class _Caller:
         if answer is None:
             return
         quote = self._words_quote(self.chunk.first, self.chunk.last)
-        for topic in answered_topics(self.before.topics, answer, is_weak(self.chunk)):
+        for topic in answered_topics(self.before.topics, answer, self.chunk):
             for code, present in answered(topic, answer):
                 if code not in NOT_OF_ONESELF or not self.before.caller_is_patient:
                     unsure, about = answer is Answer.UNSURE, self._about()

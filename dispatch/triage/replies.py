@@ -6,6 +6,7 @@ wider than the findings' own. What is denied, past or only feared states nothing
 Invariant: without an open question of life nothing is stated.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,7 +81,10 @@ def replied(chunk: Chunk, asked: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(meant))
 
 
+_DENIES: Final = re.compile(r" (?:not|never|hardly|barely|nothing|was|were|if|until|before) ")
+
+
 def _is_meant(rule: _Reply, text: str, begin: int, end: int) -> bool:
     reading = read(text, begin, end, inside=not rule.negative)
     meant = reading.time is Time.NOW and reading.subject is not Subject.NOT_A_PERSON
-    return meant and (rule.negative or not reading.negated)
+    return meant and (rule.negative or not (reading.negated or _DENIES.search(text[begin - 1 : end])))

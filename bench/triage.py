@@ -263,11 +263,19 @@ def _same_age(said: str | None, gold: float) -> bool:
 
 
 def _same_place(said: str, variants: Sequence[str]) -> bool:
-    return any(_plain(variant) in _plain(said) for variant in variants)
+    """Whether a place has all parts of a variant; their order, which callers choose, is no matter."""
+    heard = _plain(said)
+    return any(all(_plain(part) in heard for part in _parts(variant)) for variant in variants)
+
+
+def _parts(variant: str) -> list[str]:
+    return [part.strip().removeprefix("the ").removeprefix("The ") for part in variant.split(",") if part.strip()]
 
 
 def _plain(text: str) -> str:
-    words = tuple(Word(text=t, start_s=0, end_s=0, confidence=1) for t in text.split())
+    """The words alone: no capitals, marks or apostrophes, numbers in figures."""
+    bare = text.replace("'", "").replace("\u2019", "")
+    words = tuple(Word(text=t, start_s=0, end_s=0, confidence=1) for t in bare.split())
     return " " + " ".join(re.findall(r"[a-z0-9]+", chunk_of(words, 0, len(words)).text if words else "")) + " "
 
 

@@ -34,7 +34,7 @@ _HOMOPHONES: Final = {"ate": 8, "won": 1}
 _TEENS: Final = {"four": 14, "six": 16, "seven": 17, "eight": 18, "nine": 19}
 """Units before a "teen" that a recogniser wrote as a word of its own."""
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
-_BEGINNINGS: Final = frozenset(("a", *_UNITS, *_TENS))
+_BEGINNINGS: Final = frozenset(("a", "hundred", *_UNITS, *_TENS))
 DIGITS: Final = {word: str(value) for word, value in (_UNITS | _TENS).items()}
 """Single number words as they stand in a text after `with_digits`."""
 DROPPED: Final = frozenset(("even", "really", "actually", "literally", "basically", "honestly", "obviously", "simply"))
@@ -65,6 +65,8 @@ def _number(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
 
 
 def _whole(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+    if tokens[at].text == "hundred":
+        return _scaled(tokens, at, 1)
     if tokens[at].text == "a" and at + 1 < len(tokens) and tokens[at + 1].text in _SCALES:
         return _scaled(tokens, at + 1, 1)
     value, after = _below_hundred(tokens, at)

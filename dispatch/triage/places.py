@@ -1,21 +1,35 @@
 """Where the emergency is: the place named in a chunk, as it was said.
 
 In: the words of a chunk (with the recogniser's own spelling) and what the operator had just asked. Out: the best
-candidate with a score, so that a street address outranks a landmark. Wording only; looking a place up is not done here.
+candidate with a score, so that a street address outranks a landmark. A place is a chain of parts (`place_parts`) joined
+by commas and by words for where one thing is from another; what is said before it tells whether it is the place, or one
+that somebody was at. Wording only; looking a place up is not done here.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 from dispatch.contract.transcript import Word
 
-from .patterns import clues
-from .resources import document
+from .place_parts import GENERIC, MAX_NAMES, NAME, TAIL, Part, Parts
+from .place_words import MAX_PHRASE, PUNCTUATION, Lists, has_capitals, is_number, is_ordinal, items_of
 from .words import Chunk
+
+MIN_SCORE: Final = 5
+"""Less is no place: a landmark without a name, or a name, that nothing points at."""
+ASKED: Final = 2
+"""What a place counts more when it was asked for."""
+MAX_WORDS: Final = 20
+MAX_ANSWER: Final = 8
+"""Longest answer, in words, that is a place as a whole though none of its words says so."""
+CORRECTING_REACH: Final = 7
+"""Items before a place in which a "no" or "sorry" makes it the better one."""
+MAX_SPOTS: Final = 2
+"""Most little places that are said before the one they belong to."""
+LED, AWAY = 2, -3
+"""What a place counts more when words lead to it, and less when somebody only was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,213 +41,169 @@ class Place:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    """How places are said, from `places.yaml`."""
-
-    patterns: tuple[tuple[int, re.Pattern[str], frozenset[str]], ...]
-    """Score, wording, and clues (see `patterns.clues`) of which one must be in the text."""
-    lead_in: re.Pattern[str]
-    not_a_place: re.Pattern[str]
-    events: frozenset[str]
-    """What one can be at without saying where: parties, weekdays."""
-    stated: frozenset[str]
-    """Words that never stand inside a place."""
-
-
-_LISTS: Final = ("street", "site", "lead", "stop", "unit_word", "not_before_street", "event", "event_of", "street_name")
+def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
+    """The best place in a chunk; one that corrects another is better."""
+    reader = _Chains(items_of(chunk, words), has_capitals(words), asked)
+    best = max(reader.places(), key=lambda part: (part.score, part.end - part.begin), default=None)
+    if best is None or best.score < MIN_SCORE:
+        best = reader.answer() or best
+    if best is None or best.score < MIN_SCORE:
+        return None
+    first, last = reader.items[best.begin].first, reader.items[best.end - 1].last
+    return Place(best.score, first, min(last, first + MAX_WORDS))
 
 
 @lru_cache(maxsize=1)
-def _wording() -> _Wording:
-    raw = document("places.yaml")
-    parts = {name: "|".join(raw[name]) for name in _LISTS}
-    for name, fragment in raw["fragments"].items():
-        parts[name] = _filled(fragment, parts)
-    patterns = tuple(
-        (int(p["score"]), re.compile("(?<= )" + _filled(p["said"], parts)), _needs(raw, p)) for p in raw["patterns"]
-    )
-    lead_in = re.compile(_filled("(?:<lead>) ", parts))
-    not_a_place = re.compile(_filled(" (?:<stop>|yes|no|what|sorry|hang) ", parts))
-    return _Wording(patterns, lead_in, not_a_place, frozenset(raw["event"]), frozenset(raw["stop"]) - _MAY_STAND)
+def _spots(known: Lists) -> frozenset[str]:
+    """Little places, and landmarks, inside or beside which another one is."""
+    return known.spot | known.site
 
 
-_ANY_NUMBER: Final = "#"
-"""Among the clues of a pattern, a digit anywhere in the text."""
-_DIGIT: Final = re.compile("[0-9]")
-_MAY_STAND: Final = frozenset({"end", "door", "all", "last", "first"})
-"""Of those, what a list of names may have: "the yellow door, Pelham Street"."""
+class _Chains(Parts):
+    """The items of one chunk, being read for places."""
 
+    def places(self) -> Iterator[Part]:
+        """Every chain of parts, with what is said before it."""
+        at = 0
+        while at < len(self.items):
+            part = self.part(at)
+            if part is None:
+                at += 1
+                continue
+            chain, parts = self._chain(part)
+            yield self._in_context(chain, parts)
+            at = chain.end
 
-def _needs(raw: Mapping[str, Sequence[str]], said: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """What one pattern's `needs` and `words` come to: single words, and the first two words of longer entries."""
-    entries = [entry for name in said.get("needs", ()) for entry in raw[name]]
-    return frozenset(" ".join(entry.split()[:2]) for entry in (*entries, *said.get("words", ())))
+    def answer(self) -> Part | None:
+        """The whole of a short answer to the question for the place, when it has a name in it."""
+        end = len(self.items)
+        while end and self.texts[end - 1] in PUNCTUATION:
+            end -= 1
+        begin = next((at for at in range(end) if not self._opens_answer(at)), end)
+        named = any(self.is_name(at) for at in range(begin, end))
+        stopped = any(text in self.known.stop for text in self.texts[begin:end])
+        fits = self.asked and begin < end <= MAX_ANSWER and named and not stopped
+        return Part(begin, end, MIN_SCORE - 1 + self.asked) if fits else None
 
+    def _opens_answer(self, at: int) -> bool:
+        text = self.texts[at]
+        return text in PUNCTUATION or text in self.known.empty or text in self.known.filler
 
-def _filled(text: str, parts: dict[str, str]) -> str:
-    for name, part in parts.items():
-        text = text.replace(f"<{name}>", part)
-    return text
+    def _chain(self, part: Part) -> tuple[Part, int]:
+        """A part with all that is joined to it, and how many parts they are."""
+        end, score, strong, parts = part.end, part.score, int(part.score >= GENERIC), 1
+        while (link := self._linked(end)) is not None:
+            end, score, strong, parts = link.end, max(score, link.score), strong + (link.score >= GENERIC), parts + 1
+        return Part(part.begin, end, score + min(2, max(0, strong - 1))), parts
 
+    def _linked(self, at: int) -> Part | None:
+        """The part that is joined to what ends before an item."""
+        comma = self.text(at) == ","
+        begin = at + comma
+        if self.text(at) == "and" and is_ordinal(self.text(at + 1)):
+            return Part(at, at + 2, TAIL)
+        if comma and is_number(self.text(begin)) and self.ends(begin + 1):
+            return Part(at, begin + 1, TAIL)  # "Rutland Road, eighty-eight"
+        if comma and self.text(begin) in self.known.correcting and self.text(begin + 1) == ",":
+            return self._corrected(at, begin + 2)
+        relation = self.relations(begin)
+        if relation:
+            begin += relation
+        begin += self.text(begin) in self.known.article
+        if length := self.phrase(begin, self.known.direction):
+            return Part(at, begin + length + self.phrase(begin + length, self.known.spot), TAIL)
+        part = self.part(begin, linked=bool(relation) or self.cased or not comma)
+        if part is None or not self._may_follow(part, comma, bool(relation)):
+            return self._tail(at, begin, comma, bool(relation))
+        return Part(at, part.end, part.score)
 
-def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
-    """The best place in a chunk, with whatever of it the recogniser wrote in capitals on either side."""
-    found = [*places(chunk, asked), *_named(chunk, words)]
-    if not found:
-        return None
-    best = max(found, key=lambda p: (p.score, p.last - p.first))
-    first, last = best.first, best.last
-    for other in sorted(found, key=lambda p: -p.score):
-        if other.score >= MIN_JOINED and other.first <= last + MAX_GAP and first <= other.last + MAX_GAP:
-            first, last = min(first, other.first), max(last, other.last)
-    if any(word.text[:1].isupper() for word in words[chunk.first + 1 : chunk.last + 1]):
-        first = _capitals_before(words, chunk.first, first)
-        last = _capitals_after(words, chunk.last, last)
-    first = _after_prepositions(words, first, last)
-    last = _before_links(words, first, min(last, first + MAX_WORDS))
-    return Place(best.score, first, last)
+    def _corrected(self, at: int, begin: int) -> Part | None:
+        """A street or an address that corrects the one before: "31 Rue Street, sorry, Rae Street"."""
+        part = self.address(begin) or self.street(begin) or self.numbered(begin)
+        return Part(at, part.end, TAIL) if part is not None else None
 
+    def _may_follow(self, part: Part, comma: bool, relation: bool) -> bool:
+        """Whether a part may follow: a name behind a comma must not be the subject of the next thought."""
+        if part.score != NAME or relation:
+            return True
+        ends = self.ends(part.end) or self.numbered(part.end) is not None
+        if self.cased:
+            return ends or self.relations(part.end) > 0
+        return not comma and (ends or self.text(part.end) in self.known.stop | self.known.everyday)
 
-def _after_prepositions(words: Sequence[Word], first: int, last: int) -> int:
-    """The first word of the place itself: "at 27 Park Road" is 27 Park Road; "opposite the church" says where."""
-    return next((at for at in range(first, last) if words[at].text.lower() not in _EMPTY), last)
+    def _tail(self, at: int, begin: int, comma: bool, relation: bool) -> Part | None:
+        """What helps to find the place: "by the porch", ", the yellow door"."""
+        article = begin > at + comma and self.texts[begin - 1] == "the"
+        length = self.phrase(begin, self.known.spot)
+        if length and (relation or article or comma or not self.cased):
+            return Part(at, begin + length, TAIL)
+        if not (article or relation) or not (comma or relation):
+            return None
+        end = begin
+        while end < len(self.items) and end < begin + MAX_PHRASE and self.is_plain(end) and not self.relations(end):
+            end += 1
+        return Part(at, end, TAIL) if end > begin and (self.ends(end) or self.relations(end)) else None
 
+    def _in_context(self, chain: Part, parts: int) -> Part:
+        """A chain with what leads to it, and its score by that."""
+        begin, relation, spots = self._begun(chain.begin)
+        start = begin - relation
+        if relation and " ".join(self.texts[start:begin]) not in self.known.empty:
+            begin = start
+        whole = start == 0 and self.ends(chain.end)
+        before = self.relation_ending(chain.begin - self.is_article(chain.begin - 1))
+        nearest = self._leads(chain.begin - self.is_article(chain.begin - 1) - before, before > 0)
+        score = chain.score + min(1, spots) + (1 if relation or before or start == 0 else 0) + ASKED * self.asked
+        score += int(parts > 1 and (whole or self.text(chain.end) in (".", "")))
+        score += nearest if nearest < 0 else max(nearest, self._leads(start, relation > 0))
+        corrects = not self.known.correcting.isdisjoint(self.texts[max(0, start - CORRECTING_REACH) : start])
+        return Part(self._after_articles(begin), chain.end, score + corrects)
 
-def _before_links(words: Sequence[Word], first: int, last: int) -> int:
-    """The last word of the place itself: "Mill Lane and" is Mill Lane."""
-    return next((at for at in range(last, first, -1) if words[at].text.lower() not in _DANGLING), first)
+    def _begun(self, begin: int) -> tuple[int, int, int]:
+        """Where a chain begins with the little places before it, how long the relation before that, and how many."""
+        spots, begin = 0, self._with_kind(begin)
+        while True:
+            begin -= begin > 0 and self.texts[begin - 1] in self.known.article
+            relation = self.relation_ending(begin)
+            before = begin - relation - (not relation and begin > 0 and self.texts[begin - 1] == ",")
+            spot = self._spot_ending(before) if before < begin and spots < MAX_SPOTS else 0
+            if not spot:
+                return begin, relation, spots
+            begin, spots = before - spot, spots + 1
 
+    def _with_kind(self, begin: int) -> int:
+        """Where a landmark begins with the words that say what kind it is: "the kebab shop", "Wuse Zone 5"."""
+        names = 0
+        while names < MAX_NAMES and self.is_name(begin - 1 - names):
+            names += 1
+        if names or self.items[begin].capital or is_number(self.texts[begin]):
+            return begin - names
+        for things in (1, 2):
+            first = begin - things
+            if first > 0 and self.texts[first - 1] in self.known.article:
+                return first if all(self.is_thing(k) for k in range(first, begin)) else begin
+        return begin
 
-def _capitals_before(words: Sequence[Word], start: int, first: int) -> int:
-    """Start of the run of capitalised or linking words, separated by a comma, that leads up to word `first`."""
-    at = first
-    while at > start and (words[at - 1].text[:1].isupper() or words[at - 1].text.lower() in _LINKS):
-        at -= 1
-    led = at < first and words[first - 1].text.endswith(",") and words[at].text[:1].isupper()
-    return at if led and words[at].text.rstrip(",.").lower() not in _NOT_NAMES else first
+    def _spot_ending(self, at: int) -> int:
+        """Items of a little place, with its article, that ends before an item: "the zebra crossing", "in the sauna"."""
+        for length in range(1, min(MAX_NAMES, at - 1) + 1):
+            if self.texts[at - length - 1] == "the" and self.relation_ending(at - length - 1):
+                told = all(self.is_thing(k) for k in range(at - length, at))
+                return length if told else self.ending(at, _spots(self.known))
+        return self.ending(at, _spots(self.known))
 
+    def _after_articles(self, begin: int) -> int:
+        return begin + (self.texts[begin] in ("a", "an", "my", "our", "this"))
 
-def _capitals_after(words: Sequence[Word], end: int, last: int) -> int:
-    """End of the run of capitalised words that goes on after word `last`."""
-    while last < end and words[last + 1].text[:1].isupper() and not words[last].text.endswith((".", "?", "!")):
-        last += 1
-    return last
-
-
-def _named(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
-    """Runs of capitalised words after "at", "in" and the like, and sentences that are nothing but names and numbers."""
-    texts = [word.text for word in words[chunk.first : chunk.last + 1]]
-    if len(texts) >= MIN_NAMES and all(map(_is_name, texts)):
-        yield Place(6, chunk.first, chunk.last)
-    for end, (before, text) in enumerate(pairwise(texts), chunk.first + 1):
-        if (
-            text[:1].isupper()
-            and len(text) > MIN_NAMES
-            and before.lower() in _PREPOSITIONS
-            and text.lower().strip(".,!?") not in _wording().events
-        ):
-            yield Place(5, end, _crossing(words, chunk.last, _capitals_after(words, chunk.last, end)))
-    yield from _listed(chunk, words)
-
-
-def _crossing(words: Sequence[Word], end: int, last: int) -> int:
-    """End of a corner of two streets called by their names alone: "at Fifth and Alder"."""
-    crossed = last + 2 <= end and words[last + 1].text.lower() == "and" and words[last + 2].text[:1].isupper()
-    return _capitals_after(words, end, last + 2) if crossed else last
-
-
-def _listed(chunk: Chunk, words: Sequence[Word]) -> Iterator[Place]:
-    """What is left of a sentence from its beginning or a comma on, when it is names, numbers and no statement.
-
-    The list has a comma in it.
-    """
-    commas = [at for at in range(chunk.first, chunk.last) if words[at].text.endswith(",")]
-    for begin in (chunk.first, *(at + 1 for at in commas[:-1])) if commas else ():
-        named = words[begin].text[:1].isupper() or words[begin].text[:1].isdigit()
-        if named and _is_list_of_names(words[begin : chunk.last + 1]):
-            yield Place(6, begin, chunk.last)
-            return
-
-
-def _is_list_of_names(words: Sequence[Word]) -> bool:
-    """Two names, or a name and a number, and no word of a statement."""
-    if not MIN_NAMES <= len(words) <= MAX_WORDS:
-        return False
-    texts = [word.text.strip(",.!?'\"") for word in words]
-    names = [text for text in texts if text[:1].isupper() and len(text) > MIN_NAMES]
-    plain = {text.lower() for text in texts}
-    numbered = bool(plain & _NUMBERED) or any(text.isdigit() for text in texts)
-    return (
-        (len(names) >= MIN_NAMES or (bool(names) and numbered))
-        and plain.isdisjoint(_STATING)
-        and plain.isdisjoint(_wording().stated)
-    )
-
-
-_NUMBERED: Final = frozenset(
-    {"flat", "unit", "room", "gate", "pitch", "platform", "floor", "house", "number", "block", "bay", "plot", "ward"}
-)
-_STATING: Final = frozenset(
-    (
-        *(
-            "yes",
-            "yeah",
-            "no",
-            "nah",
-            "okay",
-            "please",
-            "oh",
-            "hurry",
-            "god",
-            "thank",
-            "thanks",
-            "sorry",
-            "hello",
-            "hi",
-        ),
-        *("i'm", "he's", "she's", "it's", "we're", "they're", "don't", "can't", "won't", "there's", "that's", "isn't"),
-        *("i've", "he'd", "she'd", "i'd", "you", "ambulance", "help", "sir", "madam", "doctor", "nurse", "mum", "dad"),
-    )
-)
-"""Words of a statement or a call for help, beside those that never stand inside a place."""
-
-
-def _is_name(text: str) -> bool:
-    bare = text.strip(",.!?'\"")
-    return bare[:1].isupper() or bare[:1].isdigit() or bare.lower() in _LINKS
-
-
-MIN_NAMES: Final = 2
-_PREPOSITIONS: Final = frozenset({"at", "in", "outside", "near", "by", "on", "from", "opposite", "behind", "off"})
-_EMPTY: Final = frozenset({"at", "in", "on", "of", "from", "to"})
-"""Prepositions that say nothing about where."""
-_DANGLING: Final = frozenset({"and", "or", "on", "in", "at", "of", "the", "a", "near", "by", "to", "from", "with"})
-"""Words that end no place."""
-_LINKS: Final = frozenset({"of", "the", "and", "on", "in", "at", "de", "la", "al"})
-_NOT_NAMES: Final = frozenset(
-    {"yes", "no", "please", "okay", "oh", "i", "i'm", "we're", "he's", "she's", "hurry", "god"}
-)
-MIN_JOINED: Final = 5
-MAX_GAP: Final = 2
-"""Words more than which two places of one sentence are two: "number nine, the yellow door, Pelham Street" is one."""
-MAX_WORDS: Final = 16
-
-
-def places(chunk: Chunk, asked: bool) -> Iterator[Place]:
-    """Places in a chunk; the whole of a short answer counts when the operator `asked` for the place."""
-    said = clues(chunk.text)
-    numbers = _DIGIT.search(chunk.text) is not None
-    for score, regex, needs in _wording().patterns:
-        if needs.isdisjoint(said) and not (numbers and _ANY_NUMBER in needs):
-            continue
-        for match in regex.finditer(chunk.text):
-            begin = match.start() + len(_lead_in(match[0]))
-            yield Place(score + (2 if asked else 0), *chunk.span(begin, match.end()))
-    if asked and len(chunk.text.split()) >= MIN_NAMES and not _wording().not_a_place.match(chunk.text):
-        yield Place(4, *chunk.span(0, len(chunk.text)))
-
-
-def _lead_in(text: str) -> str:
-    match = _wording().lead_in.match(text)
-    return match[0] if match else ""
+    def _leads(self, start: int, related: bool) -> int:
+        """What the words before a place say of it: that it is the one, or that somebody was there once."""
+        for at in range(start - 1, max(-1, start - 5), -1):
+            text = self.texts[at]
+            if text in PUNCTUATION:
+                break
+            pair = f"{self.texts[at - 1]} {text}" if at else text
+            if related and at >= start - 2 and (text in self.known.away or pair in self.known.away):
+                return AWAY
+            if text in self.known.lead or pair in self.known.lead:
+                return LED
+        return 0

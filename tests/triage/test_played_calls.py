@@ -164,7 +164,7 @@ def test_an_age_behind_who_is_understood() -> None:
     [
         ("I'd like to book transport to the clinic on Tuesday.", None),
         ("There's a runner down at the half marathon.", None),
-        ("There's a runner down at the half marathon. At the finish on Park Road.", "finish on Park Road"),
+        ("There's a runner down at the half marathon. At the finish on Park Road.", "the finish on Park Road"),
         ("We're at a party and my friend's passed out.", None),
         ("We're at a party and my friend's passed out. It's forty four College Road.", "forty four College Road"),
         ("Seventy one Queen Street, second floor.", "Seventy one Queen Street, second floor"),

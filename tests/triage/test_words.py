@@ -3,7 +3,6 @@
 import pytest
 
 from dispatch.triage.answers import questions
-from dispatch.triage.places import best_place
 from dispatch.triage.quantities import measurements, phone_numbers
 from dispatch.triage.resources import hearing
 from dispatch.triage.sounds import sound_key, steady_sounds
@@ -72,23 +71,6 @@ def test_a_telephone_number_is_put_together() -> None:
 )
 def test_a_measurement_means_a_finding(said: str, code: str) -> None:
     assert code in {found for found, *_ in measurements(f" {text(said)} ")}
-
-
-@pytest.mark.parametrize(
-    ("said", "asked", "place"),
-    [
-        ("We're at the Lakeside Diner, Route 9, Hyde Park.", False, "Lakeside Diner"),
-        ("its 7 cherry tree a venue please hurry up", False, "7 cherry tree a venue"),
-        ("Flat 2B, Moorings Court, Barry.", False, "Flat 2B, Moorings Court, Barry."),
-        ("Rose Cottage, Back Lane, Hutton.", True, "Rose Cottage, Back Lane, Hutton."),
-        ("paddle dot orchid dot nineteen", False, "paddle dot orchid dot nineteen"),
-    ],
-)
-def test_a_place_is_found_as_it_was_said(said: str, asked: bool, place: str) -> None:
-    heard = words(said)
-    best = best_place(chunk_of(heard, 0, len(heard)), heard, asked)
-    assert best is not None
-    assert place.strip(".") in " ".join(word.text for word in heard[best.first : best.last + 1])
 
 
 def test_the_number_that_the_caller_gives_is_on_the_card() -> None:

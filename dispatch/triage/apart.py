@@ -17,10 +17,6 @@ GROUP: Final = "group"
 """What several are who were named at once: "the kids"."""
 
 
-PARTS: Final = frozenset(document("people.yaml")["parts"])
-"""Parts that somebody has in what happened: "the driver"."""
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is spoken of."""
@@ -46,6 +42,12 @@ class Named:
     who: str = field(repr=False)
     """The name in the text's words: "my little boy"."""
     pronoun: bool
+
+
+@lru_cache(maxsize=1)
+def parts() -> frozenset[str]:
+    """Parts that somebody has in what happened: "the driver"."""
+    return frozenset(document("people.yaml")["parts"])
 
 
 def apart(one: Person, two: Person) -> bool:

@@ -1,17 +1,18 @@
 """What is told of each of several people, as far as it is said whom words are about.
 
-In: a caller's statements with whom they name, in their order. Out: the next `Everybody`. What fits more than one of
-those who are known, or nobody, is nobody's here: it stays with the call. What is said of all adds to each and clears
-nobody.
+In: a caller's statements and whom their words name, in their order. Out: the next `Everybody`. What fits more than one
+of those who are known, or nobody, is nobody's here: it stays with the call. What is said of all takes no danger from
+anybody.
 Invariant: nothing else of the picture depends on it.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
-from .apart import GROUP, PARTS, Named, Person, apart
+from .apart import GROUP, Named, Person, apart, parts
 from .context import Subject
 from .findings import catalogue
 from .patterns import lexicon
@@ -40,19 +41,15 @@ _ALL: Final = re.compile(
     r" (?:(?:they|them|we|us|you) (?:(?:are|were|have|seem|look) )?(?:all|both)|(?:all|both|each) of (?:them|us|you)|"
     r"(?:all|both) (?:are|were|have)|everyone|everybody)(?= )"
 )
-
-
 _LIMBS: Final = frozenset({"arm", "leg", "legs", "wrist", "ankle", "knee", "shoulder", "elbow", "hip", "finger", "toe"})
 _OWN_REACH: Final = 25
 """Characters before a finding in which callers must speak of themselves."""
-_BODY: Final = options({*lexicon()["torso"], *lexicon()["skin"], *_LIMBS})
-_I_AM: Final = re.compile(
-    r" (?:i (?:am|was|feel|broke|cut|hit|hurt|banged|burned|burnt|fell|keep|can not (?:feel|move|bend)|"
-    r"(?:have|got)(?: just| also| got)* (?:an?|some|bad|really|pain|broken|cut|hurt|hit|banged|burnt|fallen|lost|"
-    rf"been (?:hit|stabbed|shot|cut|burned|bitten|stung|sick|bleeding|vomiting)|{_BODY}))|"
-    rf"(?:my|i have got my) (?:own |left |right |whole )?(?:{_BODY})) "
-)
 _IS: Final = re.compile(r" (?:is|was|has|had|can|will|just|keeps|looks|seems|feels|got|did|does|could|would) ")
+_IS_A: Final = re.compile(r" (?:he|she) (?:is|was) (?:only |just )?(?:a|an) $")
+_HOLDS: Final = re.compile(
+    r" (?:he|she) (?:has |is |was )?(?:just |already |now )?(?:had|having|got|has|delivered|holding|held|with|carrying|"
+    r"hit|pushed|dropped) (?:(?:the|a|an|her|his|my|our|their) )?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +144,19 @@ def _after(known: Everybody, said: Said, at: int | None, text: str, begin: int) 
 
 def _own(text: str, begin: int, said: Said) -> bool:
     """Whether callers say it of themselves in so many words, and name nobody between."""
-    match = _I_AM.search(text, max(begin, said.begin - _OWN_REACH, 0), said.end or len(text))
+    match = _i_am().search(text, max(begin, said.begin - _OWN_REACH, 0), said.end or len(text))
     return match is not None and said.code not in _SHAKEN
+
+
+@lru_cache(maxsize=1)
+def _i_am() -> re.Pattern[str]:
+    body = options({*lexicon()["torso"], *lexicon()["skin"], *_LIMBS})
+    return re.compile(
+        r" (?:i (?:am|was|feel|broke|cut|hit|hurt|banged|burned|burnt|fell|keep|can not (?:feel|move|bend)|"
+        r"(?:have|got)(?: just| also| got)* (?:an?|some|bad|really|pain|broken|cut|hurt|hit|banged|burnt|fallen|lost|"
+        rf"been (?:hit|stabbed|shot|cut|burned|bitten|stung|sick|bleeding|vomiting)|{body}))|"
+        rf"(?:my|i have got my) (?:own |left |right |whole )?(?:{body})) "
+    )
 
 
 def _with_all(told: Told, said: Said) -> Told:
@@ -189,21 +197,15 @@ def _with(told: Told, said: Said) -> Told:
 def _after_names(known: Everybody, text: str, named: Sequence[Named]) -> Everybody:
     for name in named:
         fits = [at for at, told in enumerate(known.people) if _fits(told, name)]
-        if not name.pronoun and known.last in fits and _HOLDS.search(text, 0, name.begin):
+        if known.last in fits and not name.pronoun and _HOLDS.search(text, 0, name.begin):
             fits.remove(known.last)  # "she's had the baby"
-        at = known.last if _IS_A.search(text, 0, name.begin) else _meant(known, name, fits)
+        same = not name.pronoun and _IS_A.search(text, 0, name.begin)
+        at = known.last if same else _meant(known, name, fits)
         if at is not None:
             known = _renamed(known, at, name)
         else:
             known = replace(known, last=None) if fits else _as_new(known, name)
     return known
-
-
-_IS_A: Final = re.compile(r" (?:he|she) (?:is|was) (?:only |just )?(?:a|an) $")
-_HOLDS: Final = re.compile(
-    r" (?:he|she) (?:has |is |was )?(?:just |already |now )?(?:had|having|got|has|delivered|holding|held|with|carrying|"
-    r"hit|pushed|dropped) (?:(?:the|a|an|her|his|my|our|their) )?$"
-)
 
 
 def _fits(told: Told, name: Named) -> bool:
@@ -213,7 +215,7 @@ def _fits(told: Told, name: Named) -> bool:
         return False
     if alone.young and not told.ever.isdisjoint(_OF_THE_MOTHER):
         return False
-    if alone.what in PARTS and told.named and told.states and person.what is None:
+    if alone.what in parts() and told.named and told.states and person.what is None:
         return False  # somebody's part in it is said at once: "a woman's been hit by a car; the driver"
     if name.who.startswith(("a ", "an ")) and told.named and told.who != name.who:
         return False

@@ -118,6 +118,7 @@ ONE_PERSON = [
     "He's got a knife wound and he's bleeding badly. I can't stop it, I've got my jumper on it.",
     "There's been a crash but they're all fine.",
     "My ex is outside and he's cut my hand, it won't stop bleeding.",
+    "My neighbour's collapsed. She's a woman in her sixties. Unconscious, not breathing.",
     "Mum's fallen and hit her head. She called for her sister.",
 ]
 SAYINGS = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from .ages import has_number
 from .context import Subject, Time
 from .findings import Mention, catalogue
 from .relations import options, relations
@@ -182,7 +183,9 @@ _MANY: Final = 1000
 
 
 def _count(text: str, asked: set[str], quoted: Quoted) -> Value | None:
-    match = _HURT_PEOPLE.search(text) or (_BARE.search(text) if _COUNT_QUESTION in asked else None)
+    match = None
+    if has_number(text):
+        match = _HURT_PEOPLE.search(text) or (_BARE.search(text) if _COUNT_QUESTION in asked else None)
     if match and 1 <= int(match[1]) <= _MANY:
         return Value(str(int(match[1])), 2, quoted(match.start(), match.end()))
     if match := _BOTH.search(text):

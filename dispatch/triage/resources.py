@@ -19,6 +19,9 @@ from .sounds import sound_key, steady_sounds
 _PACKAGE: Final = "dispatch.triage"
 _MIN_KEY: Final = 4
 """Shorter consonant skeletons are shared by too many everyday words."""
+_MIN_LETTERS: Final = 5
+_MAX_LETTERS: Final = 24
+"""A term by ear has no fewer letters than the one, and no more than the other."""
 _MIN_LIKENESS: Final = {1: 72.0, 2: 65.0, 3: 58.0, 4: 58.0}
 """Percent of like letters, by number of words: one whole word must be nearer than syllables spelled apart."""
 PUNCTUATION: Final = frozenset(".?!,")
@@ -111,25 +114,22 @@ class Hearing:
 
     def term(self, letters: str, words: int) -> str | None:
         """The term that these letters, written as so many words, sound like."""
-        if len(letters) not in self._lengths_heard.get(steady_sounds(letters), ()):
+        if not _MIN_LETTERS <= len(letters) <= _MAX_LETTERS or (words == 1 and letters in self.everyday):
             return None
-        term = self.terms.get(sound_key(letters))
-        if term is None or term == letters or (words == 1 and letters in self.everyday):
-            return None
-        return term if ratio(letters, term) >= _MIN_LIKENESS[words] else None
+        for term in self._by_steady_sounds.get(steady_sounds(letters), ()):
+            alike = ratio(letters, term) >= _MIN_LIKENESS[words]  # costs far less than a sound key
+            if alike and term != letters and sound_key(term) == sound_key(letters):
+                return term
+        return None
 
     @cached_property
-    def _lengths_heard(self) -> dict[str, range]:
-        """How many letters may be one of the terms, by what never changes of its sound; most words fit none."""
-        found: dict[str, list[int]] = {}
+    def _by_steady_sounds(self) -> dict[str, tuple[str, ...]]:
+        """The terms by what never changes of their sound; most words have that in common with few or none."""
+        found: dict[str, tuple[str, ...]] = {}
         for term in self.terms.values():
-            found.setdefault(steady_sounds(term), []).append(len(term))
-        like = min(_MIN_LIKENESS.values()) / 100
-        least, most = like / (2 - like), (2 - like) / like  # of two texts so alike, one is at most so much longer
-        return {
-            sounds: range(max(5, int(min(sizes) * least)), min(24, int(max(sizes) * most) + 1) + 1)
-            for sounds, sizes in found.items()
-        }
+            sounds = steady_sounds(term)
+            found[sounds] = (*found.get(sounds, ()), term)
+        return found
 
     @cached_property
     def _idioms(self) -> re.Pattern[str]:

@@ -1,6 +1,9 @@
 """Recognised speech becomes text: contractions, numbers, mishearings, figures of speech, chunks."""
 
+from itertools import product
+
 import pytest
+from rapidfuzz.fuzz import ratio
 
 from dispatch.triage.answers import questions
 from dispatch.triage.quantities import measurements, phone_numbers
@@ -91,3 +94,16 @@ def test_spellings_that_sound_alike_share_the_sounds_that_never_change() -> None
         by_key.setdefault(sound_key(term), set()).add(steady_sounds(term))
     assert len(by_key) > 50
     assert all(len(steady) == 1 for steady in by_key.values())
+
+
+def test_a_word_is_heard_as_the_term_whose_sound_and_letters_it_has() -> None:
+    known, found = hearing(), 0
+    by_sound = {sound_key(term): term for term in known.terms.values()}
+    for term, old, new, parts in product(known.terms.values(), "aeckfsyi", ("a", "ee", "k", "ph", "z", ""), (1, 2, 4)):
+        spelled = term.replace(old, new, 1)
+        like = by_sound.get(sound_key(spelled))
+        near = like is not None and like != spelled and ratio(spelled, like) >= {1: 72, 2: 65, 4: 58}[parts]
+        meant = like if near and 5 <= len(spelled) <= 24 and (parts > 1 or spelled not in known.everyday) else None
+        assert known.term(spelled, parts) == meant, spelled
+        found += meant is not None
+    assert found > 1000

@@ -38,7 +38,7 @@ class Measure:
     regex: re.Pattern[str]
     ranges: tuple[tuple[str, float, float], ...]
     first: frozenset[str]
-    """With one of these words it begins."""
+    """One of these words is in it."""
 
 
 def _measure(name: str, *ranges: tuple[str, float, float]) -> Measure:
@@ -50,7 +50,20 @@ def _measure(name: str, *ranges: tuple[str, float, float]) -> Measure:
     return Measure(re.compile(rf"(?<= )(?:{name}){lead} (\d+(?:\.\d+)?) "), ranges, first)
 
 
+_TENTHS: Final = frozenset(f"{tenths / 10:.1f}" for tenths in range(380, 420))
+_UNIT: Final = r"(?!(?:kilos?|kg|miles?|pounds?|percent|metres?|grams?|litres?|million) )"
 MEASURES: Final = (
+    # A blood pressure told by its two numbers, a temperature by its figure with a tenth: nobody says what it is.
+    Measure(
+        re.compile(r"(?<= )([12]\d\d) over (?:\d{2,3}|1 \d{2}) "),
+        (("pressure_high", 180, 260), ("pressure_raised", 140, 179)),
+        frozenset({"over"}),
+    ),
+    Measure(
+        re.compile(rf"(?<= )((?:3[89]|4[01])\.\d) {_UNIT}"),
+        (("temperature_raised", 38, 39.4), ("temperature_high", 39.5, 40.9)),
+        _TENTHS,
+    ),
     _measure(
         "spo2|sats|sat|saturation|saturations|oxygen|oxygen level|oxygen levels|oxygen sats|o2|pulse ox",
         ("spo2_low", 50, 91),

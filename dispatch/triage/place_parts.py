@@ -34,6 +34,8 @@ class Part:
     begin: int
     end: int
     score: int
+    name: bool = False
+    """Nothing but a name."""
 
 
 @lru_cache(maxsize=1)
@@ -87,10 +89,10 @@ class Parts:
             if (
                 length
                 and told
-                and (names or self.text(after) in self.known.street_alone)
+                and (names or self.text(after - 1) == "the" or self.text(after) in self.known.street_alone)
                 and self._capital(begin, after + 1)
             ):
-                return Part(at, after + length, ADDRESS)
+                return Part(at, self._after_own_number(after + length), ADDRESS)
         run = self._run(begin, MAX_NAMES)
         alone = self.text(end) != "," and run > begin and self.text(run) not in self.known.counted
         if alone and self.cased and not self.phrase(begin, self.known.event):
@@ -128,7 +130,7 @@ class Parts:
         letter = self.text(begin)
         if end == begin and len(letter) == 1 and letter.isalpha() and (letter not in "ai" or self.items[begin].capital):
             end = begin + 1
-        if end == begin or self.text(end) in self.known.counted:
+        if end == begin or (self.text(end) in self.known.counted and self.text(end) != "of"):
             return None
         return Part(at, end, NUMBERED if self.texts[at] not in ("number", "no", "level") else GENERIC)
 
@@ -142,13 +144,17 @@ class Parts:
             after = at + names
             length = self.phrase(after, self.known.street)
             told = all(self.is_name(k) or self.text(k) in self.known.street_name for k in range(at, after))
-            counted = is_number(self.text(after + length))
-            if length and told and self._capital(at, after + 1) and not counted:
-                return Part(at, after + length, STREET if self.cased else STREET - 1)
+            if length and told and self._capital(at, after + 1) and not self._road(after + length - 1):
+                return Part(at, self._after_own_number(after + length), STREET if self.cased else STREET - 1)
         plain = self.text(at + 1) in self.known.street_plain and self.text(at).isalpha() and self.is_thing(at)
         plain = plain and self.text(at) not in self.known.article
         led = not self.cased and plain and at > 0 and self.texts[at - 1] in ("at", "on", "in", "off", "of")
         return Part(at, at + 2, STREET - 1) if led else None
+
+    def _after_own_number(self, at: int) -> int:
+        """Where a street that may have a number of its own ends: "Avenue 10"."""
+        after = at + is_number(self.text(at))
+        return after if self.ends(after) or self.relations(after) > 0 else at
 
     def _before_name(self, at: int) -> Part | None:
         """A street whose kind comes before its name: "Rue Champlain"."""
@@ -196,7 +202,9 @@ class Parts:
         named_only = " ".join(self.texts[at : at + length]) in self.known.named_only
         after = at + length  # "a pub quiz" is no pub
         closed = (
-            self.ends(after) or self.relations(after) > 0 or self.texts[after] in self.known.stop | self.known.closing
+            self.ends(after)
+            or self.relations(after) > 0
+            or self.texts[after].split(" ")[0] in self.known.stop | self.known.closing
         )
         closed = closed or self.is_name(after)
         return Part(at, after, GENERIC) if closed and not named_only else None
@@ -204,7 +212,11 @@ class Parts:
     def _corner(self, at: int) -> Part | None:
         """Two streets by their names: "Portage and Sherbrook"."""
         run = at + 1 if is_ordinal(self.text(at)) else self._run(at, 2)
-        told = self._relation_before(at) if self.cased else self.texts[max(0, at - 2) : at] in _CORNERS
+        told = (
+            self._relation_before(at)
+            if self.cased or is_ordinal(self.text(at))
+            else self.texts[max(0, at - 2) : at] in _CORNERS
+        )
         if run == at or self.text(run) != "and" or not told:
             return None
         end = run + 2 if is_ordinal(self.text(run + 1)) else self._run(run + 1, 2)
@@ -218,7 +230,7 @@ class Parts:
         told = self.cased or (self.asked and at == 0)
         if run == at or not (linked or self._relation_before(at) or (told and self._is_listed(at, run))):
             return None
-        return Part(at, run, NAME)
+        return Part(at, run, NAME, name=True)
 
     def _is_thing_after(self, at: int) -> bool:
         """Whether a plain word ends a list's entry."""
@@ -239,8 +251,11 @@ class Parts:
         return at >= len(self.items) or self.texts[at] in PUNCTUATION
 
     def is_plain(self, at: int) -> bool:
-        text = self.texts[at]
-        return text[:1].isalpha() and text not in self.known.stop and text not in self.known.away
+        text = self.texts[at].split(" ")[0]
+        known = self.known
+        return text[:1].isalpha() and not any(
+            text in few for few in (known.stop, known.away, known.event, known.calendar)
+        )
 
     def ending(self, at: int, entries: frozenset[str]) -> int:
         """How many items before one are an entry of a list; the longest counts."""
@@ -306,6 +321,8 @@ class Parts:
         item, known = self.items[at], self.known
         plain = item.text in known.event or item.text in known.article or item.text in known.relation
         alone = not (self.cased and at + 1 < len(self.items) and self.items[at + 1].capital)
+        if is_ordinal(item.text):
+            return self.text(at + 1) not in ("floor", "level", "of")
         if not item.text[:1].isalpha() or len(item.text) < MIN_NAME or plain or (alone and item.text in known.calendar):
             return False
         if not self.cased:
@@ -321,7 +338,8 @@ class Parts:
         if self.cased:
             return self.is_name(at, inside=True) or self.text(at) in ("of", "the", "and")
         text = self.text(at)
-        return text[:1].isalpha() and text not in self.known.stop and text not in self.known.relation
+        plain = text[:1].isalpha() and text not in self.known.stop and text not in self.known.relation
+        return plain or is_ordinal(text)
 
     def _capital(self, begin: int, end: int) -> bool:
         """Whether some item has a capital, in text that has capitals at all."""
@@ -333,5 +351,5 @@ _ROAD: Final = re.compile(
     r"(?:a|b|m|i|us|nh|sh|r|n|e|hwy) ?\d{1,4}[a-z]?|(?:state )?(?:route|highway|hwy|interstate|motorway|autopista) \d+"
     r"|(?:county|farm|state|rural) (?:road|route|highway) \d+"
 )
-_POSTCODE: Final = re.compile(r"[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}")
+_POSTCODE: Final = re.compile(r"[a-z]{1,2}\d{1,2}[a-z]? ?\d ?[a-z]{2}")
 _SQUARE: Final = re.compile(r"[a-z]{3,} dot [a-z]{3,} dot [a-z0-9]{2,}")

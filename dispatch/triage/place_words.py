@@ -107,7 +107,7 @@ def has_capitals(words: Sequence[Word]) -> bool:
 
 
 _NUMBER: Final = re.compile(r"\d+(?: \d+)*(?: [a-z])?")
-_FIGURE: Final = re.compile(r"\d+(?:[a-z]| [a-z])?|oh|o|double|zero|dash")
+_FIGURE: Final = re.compile(r"\d+(?:[a-z]| [a-z])?|oh|o|double|zero|dash|stroke|slash")
 
 
 def is_number(text: str) -> bool:

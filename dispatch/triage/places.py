@@ -13,7 +13,7 @@ from typing import Final
 
 from dispatch.contract.transcript import Word
 
-from .place_parts import GENERIC, MAX_NAMES, NAME, TAIL, Part, Parts
+from .place_parts import GENERIC, MAX_NAMES, TAIL, Part, Parts
 from .place_words import MAX_PHRASE, PUNCTUATION, Lists, has_capitals, is_number, is_ordinal, items_of
 from .words import Chunk
 
@@ -102,6 +102,8 @@ class _Chains(Parts):
         begin = at + comma
         if self.text(at) == "and" and is_ordinal(self.text(at + 1)):
             return Part(at, at + 2, TAIL)
+        if is_ordinal(self.text(begin)) and self.text(begin + 1) in ("floor", "level"):
+            return Part(at, begin + 2, TAIL)
         if comma and is_number(self.text(begin)) and self.ends(begin + 1):
             return Part(at, begin + 1, TAIL)  # "Rutland Road, eighty-eight"
         if comma and self.text(begin) in self.known.correcting and self.text(begin + 1) == ",":
@@ -124,12 +126,12 @@ class _Chains(Parts):
 
     def _may_follow(self, part: Part, comma: bool, relation: bool) -> bool:
         """Whether a part may follow: a name behind a comma must not be the subject of the next thought."""
-        if part.score != NAME or relation:
+        if not part.name or relation:
             return True
         ends = self.ends(part.end) or self.numbered(part.end) is not None
         if self.cased:
             return ends or self.relations(part.end) > 0
-        return not comma and (ends or self.text(part.end) in self.known.stop | self.known.everyday)
+        return not comma and (ends or self.text(part.end).split(" ")[0] in self.known.stop | self.known.everyday)
 
     def _tail(self, at: int, begin: int, comma: bool, relation: bool) -> Part | None:
         """What helps to find the place: "by the porch", ", the yellow door"."""
@@ -187,7 +189,8 @@ class _Chains(Parts):
     def _spot_ending(self, at: int) -> int:
         """Items of a little place, with its article, that ends before an item: "the zebra crossing", "in the sauna"."""
         for length in range(1, min(MAX_NAMES, at - 1) + 1):
-            if self.texts[at - length - 1] == "the" and self.relation_ending(at - length - 1):
+            led = self.relation_ending(at - length - 1) or self.text(at - length - 2) == "to"
+            if self.texts[at - length - 1] == "the" and led:
                 told = all(self.is_thing(k) for k in range(at - length, at))
                 return length if told else self.ending(at, _spots(self.known))
         return self.ending(at, _spots(self.known))

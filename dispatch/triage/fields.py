@@ -52,19 +52,31 @@ _IMPLIED = (
     "breathing_severe",
 )
 """Symptoms that only somebody who is awake has or tells of."""
+_WELL = frozenset({"awake", "came_round", "active", "fit_and_well"})
+"""Of whom "he's breathing" says that he breathes as ever."""
 _BREATHES_BADLY = ("anaphylaxis", "breathing_problem", "choking")
 """Complaints that are trouble with breathing whatever else was said of it."""
 _AWAKE_UNKNOWN = (
     "cardiac_arrest",
     "unconscious",
     "drowning",
-    "possible_emergency",
     "overdose",
     "seizure",
     "end_of_life",
 )
 """Complaints that say nothing of whether the patient is awake."""
-_MAY_BE_OUT = ("collapsed", "fainted", "strangled", "drowned", "electrocuted", "seizure_any", "dead", "expected_death")
+_MAY_BE_OUT = (
+    "unresponsive_perhaps",
+    "wording_critical",
+    "collapsed",
+    "fainted",
+    "strangled",
+    "drowned",
+    "electrocuted",
+    "seizure_any",
+    "dead",
+    "expected_death",
+)
 _BABY = ("newborn_trouble", "born", "infant")
 _HAZARDS = (
     "hazard_fire",
@@ -227,7 +239,7 @@ def breathing_told(states: Mapping[str, State]) -> CardField | None:
 
 def _breathing_implied(case: Case, states: dict[str, State]) -> tuple[str | None, State | None]:
     """Said to be breathing, by somebody talking; or said not to be short of breath."""
-    if "breathing_some" in states and "awake" in states and "unresponsive" not in states:
+    if "breathing_some" in states and not _WELL.isdisjoint(states) and "unresponsive" not in states:
         return "normal", states["breathing_some"]
     complaint = complaint_of(case)
     if complaint is not None and complaint.complaint in _BREATHES_BADLY:

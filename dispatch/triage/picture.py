@@ -37,6 +37,7 @@ from .quantities import measurements, phone_numbers
 from .states import put, reassures
 from .told import ANSWER, NOT_OF_ONESELF, Everybody, Said
 from .values import Quote, State, Value
+from .wanted import NUMBER, names_child, wanted_by
 from .wording import Line, Lines
 from .words import Chunk
 
@@ -51,27 +52,10 @@ MAX_NOD: Final = 4
 """Longest operator chunk, in tokens, that asks nothing and leaves an earlier question open."""
 
 SURE_VOTES: Final = 2
-WANT_NUMBERS: Final = frozenset(
-    (
-        *("location", "location_confirm", "callback_number", "how_many_hurt", "fit_minutes", "weeks_pregnant"),
-        *("long_on_floor", "fall_height_q", "last_ate", "last_seen_well", "substance", "caller_age"),
-    )
-)
-"""Questions that a number may answer; it is no age then."""
-NUMBER: Final = "number"
-"""Stands among what is wanted for any question that a number answers."""
-_WANTS_NUMBER: Final = re.compile(
-    r" (?:how (?:many|much|long|far|fast|high|big|low)|when|what time|(?:what|which) day|weigh|out of 10|one to 10"
-    r"|1 to 10|(?:oxygen|sugar|blood|temperature|temp|sats|pressure|pulse|heart rate|number|level|levels|reading)) "
-)
 ANSWER_CHARS: Final = 24
 """A number that comes later in a chunk than this is no answer."""
 _AGES: Final = frozenset({"age", "caller_age"})
 _YOUNG: Final = frozenset({"infant", "child", "born"})
-_CHILD: Final = re.compile(
-    r" (?:child|kid|kiddie|son|daughter|boy|girl|baby|toddler|infant|pupil|grandson|granddaughter|nephew|niece|bairn"
-    r"|wean|little 1|wee 1|children|pikin) "
-)
 _CORRECTS: Final = re.compile(r" (?:sorry|i mean|no|wait|actually|correction|not) (?:[a-z0-9,]+ ){0,4}$")
 
 
@@ -93,6 +77,8 @@ class Picture:
     age: Value | None = None
     caller_age: Value | None = None
     place: Value | None = None
+    read_back: Value | None = None
+    """A place that the operator named, and nobody has confirmed."""
     phone: Value | None = None
     people: People = field(default_factory=People)
     self_votes: int = 0
@@ -173,7 +159,7 @@ def with_state(picture: Picture, code: str, state: State) -> Picture:
 def with_chunk(picture: Picture, chunk: Chunk, words: Sequence[Word], channel: Channel, uid: UtteranceId) -> Picture:
     """The picture after one more chunk."""
     if channel is Channel.OPERATOR:
-        return _wanting(_after_operator(picture, chunk), picture, chunk)
+        return _read_back(_wanting(_after_operator(picture, chunk), picture, chunk), chunk, words, uid)
     return _Caller(picture, chunk, words, uid).heard()
 
 
@@ -200,14 +186,22 @@ def _after_operator(picture: Picture, chunk: Chunk) -> Picture:
 
 def _wanting(picture: Picture, before: Picture, chunk: Chunk) -> Picture:
     """The picture with what the caller's next words may answer, and with a child whom the operator spoke of."""
-    child = before.child_named or _CHILD.search(chunk.text) is not None
+    child = before.child_named or names_child(chunk.text)
     wanted = before.wanted
     if picture.topics is not before.topics or chunk.question:
-        codes = frozenset(topic.code for topic in picture.topics)
-        number = {NUMBER} if codes & WANT_NUMBERS or _WANTS_NUMBER.search(chunk.text) else set()
-        wanted = codes | number | (frozenset() if before.replied else before.wanted)
+        wanted = wanted_by((topic.code for topic in picture.topics), chunk.text)
+        wanted |= frozenset() if before.replied else before.wanted
     same = (child, wanted) == (picture.child_named, picture.wanted)
     return picture if same else replace(picture, child_named=child, wanted=wanted)
+
+
+def _read_back(picture: Picture, chunk: Chunk, words: Sequence[Word], uid: UtteranceId) -> Picture:
+    """The picture with a place that the operator names: it is the caller's once they say yes to it."""
+    spot = best_place(chunk, words, asked=False)
+    if spot is None:
+        return picture
+    quote = _quote(words, spot.first, spot.last, Channel.OPERATOR, uid)
+    return replace(picture, read_back=Value(quote.text.strip(" .,?!"), spot.score, quote))
 
 
 def with_marked(picture: Picture, codes: Sequence[str]) -> Picture:
@@ -298,12 +292,13 @@ class _Caller:
             topics=topics,
             replied=True,
             answered=(answered or before.answered) and not self.chunk.question,
-            self_votes=before.self_votes + sum(m.subject is Subject.CALLER and m.code not in HEARD_OF_OTHERS for m in symptoms),
+            self_votes=before.self_votes
+            + sum(m.subject is Subject.CALLER and m.code not in HEARD_OF_OTHERS for m in symptoms),
             other_votes=before.other_votes + sum(m.subject is Subject.OTHER for m in symptoms),
             person_votes=before.person_votes + self._of_a_person(symptoms),
             order=before.order + 1,
             others_named=before.others_named or names_other(self.chunk.text),
-            child_named=before.child_named or _CHILD.search(self.chunk.text) is not None,
+            child_named=before.child_named or names_child(self.chunk.text),
             caller_words=before.caller_words + self.chunk.last - self.chunk.first + 1,
             speaking_of=self._named[-1].person if self._named else before.speaking_of,
             everybody=before.everybody.told(self.chunk.text, self._named, said, before.self_votes > 0),
@@ -321,7 +316,7 @@ class _Caller:
 
     def _with_numbers(self, picture: Picture, asked: set[str]) -> Picture:
         age, caller_age = self._ages(picture, asked)
-        place, phone = picture.place, picture.phone
+        place, phone = self._confirmed(picture), picture.phone
         spot = best_place(self.chunk, self.words, "location" in asked)
         if spot is not None:
             quote = self._words_quote(spot.first, spot.last)
@@ -329,10 +324,17 @@ class _Caller:
             age = None if age is not None and _is_house_number(age, self._tokens_of(spot)) else age
         for digits, begin, end in phone_numbers(self.chunk.text):
             phone = Value(digits, 3 if "callback_number" in asked else 2, self.quote(begin, end))
-        known = picture.age, picture.caller_age, picture.place, picture.phone
-        if all(old is new for old, new in zip(known, (age, caller_age, place, phone), strict=True)):
+        known = picture.age, picture.caller_age, picture.place, picture.phone, picture.read_back
+        if all(old is new for old, new in zip(known, (age, caller_age, place, phone, None), strict=True)):
             return picture  # most chunks say no number and no place
-        return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone)
+        return replace(picture, age=age, caller_age=caller_age, place=place, phone=phone, read_back=None)
+
+    def _confirmed(self, picture: Picture) -> Value | None:
+        """The place known, or the one that the operator named and this chunk says yes to."""
+        named = picture.read_back
+        if named is None or answer_in(self.chunk) is not Answer.YES:
+            return picture.place
+        return named if picture.place is None or named.score > picture.place.score else picture.place
 
     def _ages(self, picture: Picture, asked: set[str]) -> tuple[Value | None, Value | None]:
         """The patient's age and the caller's, as far as they are known after this chunk."""
@@ -395,9 +397,13 @@ class _Caller:
         return self._words_quote(*self.chunk.span(begin, end))
 
     def _words_quote(self, first: int, last: int) -> Quote:
-        words = self.words[first : last + 1]
-        text = " ".join(word.text for word in words)
-        return Quote(text, Channel.CALLER, self.uid, words[0].start_s, max(words[-1].end_s, words[0].start_s))
+        return _quote(self.words, first, last, Channel.CALLER, self.uid)
+
+
+def _quote(words: Sequence[Word], first: int, last: int, channel: Channel, uid: UtteranceId) -> Quote:
+    said = words[first : last + 1]
+    text = " ".join(word.text for word in said)
+    return Quote(text, channel, uid, said[0].start_s, max(said[-1].end_s, said[0].start_s))
 
 
 def _newer(old: Value | None, new: Value, corrected: bool) -> Value:

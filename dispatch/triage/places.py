@@ -196,7 +196,7 @@ class _Chains(Parts):
         return self.ending(at, _spots(self.known))
 
     def _after_articles(self, begin: int) -> int:
-        return begin + (self.texts[begin] in ("a", "an", "my", "our", "this"))
+        return begin + (self.texts[begin] in ("a", "an", "my", "our", "this", "that"))
 
     def _leads(self, start: int, related: bool) -> int:
         """What the words before a place say of it: that it is the one, or that somebody was there once."""

@@ -100,3 +100,18 @@ def test_what_is_no_place_is_none(said: str) -> None:
 def test_an_address_outranks_the_town_that_somebody_else_is_in() -> None:
     call = "She's in Leeds and I'm in Toronto. She's at 8 Ashgrove Mount, Leeds."
     assert fields(card(call))["location"] == "8 Ashgrove Mount, Leeds"
+
+
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        (
+            "My dad's collapsed, he's not breathing. [Is that 14 Elm Road, Leeds?] Yes. Please hurry.",
+            "14 Elm Road, Leeds",
+        ),
+        ("My dad's collapsed, he's not breathing. [Is that 14 Elm Road, Leeds?] No, I don't know.", None),
+        ("He fell, we're at the pub. [Is that the Crown Inn on Elm Road?] Yeah.", "the Crown Inn on Elm Road"),
+    ],
+)
+def test_a_place_that_the_operator_says_back_is_the_callers_once_they_say_yes(call: str, where: str | None) -> None:
+    assert fields(card(call)).get("location") == where

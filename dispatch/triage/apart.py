@@ -81,20 +81,31 @@ def named(text: str, before: Person | None) -> tuple[Named, ...]:
 
 
 def _told(match: re.Match[str], before: Person | None) -> Named | None:
-    word, names, begin = match["word"] or "", _names(), match.start()
-    pronoun = word in names.pronouns
-    if pronoun and before is None and word not in names.sex:
+    word, names = match["word"] or "", _names()
+    if word not in names.pronouns or match["other"]:
+        return _by_noun(match, word, before)
+    if before is None and word not in names.sex:
         return None  # "they", of nobody yet
-    lead = "" if pronoun else _lead(match.string, begin)
+    alone = _pronoun(names.sex.get(word))
+    return Named(match.start(), match.end(), _whom(alone, before, True), alone, word, True)
+
+
+@lru_cache(maxsize=4)
+def _pronoun(sex: str | None) -> Person:
+    return Person(sex=sex)
+
+
+def _by_noun(match: re.Match[str], word: str, before: Person | None) -> Named | None:
+    names, begin, lead = _names(), match.start(), _lead(match.string, match.start())
     if _is_no_name(match, lead):
         return None
-    other = match["other"] is not None or match["others"] is not None or match["elsewhere"] is not None
-    young = True if match["child"] else names.young.get(word)
     one = match["one"] in ("1", "1 of them", "1 of us")
+    other = match["other"] is not None or match["others"] is not None or match["elsewhere"] is not None
     other = other or (one and before == Person())  # "one is awake, one is not"
+    young = True if match["child"] else names.young.get(word)
     alone = Person(_what(word, lead, match["others"]), names.sex.get(word), other, young)
     who = _SPOKEN.sub(lambda digit: _DIGITS[digit[0]], lead + match.string[begin : match.end() - 1])
-    return Named(begin, match.end(), _whom(alone, before, pronoun or one), alone, who, pronoun)
+    return Named(begin, match.end(), _whom(alone, before, one), alone, who, False)
 
 
 def _is_no_name(match: re.Match[str], lead: str) -> bool:

@@ -103,9 +103,9 @@ class Everybody:
             spoken_of.append((name.begin, known.last))
         own = -1
         for one in said:
-            begin, at = _spoken_of_in(spoken_of, one)
             if catalogue()[one.code].kind not in _OF_PEOPLE or one.code in _OF_SEVERAL:
                 continue
+            begin, at = _spoken_of_in(spoken_of, one)
             if one.subject is Subject.CALLER and _own(text, begin, one):
                 known, own = _of_caller(known, one), one.begin
             elif own <= begin:  # else it may be of the caller still: "he cut my hand, it won't stop bleeding"
@@ -121,7 +121,7 @@ def _belongs(text: str, name: Named) -> bool:
 def _spoken_of_in(spoken_of: Sequence[tuple[int, int | None]], said: Said) -> tuple[int, int | None]:
     """The last name before a statement ends: where it begins, and whom it means."""
     first, last = spoken_of[0], spoken_of[-1]
-    if first[1] is None and not said.end:
+    if first is last or (first[1] is None and not said.end):
         return last
     if said.end is None:
         return last if all(at == first[1] for _, at in spoken_of) else (last[0], None)
@@ -136,7 +136,7 @@ def _of_all(text: str, begin: int, end: int | None) -> bool:
 def _after(known: Everybody, said: Said, at: int | None, text: str, begin: int) -> Everybody:
     if said.subject is Subject.CALLER and begin < 0:
         return known  # "he won't answer me" is of him, "I can't see anybody" of nobody
-    if _of_all(text, begin, said.end) and known.people and (at is None or known.people[at].person.what != GROUP):
+    if known.people and _of_all(text, begin, said.end) and (at is None or known.people[at].person.what != GROUP):
         return replace(known, people=tuple(_with_all(told, said) for told in known.people))
     at = _mother(known, at) if said.code in _OF_THE_MOTHER else at
     return known if at is None else _put_at(known, at, said)
@@ -183,15 +183,15 @@ def _mother(known: Everybody, at: int | None) -> int | None:
 
 def _put_at(known: Everybody, at: int, said: Said) -> Everybody:
     people = known.people
-    return replace(known, people=(*people[:at], _with(people[at], said), *people[at + 1 :]))
+    return Everybody((*people[:at], _with(people[at], said), *people[at + 1 :]), known.last)
 
 
 def _with(told: Told, said: Said) -> Told:
-    states = dict(told.states)
-    put(states, said.code, replace(said.state, about=()))
-    lasting = said.state.counts and not reassures(said.code)
+    states, said_of = dict(told.states), said.state
+    put(states, said.code, replace(said_of, about=()) if said_of.about else said_of)
+    lasting = said_of.counts and not reassures(said.code)
     ever = told.ever | {said.code} if lasting and said.code not in told.ever else told.ever
-    return replace(told, states=states, ever=ever)
+    return Told(told.person, told.who, told.named, states, ever)
 
 
 def _after_names(known: Everybody, text: str, named: Sequence[Named]) -> Everybody:
@@ -274,14 +274,11 @@ def _joined(known: Everybody, new: Told) -> tuple[Everybody, int | None]:
 
 def _renamed(known: Everybody, at: int, name: Named) -> Everybody:
     """With what the name adds; a name takes the place of a pronoun."""
-    old, alone = known.people[at], name.alone
-    person = replace(
-        old.person,
-        what=old.person.what or alone.what,
-        sex=old.person.sex or alone.sex,
-        young=alone.young if old.person.young is None else old.person.young,
-    )
-    who = name.who if not name.pronoun and not old.named else old.who
-    new = replace(old, person=person, who=who, named=old.named or not name.pronoun)
-    people = known.people if new == old else (*known.people[:at], new, *known.people[at + 1 :])
-    return Everybody(people, at)
+    old, is_a, alone = known.people[at], known.people[at].person, name.alone
+    young = alone.young if is_a.young is None else is_a.young
+    person = Person(is_a.what or alone.what, is_a.sex or alone.sex, is_a.other, young)
+    kept = old.named or name.pronoun
+    if kept and person == is_a:
+        return known if known.last == at else Everybody(known.people, at)
+    new = Told(person, old.who if kept else name.who, old.named or not name.pronoun, old.states, old.ever)
+    return Everybody((*known.people[:at], new, *known.people[at + 1 :]), at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .place_words import MAX_PHRASE, MIN_NAME, PUNCTUATION, Item, Lists, is_figure, is_number, is_ordinal, lists
+from .place_words import MAX_PHRASE, MIN_NAME, PUNCTUATION, Item, is_figure, is_number, is_ordinal, lists
 
 ADDRESS: Final = 9
 STREET: Final = 7
@@ -39,9 +39,18 @@ class Part:
 
 
 @lru_cache(maxsize=1)
-def _kinds(known: Lists) -> frozenset[str]:
+def _kinds() -> frozenset[str]:
     """What a name may stand before."""
-    return known.site | known.street
+    return lists().site | lists().street
+
+
+@lru_cache(maxsize=64)
+def _openings(entries: frozenset[str]) -> frozenset[str]:
+    """The words with which entries of a list begin."""
+    return frozenset(entry.split()[0] for entry in entries)
+
+
+_DIGIT: Final = re.compile(r"\d")
 
 
 class Parts:
@@ -50,6 +59,10 @@ class Parts:
     def __init__(self, items: tuple[Item, ...], cased: bool, asked: bool) -> None:
         self.items = items
         self.texts = [item.text for item in items]
+        self._opens_with = [text.split(" ", 1)[0] for text in self.texts]
+        whole = " ".join(self.texts)
+        self._has_digit = _DIGIT.search(whole) is not None
+        self._may_have_code = self._has_digit or "dot" in whole
         self.cased = cased
         self.asked = asked
         self.known = lists()
@@ -85,10 +98,9 @@ class Parts:
         for names in range(MAX_NAMES, -1, -1):
             after = begin + names
             length = self.phrase(after, self.known.street)
-            told = all(self._may_be_named(k) for k in range(begin, after))
             if (
                 length
-                and told
+                and all(self._may_be_named(k) for k in range(begin, after))
                 and (names or self.text(after - 1) == "the" or self.text(after) in self.known.street_alone)
                 and self._capital(begin, after + 1)
             ):
@@ -143,8 +155,10 @@ class Parts:
         for names in range(MAX_NAMES, 0, -1):
             after = at + names
             length = self.phrase(after, self.known.street)
+            if not length:
+                continue
             told = all(self.is_name(k) or self.text(k) in self.known.street_name for k in range(at, after))
-            if length and told and self._capital(at, after + 1) and not self._road(after + length - 1):
+            if told and self._capital(at, after + 1) and not self._road(after + length - 1):
                 return Part(at, self._after_own_number(after + length), STREET if self.cased else STREET - 1)
         plain = self.text(at + 1) in self.known.street_plain and self.text(at).isalpha() and self.is_thing(at)
         plain = plain and self.text(at) not in self.known.article
@@ -163,7 +177,7 @@ class Parts:
 
     def _road(self, at: int) -> Part | None:
         """A numbered road: "A303", "the M 6", "route 9"."""
-        for length in (3, 2, 1):
+        for length in (3, 2, 1) if self._has_digit else ():
             text = " ".join(self.texts[at : at + length])
             if at + length <= len(self.items) and _ROAD.fullmatch(text) and self._capital(at, at + 1):
                 article = length > 1 and self.texts[at] in ("a", "i") and self.text(at - 1) not in ("the", "on", "off")
@@ -172,7 +186,7 @@ class Parts:
 
     def _code(self, at: int) -> Part | None:
         """A postcode, or three words that stand for a square."""
-        for length in (5, 2, 1):
+        for length in (5, 2, 1) if self._may_have_code else ():
             if at + length <= len(self.items):
                 text = " ".join(self.texts[at : at + length])
                 if _SQUARE.fullmatch(text):
@@ -189,7 +203,7 @@ class Parts:
                 doubtful = self.cased and at == 0 and not self.items[at + names].capital and names == 1
                 return Part(at, at + names + length, GENERIC if doubtful else SITE if self.cased else SITE - 1)
         names = self._run(at, MAX_NAMES) if self.cased else at
-        if names > at and (length := self.phrase(names + 1, _kinds(self.known))) and self.is_thing(names):
+        if names > at and (length := self.phrase(names + 1, _kinds())) and self.is_thing(names):
             return Part(at, names + 1 + length, SITE)  # "Elmfield student halls"
         length = self.phrase(at, self.known.site)
         if not length:
@@ -277,6 +291,8 @@ class Parts:
 
     def phrase(self, at: int, entries: frozenset[str]) -> int:
         """How many items from one on are an entry of a list; the longest counts."""
+        if at >= len(self.texts) or self._opens_with[at] not in _openings(entries):
+            return 0
         for length in range(min(MAX_PHRASE, len(self.texts) - at), 0, -1):
             if " ".join(self.texts[at : at + length]) in entries:
                 return length

@@ -94,7 +94,8 @@ def _item(tokens: Sequence[Token], words: Sequence[Word]) -> Item:
     text = " ".join(token.text for token in tokens)
     raw = words[tokens[0].first].text.lstrip("\"'(")
     own = len(tokens) == 2 and tokens[1].text == "is" and raw[:1].isupper() and re.search(r"['’]s\b", raw)
-    if own and tokens[0].text not in lists().everyday | lists().stop | lists().event | lists().calendar:
+    known = lists()
+    if own and not any(tokens[0].text in plain for plain in (known.everyday, known.stop, known.event, known.calendar)):
         text = tokens[0].text + "s"  # "Corrigan's" is a place as much as "Corrigan is"
     said = " " not in text or "-" in raw or text[:1].isdigit()  # "I'm" and "they're" are two words and no name
     return Item(text, tokens[0].first, tokens[-1].last, said and text[:1].isalnum() and raw[:1].isupper())
@@ -102,8 +103,8 @@ def _item(tokens: Sequence[Token], words: Sequence[Word]) -> Item:
 
 def has_capitals(words: Sequence[Word]) -> bool:
     """Whether the recogniser writes capitals: some word has one, and not every letter is one."""
-    capitals = [word.text for word in words if word.text[:1].isupper() and word.text[:2] not in ("I", "I'")]
-    return bool(capitals) and any(text[1:2].islower() for text in capitals)
+    texts = (word.text for word in words)
+    return any(text[:1].isupper() and text[1:2].islower() for text in texts)  # "I" and "I'm" are in any text
 
 
 _NUMBER: Final = re.compile(r"\d+(?: \d+)*(?: [a-z])?")

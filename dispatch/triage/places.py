@@ -14,7 +14,7 @@ from typing import Final
 from dispatch.contract.transcript import Word
 
 from .place_parts import GENERIC, MAX_NAMES, TAIL, Part, Parts
-from .place_words import MAX_PHRASE, PUNCTUATION, Lists, has_capitals, is_number, is_ordinal, items_of
+from .place_words import MAX_PHRASE, PUNCTUATION, has_capitals, is_number, is_ordinal, items_of, lists
 from .words import Chunk
 
 MIN_SCORE: Final = 5
@@ -26,6 +26,8 @@ MAX_ANSWER: Final = 8
 """Longest answer, in words, that is a place as a whole though none of its words says so."""
 CORRECTING_REACH: Final = 7
 """Items before a place in which a "no" or "sorry" makes it the better one."""
+CASED_REACH: Final = 200
+"""Words on either side of a chunk that show whether the recogniser writes capitals; a turn may have thousands."""
 MAX_SPOTS: Final = 2
 """Most little places that are said before the one they belong to."""
 LED, AWAY = 2, -3
@@ -43,7 +45,8 @@ class Place:
 
 def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None:
     """The best place in a chunk; one that corrects another is better."""
-    reader = _Chains(items_of(chunk, words), has_capitals(words), asked)
+    near = words[max(0, chunk.first - CASED_REACH) : chunk.last + CASED_REACH]
+    reader = _Chains(items_of(chunk, words), has_capitals(near), asked)
     best = max(reader.places(), key=lambda part: (part.score, part.end - part.begin), default=None)
     if best is None or best.score < MIN_SCORE:
         best = reader.answer() or best
@@ -54,9 +57,9 @@ def best_place(chunk: Chunk, words: Sequence[Word], asked: bool) -> Place | None
 
 
 @lru_cache(maxsize=1)
-def _spots(known: Lists) -> frozenset[str]:
+def _spots() -> frozenset[str]:
     """Little places, and landmarks, inside or beside which another one is."""
-    return known.spot | known.site
+    return lists().spot | lists().site
 
 
 class _Chains(Parts):
@@ -131,7 +134,8 @@ class _Chains(Parts):
         ends = self.ends(part.end) or self.numbered(part.end) is not None
         if self.cased:
             return ends or self.relations(part.end) > 0
-        return not comma and (ends or self.text(part.end).split(" ")[0] in self.known.stop | self.known.everyday)
+        following = self.text(part.end).split(" ")[0]
+        return not comma and (ends or following in self.known.stop or following in self.known.everyday)
 
     def _tail(self, at: int, begin: int, comma: bool, relation: bool) -> Part | None:
         """What helps to find the place: "by the porch", ", the yellow door"."""
@@ -192,8 +196,8 @@ class _Chains(Parts):
             led = self.relation_ending(at - length - 1) or self.text(at - length - 2) == "to"
             if self.texts[at - length - 1] == "the" and led:
                 told = all(self.is_thing(k) for k in range(at - length, at))
-                return length if told else self.ending(at, _spots(self.known))
-        return self.ending(at, _spots(self.known))
+                return length if told else self.ending(at, _spots())
+        return self.ending(at, _spots())
 
     def _after_articles(self, begin: int) -> int:
         return begin + (self.texts[begin] in ("a", "an", "my", "our", "this", "that"))

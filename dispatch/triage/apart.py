@@ -82,7 +82,7 @@ def named(text: str, before: Person | None) -> tuple[Named, ...]:
 
 def _told(match: re.Match[str], before: Person | None) -> Named | None:
     word, names = match["word"] or "", _names()
-    if word not in names.pronouns or match["other"]:
+    if word not in names.pronouns or (match["other"] and word not in names.sex):
         return _by_noun(match, word, before)
     if before is None and word not in names.sex:
         return None  # "they", of nobody yet

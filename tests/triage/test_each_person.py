@@ -119,6 +119,7 @@ ONE_PERSON = [
     "There's been a crash but they're all fine.",
     "My ex is outside and he's cut my hand, it won't stop bleeding.",
     "My neighbour's collapsed. She's a woman in her sixties. Unconscious, not breathing.",
+    "She keeps going into one fit after another she's not come round in between",
     "Mum's fallen and hit her head. She called for her sister.",
 ]
 SAYINGS = [

@@ -183,7 +183,7 @@ def _conscious(case: Case) -> Iterator[CardField]:
 
 def conscious_said(states: Mapping[str, State]) -> CardField | None:
     """Whether somebody is awake, as it was said of them. `states`: the findings that count."""
-    out = _newest(states, _UNCONSCIOUS)
+    out = _newest(states, _UNCONSCIOUS if "choking_now" in states else (*_UNCONSCIOUS, "breathing_absent"))
     awake = _newest(states, _CONSCIOUS)
     if out is not None and (awake is None or out.order >= awake.order or "awake" not in states):
         return _field(FieldName.CONSCIOUS, "no", "No", out)

@@ -23,7 +23,8 @@ from .words import Chunk
 BREATHING: Final = frozenset({"breathing", "breathing_how", "breathing_normal", "chest_rise"})
 """Questions about breathing that are no question about trouble with it."""
 AWAKE: Final = frozenset({"conscious", "conscious_how"})
-_ASKED: Final = {"breathing": BREATHING, "conscious": AWAKE}
+_ASKED: Final = {"breathing": BREATHING, "conscious": AWAKE, "state": AWAKE | {"how_now"}}
+_OPEN: Final = frozenset(code for codes in _ASKED.values() for code in codes)
 
 
 class ReplySpec(BaseModel):
@@ -70,7 +71,7 @@ def reply_patterns() -> Iterator[Pattern]:
 def replied(chunk: Chunk, asked: Iterable[str]) -> tuple[str, ...]:
     """The findings that a chunk states, given the codes of what was asked; each once."""
     open_now = frozenset(asked)
-    if open_now.isdisjoint(BREATHING | AWAKE):
+    if open_now.isdisjoint(_OPEN):
         return ()
     meant = (
         rule.code

@@ -13,13 +13,15 @@ pytestmark = pytest.mark.unit
 
 _SAYS = [(spec, sentence) for spec in replies() for sentence in spec.says]
 _LEAVES = [(spec, sentence) for spec in replies() for sentence in spec.leaves]
+_ONE = {"state": "conscious"}
+"""A question of each kind."""
 
 
 def stated(spec: ReplySpec, sentence: str) -> set[str]:
     said = words(sentence)
     closed, rest = cut(said)
     spans = [*closed, *([(rest, len(said))] if rest < len(said) else [])]
-    return {code for begin, end in spans for code in replied(chunk_of(said, begin, end), [spec.asked])}
+    return {code for begin, end in spans for code in replied(chunk_of(said, begin, end), [_ONE.get(spec.asked, spec.asked)])}
 
 
 @pytest.mark.parametrize(("spec", "sentence"), _SAYS, ids=lambda one: getattr(one, "states", one))

@@ -162,6 +162,8 @@ def _begins(spans: tuple[tuple[int, int], ...], begin: int, end: int) -> bool:
 def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:
     spans = _spans(text)
     reach = _opening(text, left)
+    if _staged(text, begin, end) or _mistaken(text, begin, end):
+        return Time.IMAGINED
     if any(reach <= start <= begin and not _MOVES_ON.search(text[stop:begin]) for start, stop in spans["imagined"]):
         return Time.IMAGINED
     if any(end <= start <= right for start, _ in spans["resolved"]) or _resolved_before(spans, left, begin):
@@ -170,12 +172,34 @@ def _time(text: str, left: int, begin: int, end: int, right: int) -> Time:
     if _past(spans, reach, begin, end, near):
         return Time.PAST
     if any(reach <= start < near for start, _ in spans["recent"]):
-        return Time.RECENT
+        return Time.PAST if _begins(spans["aftermath"], end, _sentence(text, begin, end)[1]) else Time.RECENT
     return Time.NOW
 
 
-_MOVES_ON: Final = re.compile(r" , (?:and |now |so )?(?:he|she|they|it|i|we|there|his|her|my) ")
-"""A comma and a new subject end a thought or fear; what follows is meant."""
+def _sentence(text: str, begin: int, end: int) -> tuple[int, int]:
+    """From the full stop before a match to the one after it; nearly all texts are one sentence."""
+    stops = _spans(text)["stop"]
+    left = max((stop for _, stop in stops if stop <= begin), default=0)
+    return left, min((start for start, _ in stops if start >= end), default=len(text))
+
+
+def _staged(text: str, begin: int, end: int) -> bool:
+    """Acted, played or rehearsed, wherever the sentence says so: "he's been shot, he's an actor"."""
+    staged = _spans(text)["staged"]
+    return bool(staged) and _begins(staged, *_sentence(text, begin, end))
+
+
+def _mistaken(text: str, begin: int, end: int) -> bool:
+    """Taken for something, and then put right: "I thought it was a heart attack, it was only wind"."""
+    spans = _spans(text)
+    if not spans["supposed"] or not spans["put_right"]:
+        return False
+    left, right = _sentence(text, begin, end)
+    return _begins(spans["supposed"], left, begin + 1) and _begins(spans["put_right"], end - 1, right)
+
+
+_MOVES_ON: Final = re.compile(r" , (?:and |now |so )?(?:he|she|they|it|i|we|there|his|her|my) | turn(?:s|ed) out ")
+"""A comma and a new subject, or how it turned out, end a thought or fear; what follows is meant."""
 
 
 def _past(spans: dict[str, tuple[tuple[int, int], ...]], reach: int, begin: int, end: int, near: int) -> bool:
@@ -212,10 +236,14 @@ def _subject(text: str, begin: int, end: int, animal: bool) -> Subject:
     nearest, start_of, found = -1, -1, Subject.UNSAID
     for kind, subject in _SUBJECTS.items():
         for start, stop in spans[kind]:
-            if start < (begin if subject is Subject.NOT_A_PERSON else end) and stop > nearest:
+            thing = subject is Subject.NOT_A_PERSON
+            if start < (begin if thing else end) and stop > nearest and not (thing and _befalls(text, start)):
                 nearest, start_of, found = stop, start, subject
     if found is Subject.OTHER and animal and _pronoun(text, start_of) and not names_person(text):
         return Subject.NOT_A_PERSON
+    if found is not Subject.CALLER and spans["of_an_animal"] and _may_be_animal(text, start_of, found):
+        itself = any(start < end and begin < stop for start, stop in spans["of_an_animal"])
+        return found if itself else Subject.NOT_A_PERSON
     if found is Subject.OTHER and any(start <= start_of + 40 and start < end for start, _ in spans["family_history"]):
         return Subject.RELATIVE
     return found
@@ -226,6 +254,31 @@ _SUBJECTS: Final = {
     "other_subject": Subject.OTHER,
     "thing_subject": Subject.NOT_A_PERSON,
 }
+
+
+def _befalls(text: str, at: int) -> bool:
+    """Whether a thing is what something is done with or by, or where: "kicked by a horse", "at the printer"."""
+    return _NO_SUBJECT_AFTER.search(text, max(0, at - _LONGEST_LEAD), at) is not None
+
+
+_LONGEST_LEAD: Final = 12
+_NO_SUBJECT_AFTER: Final = re.compile(
+    r" (?:by|off|of|from|with|over|at|on|in|under|to|into|onto|near|behind|beside|against|around|round|past|towards"
+    r"|out|walking|riding|feeding|using) $"
+)
+"""After these a thing or an animal is no subject."""
+
+
+def _may_be_animal(text: str, at: int, subject: Subject) -> bool:
+    """Nobody, a pronoun or a given name, in a text that says whose paw or tail it is, or "she's our best hen"."""
+    named = any(start == at for start, _ in _spans(text)["given_name"])
+    return subject is Subject.UNSAID or named or (_pronoun(text, at) and not _kin_spoken_of(text))
+
+
+def _kin_spoken_of(text: str) -> bool:
+    spans = _spans(text)
+    names = {start for start, _ in spans["given_name"]}
+    return any(start not in names and not _pronoun(text, start) for start, _ in spans["other_subject"])
 
 
 def _pronoun(text: str, at: int) -> bool:

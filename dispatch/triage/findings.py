@@ -122,13 +122,18 @@ def _matches(chunk: Chunk, rule: _Rule, animal: bool) -> Iterator[Mention]:
 
 def _mention(rule: _Rule, spec: FindingSpec, reading: Reading, begin: int, end: int) -> Mention:
     present = rule.fixed or not reading.negated
-    always = spec.kind in _ALWAYS_NOW and (spec.kind == "call" or reading.time is not Time.IMAGINED)
+    always = spec.kind in _ALWAYS_NOW and (spec.kind == "call" or reading.time not in _never_now(spec))
     time = Time.NOW if always else reading.time
     if spec.kind == "mechanism" and time is Time.RESOLVED:
         time = Time.NOW  # what happened has happened, however the patient is since
     if spec.immediate and time is Time.RECENT:
         time = Time.PAST
     return Mention(rule.code, present, time, reading.subject, reading.unsure, begin, end)
+
+
+def _never_now(spec: FindingSpec) -> tuple[Time, ...]:
+    """What is only imagined is no condition and no place, and last year's fire is none."""
+    return (Time.IMAGINED, Time.PAST) if spec.kind == "hazard" else (Time.IMAGINED,)
 
 
 def _overlaps(exclusion: Pattern, text: str, begin: int, end: int) -> bool:

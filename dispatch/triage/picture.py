@@ -43,9 +43,11 @@ from .words import Chunk
 
 MIN_WORDS: Final = 5
 """Words by the caller before their own voice is taken as a sign that the only person known is awake."""
-AWAKE_CODES: Final = frozenset({"awake", "came_round"})
+AWAKE_CODES: Final = frozenset({"awake", "came_round", "not_alert", "confused", "stroke_speech", "drowsy"})
 PERHAPS_OUT: Final = "unresponsive_perhaps"
 """Silent, staring, not moving: of somebody who is known to be awake it says nothing of consciousness."""
+OF_THINGS: Final = frozenset({"call", "hazard"})
+"""Kinds of findings that hold of things: a toaster burns."""
 HEARD_OF_OTHERS: Final = NOT_OF_ONESELF | {"breathing_agonal"}
 """What callers tell of others however near "I" and "me" stand: "he won't look at me", "I've had one gasp"."""
 MAX_NOD: Final = 4
@@ -237,7 +239,7 @@ class _Caller:
     def heard(self) -> Picture:
         states, answer = dict(self.before.states), self._answer()
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
-        people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind == "call"]
+        people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind in OF_THINGS]
         people = self._weighed(people, answer)
         said = tuple(self._said(answer, people))
         for one in said:
@@ -267,7 +269,11 @@ class _Caller:
     def _replied(self) -> tuple[str, ...]:
         """What the chunk states because of what was asked, besides yes and no."""
         codes = stated_in_reply(self.chunk, self.before.topics)
-        return tuple(c for c in codes if c not in NOT_OF_ONESELF or not self.before.caller_is_patient)
+        normal = self.before.states.get("breathing_normal")
+        settled = self.before.answered and normal is not None and normal.counts
+        left_out = {"breathing_absent", "breathing_agonal"} if settled else frozenset[str]()
+        left_out = left_out | NOT_OF_ONESELF if self.before.caller_is_patient else left_out
+        return tuple(code for code in codes if code not in left_out)
 
     def _whole(self, *, unsure: bool, about: tuple[Person, ...] = ()) -> State:
         """What the whole chunk says."""

@@ -4,7 +4,7 @@
     <tag>         any entry of that lexicon tag   (a|b c|<t>) one of these
     x?            x or nothing                    [x y]       x then y (a group, for `?`)
     ..            up to three words between         ...         up to five words between
-    //            up to four words between, commas allowed            ^  the chunk's first word,  $  its end
+    //            up to four words between, commas allowed ("// //": eight)      ^  the chunk's first word,  $  its end
 
 Gaps cross no full stop, and a comma only before what goes on about the same thing ("my arm, it's numb"). In: pattern
 texts and the lexicon. Out: `Pattern`s that know which words, and which pairs of neighbouring words, must be present, so
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from .numerals import DIGITS, DROPPED
@@ -29,7 +29,6 @@ _PAUSE: Final = (
 _GAPS: Final = {
     "..": rf"(?:{_WORD}){{0,3}}{_PAUSE}",
     "...": rf"(?:{_WORD}){{0,7}}{_PAUSE}",
-    "//": r"(?:[^ .?!]+ ){0,4}",
 }
 _WORD_ELEMENT: Final = re.compile(r"[^\s?()\[\]|]+|\?")
 _VOWELS: Final = "aeiou"
@@ -259,7 +258,7 @@ class _Part:
 
 def _compiled(text: str) -> tuple[_Part, list[frozenset[str]]]:
     """A sequence as one part, and everything of which something must be there."""
-    elements = [(element, optional) for element, optional in _elements(text) if element not in DROPPED]
+    elements = [(element, optional) for element, optional in _joined(_elements(text)) if element not in DROPPED]
     parts = [_element(element).or_nothing() if optional else _element(element) for element, optional in elements]
     keys = [part.keys for part in parts if part.keys]
     keys += [pairs for one, other in pairwise(parts) if (pairs := _pairs(one, other))]
@@ -305,6 +304,15 @@ def _elements(text: str) -> Iterator[tuple[str, bool]]:
         at = end + optional
 
 
+def _joined(elements: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Gaps in a row as one: two gaps of four words match in many ways what one of eight matches in one."""
+    for element, run in groupby(elements):
+        if element == ("//", False):
+            yield "//" * len(list(run)), False
+        else:
+            yield from run
+
+
 def _element_end(text: str, at: int) -> int:
     if text[at] not in "([":
         word = _WORD_ELEMENT.match(text, at)
@@ -322,6 +330,8 @@ def _element_end(text: str, at: int) -> int:
 def _element(element: str) -> _Part:
     if element in _GAPS:
         return _Part(_GAPS[element])
+    if element.startswith("//"):
+        return _Part(rf"(?:[^ .?!]+ ){{0,{2 * len(element)}}}")
     if element in ("^", "$"):
         return _Part(r"(?<=^ )" if element == "^" else "$")
     if element.startswith(("(", "[")):

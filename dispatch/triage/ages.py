@@ -72,7 +72,7 @@ _NUMBER: Final = re.compile(
     r"(?<= )(\d{1,3}|a(?= year ))"
     r"( and (?:a|1) half)?"
     r"(?: (year|yr|month|mth|week|wk|day)s?"
-    r"( and (?:a|1) half)?(?: and (a|\d+) (month|week)s?)?)?"
+    r"( and (?:a|1) half)?(?: (?:and )?(a|\d+) (month|week)s?)?)?"
     r"(?= )"
 )
 _DIGIT: Final = re.compile(r"\d")

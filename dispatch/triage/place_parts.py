@@ -53,6 +53,13 @@ def _openings(entries: frozenset[str]) -> frozenset[str]:
 _DIGIT: Final = re.compile(r"\d")
 
 
+@lru_cache(maxsize=1)
+def _openers() -> frozenset[str]:
+    """Words that a part may begin with, besides names and numbers."""
+    known = lists()
+    return _openings(known.site | known.numbered | known.street_before | known.before_name)
+
+
 class Parts:
     """The items of one chunk, and the parts that they make."""
 
@@ -66,6 +73,12 @@ class Parts:
         self.cased = cased
         self.asked = asked
         self.known = lists()
+
+    def may_begin(self, at: int) -> bool:
+        """Whether a part may begin at an item; at most everyday words none does."""
+        text, following = self.texts[at], self.text(at + 1)
+        told = text.split(" ", 1)[0] in _openers() or any(map(str.isdigit, text)) or self.is_name(at)
+        return told or following in self.known.street_plain or following[:1].isdigit() or following == "dot"
 
     def part(self, at: int, linked: bool = False) -> Part | None:
         """The longest of the best parts that begin at an item; `linked` parts may be names alone."""
@@ -335,10 +348,12 @@ class Parts:
         if not 0 <= at < len(self.items):
             return False
         item, known = self.items[at], self.known
-        plain = item.text in known.event or item.text in known.article or item.text in known.relation
-        alone = not (self.cased and at + 1 < len(self.items) and self.items[at + 1].capital)
         if is_ordinal(item.text):
             return self.text(at + 1) not in ("floor", "level", "of")
+        if not item.capital if self.cased else item.text in known.everyday:
+            return False
+        plain = item.text in known.event or item.text in known.article or item.text in known.relation
+        alone = not (self.cased and at + 1 < len(self.items) and self.items[at + 1].capital)
         if not item.text[:1].isalpha() or len(item.text) < MIN_NAME or plain or (alone and item.text in known.calendar):
             return False
         if not self.cased:
@@ -346,8 +361,7 @@ class Parts:
             return not plain and item.text not in known.numbered
         opens = at == 0 and not inside
         plain = item.text in known.everyday or item.text in known.stop
-        lonely = opens and plain and not (at + 1 < len(self.items) and self.items[at + 1].capital)
-        return item.capital and not lonely
+        return not (opens and plain) or (at + 1 < len(self.items) and self.items[at + 1].capital)
 
     def _may_be_named(self, at: int) -> bool:
         """Whether an item may stand between a house's number and its street."""

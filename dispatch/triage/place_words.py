@@ -91,6 +91,9 @@ def _joined(tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Item]:
 
 
 def _item(tokens: Sequence[Token], words: Sequence[Word]) -> Item:
+    if len(tokens) == 1:
+        text, raw = tokens[0].text, words[tokens[0].first].text
+        return Item(text, tokens[0].first, tokens[0].last, text[:1].isalnum() and raw.lstrip("\"'(")[:1].isupper())
     text = " ".join(token.text for token in tokens)
     raw = words[tokens[0].first].text.lstrip("\"'(")
     own = len(tokens) == 2 and tokens[1].text == "is" and raw[:1].isupper() and re.search(r"['’]s\b", raw)
@@ -113,7 +116,7 @@ _FIGURE: Final = re.compile(r"\d+(?:[a-z]| [a-z])?|oh|o|double|zero|dash|stroke|
 
 def is_number(text: str) -> bool:
     """Whether an item is a number, perhaps with a letter: "17 b"."""
-    return _NUMBER.fullmatch(text) is not None
+    return text[:1].isdigit() and _NUMBER.fullmatch(text) is not None
 
 
 _ORDINAL: Final = re.compile(r"\d+ (?:st|nd|rd|th)")
@@ -121,7 +124,7 @@ _ORDINAL: Final = re.compile(r"\d+ (?:st|nd|rd|th)")
 
 def is_ordinal(text: str) -> bool:
     """Whether an item is a street that is called by its number: "5th"."""
-    return _ORDINAL.fullmatch(text) is not None
+    return text[:1].isdigit() and _ORDINAL.fullmatch(text) is not None
 
 
 def is_figure(text: str) -> bool:

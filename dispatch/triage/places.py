@@ -69,7 +69,7 @@ class _Chains(Parts):
         """Every chain of parts, with what is said before it."""
         at = 0
         while at < len(self.items):
-            part = self.part(at)
+            part = self.part(at) if self.may_begin(at) else None
             if part is None:
                 at += 1
                 continue
@@ -79,13 +79,13 @@ class _Chains(Parts):
 
     def answer(self) -> Part | None:
         """The whole of a short answer to the question for the place, when it has a name in it."""
-        end = len(self.items)
+        end = len(self.items) if self.asked else 0
         while end and self.texts[end - 1] in PUNCTUATION:
             end -= 1
         begin = next((at for at in range(end) if not self._opens_answer(at)), end)
         named = any(self.is_name(at) for at in range(begin, end))
         stopped = any(text in self.known.stop for text in self.texts[begin:end])
-        fits = self.asked and begin < end <= MAX_ANSWER and named and not stopped
+        fits = begin < end <= MAX_ANSWER and named and not stopped
         return Part(begin, end, MIN_SCORE - 1 + self.asked) if fits else None
 
     def _opens_answer(self, at: int) -> bool:

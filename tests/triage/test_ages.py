@@ -47,6 +47,12 @@ def text(said: str) -> str:
         ("my son is nine teen", 19),
         ("my little one's four", 4),
         ("her name is Ada and Ada is eighty nine", 89),
+        ("i have a 34 yo female here", 34),
+        ("she has completed sixty five", 65),
+        ("my neighbour mr khan about seventy has fallen", 70),
+        ("he go be like sixty", 60),
+        ("hes 1 year 3 months", 1.25),
+        ("both of them are seventeen", 17),
     ],
 )
 def test_an_age_is_understood(said: str, years: float) -> None:
@@ -113,6 +119,7 @@ def test_what_is_counted_is_no_age(said: str) -> None:
     [
         ("I'm thirty-two", Subject.CALLER),
         ("Thirty-two I am.", Subject.CALLER),
+        ("im a 45 year old man with diabetes", Subject.CALLER),
         ("She says I'm eighty-five", Subject.OTHER),
         ("my four-year-old woke up", Subject.OTHER),
         ("he is three", Subject.OTHER),

@@ -21,7 +21,8 @@ def stated(spec: ReplySpec, sentence: str) -> set[str]:
     said = words(sentence)
     closed, rest = cut(said)
     spans = [*closed, *([(rest, len(said))] if rest < len(said) else [])]
-    return {code for begin, end in spans for code in replied(chunk_of(said, begin, end), [_ONE.get(spec.asked, spec.asked)])}
+    asked = [_ONE.get(spec.asked, spec.asked)]
+    return {code for begin, end in spans for code in replied(chunk_of(said, begin, end), asked)}
 
 
 @pytest.mark.parametrize(("spec", "sentence"), _SAYS, ids=lambda one: getattr(one, "states", one))

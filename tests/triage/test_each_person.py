@@ -80,8 +80,8 @@ ROWS: list[tuple[str, list[tuple[str, int | None]]]] = [
     ),
     # what was asked is about whom the operator names
     (
-        "My husband isn't breathing. My son cut his hand. [Is your son breathing?] Yes, normally. He's crying.",
-        [("my husband", 1), ("my son", 4)],
+        "My husband isn't breathing. My son broke his leg. [Is your son breathing?] Yes, normally. He's crying.",
+        [("my husband", 1), ("my son", 3)],
     ),
     # as people speak
     (
@@ -121,6 +121,9 @@ ONE_PERSON = [
     "My neighbour's collapsed. She's a woman in her sixties. Unconscious, not breathing.",
     "She keeps going into one fit after another she's not come round in between",
     "Mum's fallen and hit her head. She called for her sister.",
+    "My daughter has earache, she's screaming. My mother's thermometer says she's got a fever.",
+    "He's unconscious and he's not breathing. I'm doing the compressions, I can't breathe myself.",
+    "My mother has just died in her sleep. I feel sick, I've got a headache.",
 ]
 SAYINGS = [
     "the driver isn't breathing", "the passenger is awake", "he's breathing normally", "my wife is bleeding badly",
@@ -163,7 +166,7 @@ def test_a_row_says_who_is_awake_and_who_breathes_with_the_words_behind_it() -> 
 
 
 def test_what_cannot_be_told_whose_it_is_stays_with_the_call() -> None:
-    shown = card("My son has cut his hand. My husband has a broken leg. [Is everyone breathing?] No.")
+    shown = card("It was a crash. My son has cut his hand. My husband has a broken leg. [Is everyone breathing?] No.")
     assert shown.category == 1
     assert [(row.who, row.category, row.breathing) for row in shown.people] == [
         ("my husband", 3, None),
@@ -172,7 +175,7 @@ def test_what_cannot_be_told_whose_it_is_stays_with_the_call() -> None:
 
 
 def test_somebody_who_is_well_again_keeps_the_category_that_was_reached() -> None:
-    call = "My husband isn't breathing. My son cut his hand. My husband's breathing normally now, he's awake."
+    call = "My husband isn't breathing. My son broke his leg. My husband's breathing normally now, he's awake."
     husband = row(call, "my husband")
     assert husband.category == 1
     assert husband.breathing is not None

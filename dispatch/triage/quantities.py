@@ -64,6 +64,11 @@ MEASURES: Final = (
         (("temperature_raised", 38, 39.4), ("temperature_high", 39.5, 40.9)),
         _TENTHS,
     ),
+    Measure(
+        re.compile(r"(?<= )(3[89]|4[01]) \d (?:under|in (?:the|her|his) ear|on the|degrees|this|last|yesterday) "),
+        (("temperature_raised", 38, 39), ("temperature_high", 40, 41)),
+        frozenset({"38", "39", "40", "41"}),
+    ),
     _measure(
         "spo2|sats|sat|saturation|saturations|oxygen|oxygen level|oxygen levels|oxygen sats|o2|pulse ox",
         ("spo2_low", 50, 91),

@@ -50,6 +50,12 @@ def _openings(entries: frozenset[str]) -> frozenset[str]:
     return frozenset(entry.split()[0] for entry in entries)
 
 
+@lru_cache(maxsize=64)
+def _endings(entries: frozenset[str]) -> frozenset[str]:
+    """The words with which entries of a list end."""
+    return frozenset(entry.rsplit(" ", 1)[-1] for entry in entries)
+
+
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -67,17 +73,19 @@ class Parts:
         self.items = items
         self.texts = [item.text for item in items]
         self._opens_with = [text.split(" ", 1)[0] for text in self.texts]
+        self._ends_with = [text.rsplit(" ", 1)[-1] for text in self.texts]
         whole = " ".join(self.texts)
         self._has_digit = _DIGIT.search(whole) is not None
         self._may_have_code = self._has_digit or "dot" in whole
         self.cased = cased
         self.asked = asked
         self.known = lists()
+        self._names = [self._may_be_name(at) for at in range(len(items))]
 
     def may_begin(self, at: int) -> bool:
         """Whether a part may begin at an item; at most everyday words none does."""
         text, following = self.texts[at], self.text(at + 1)
-        told = text.split(" ", 1)[0] in _openers() or any(map(str.isdigit, text)) or self.is_name(at)
+        told = self._names[at] or self._opens_with[at] in _openers() or _DIGIT.search(text) is not None
         return told or following in self.known.street_plain or following[:1].isdigit() or following == "dot"
 
     def part(self, at: int, linked: bool = False) -> Part | None:
@@ -104,7 +112,7 @@ class Parts:
         if end == at:
             return None
         begin = end + 1 if self.text(end) == "," else end
-        named = self.phrase(begin + 1, self.known.street) > 0 or (self.cased and self.is_name(begin + 1, inside=True))
+        named = self.phrase(begin + 1, self.known.street) > 0 or (self.cased and self.is_name(begin + 1))
         begin += self.text(begin) == "the" and named
         if (street := self._before_name(begin)) is not None:
             return Part(at, street.end, ADDRESS)
@@ -231,20 +239,20 @@ class Parts:
         closed = (
             self.ends(after)
             or self.relations(after) > 0
-            or self.texts[after].split(" ")[0] in self.known.stop | self.known.closing
+            or self._opens_with[after] in self.known.stop
+            or self._opens_with[after] in self.known.closing
         )
         closed = closed or self.is_name(after)
         return Part(at, after, GENERIC) if closed and not named_only else None
 
     def _corner(self, at: int) -> Part | None:
         """Two streets by their names: "Portage and Sherbrook"."""
-        run = at + 1 if is_ordinal(self.text(at)) else self._run(at, 2)
-        told = (
-            self._relation_before(at)
-            if self.cased or is_ordinal(self.text(at))
-            else self.texts[max(0, at - 2) : at] in _CORNERS
-        )
-        if run == at or self.text(run) != "and" or not told:
+        ordinal = is_ordinal(self.text(at))
+        run = at + 1 if ordinal else self._run(at, 2)
+        if run == at or self.text(run) != "and":
+            return None
+        told = self._relation_before(at) if self.cased or ordinal else self.texts[max(0, at - 2) : at] in _CORNERS
+        if not told:
             return None
         end = run + 2 if is_ordinal(self.text(run + 1)) else self._run(run + 1, 2)
         return Part(at, end, SITE) if end > run + 1 else None
@@ -278,7 +286,7 @@ class Parts:
         return at >= len(self.items) or self.texts[at] in PUNCTUATION
 
     def is_plain(self, at: int) -> bool:
-        text = self.texts[at].split(" ")[0]
+        text = self._opens_with[at]
         known = self.known
         return text[:1].isalpha() and not any(
             text in few for few in (known.stop, known.away, known.event, known.calendar)
@@ -286,6 +294,8 @@ class Parts:
 
     def ending(self, at: int, entries: frozenset[str]) -> int:
         """How many items before one are an entry of a list; the longest counts."""
+        if at < 1 or self._ends_with[at - 1] not in _endings(entries):
+            return 0
         for length in range(min(MAX_PHRASE, at), 0, -1):
             if " ".join(self.texts[at - length : at]) in entries:
                 return length
@@ -334,39 +344,39 @@ class Parts:
     def _run(self, at: int, most: int) -> int:
         """Where a name that begins at an item ends; the item itself when none does."""
         end = at
-        while end < at + most and self.is_name(end, inside=end > at) and not (end > at and self.numbered(end)):
+        while end < at + most and self.is_name(end) and not (end > at and self.numbered(end)):
             end += 1
         while self.cased and at < end < at + most and self.text(end) in self.known.link:
-            further = next((k for k in (end + 1, end + 2) if self.is_name(k, inside=True)), None)
+            further = next((k for k in (end + 1, end + 2) if self.is_name(k)), None)
             if further is None or (further == end + 2 and self.text(end + 1) not in self.known.link):
                 break
             end = further + 1
         return end
 
-    def is_name(self, at: int, inside: bool = False) -> bool:
+    def is_name(self, at: int) -> bool:
         """Whether an item may be a name: in capitals, or else no everyday word."""
-        if not 0 <= at < len(self.items):
-            return False
+        return 0 <= at < len(self._names) and self._names[at]
+
+    def _may_be_name(self, at: int) -> bool:
         item, known = self.items[at], self.known
-        if is_ordinal(item.text):
-            return self.text(at + 1) not in ("floor", "level", "of")
-        if not item.capital if self.cased else item.text in known.everyday:
+        if not item.text[:1].isalpha():
+            return is_ordinal(item.text) and self.text(at + 1) not in ("floor", "level", "of")
+        if not item.capital if self.cased else self._opens_with[at] in known.everyday:
             return False
         plain = item.text in known.event or item.text in known.article or item.text in known.relation
         alone = not (self.cased and at + 1 < len(self.items) and self.items[at + 1].capital)
-        if not item.text[:1].isalpha() or len(item.text) < MIN_NAME or plain or (alone and item.text in known.calendar):
+        if len(item.text) < MIN_NAME or plain or (alone and item.text in known.calendar):
             return False
         if not self.cased:
             plain = any(word in known.everyday or word in known.stop for word in item.text.split())
             return not plain and item.text not in known.numbered
-        opens = at == 0 and not inside
         plain = item.text in known.everyday or item.text in known.stop
-        return not (opens and plain) or (at + 1 < len(self.items) and self.items[at + 1].capital)
+        return not (at == 0 and plain and alone)  # any word has one where a sentence opens
 
     def _may_be_named(self, at: int) -> bool:
         """Whether an item may stand between a house's number and its street."""
         if self.cased:
-            return self.is_name(at, inside=True) or self.text(at) in ("of", "the", "and")
+            return self.is_name(at) or self.text(at) in ("of", "the", "and")
         text = self.text(at)
         plain = text[:1].isalpha() and text not in self.known.stop and text not in self.known.relation
         return plain or is_ordinal(text)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from dispatch.contract.transcript import Word
 
@@ -24,8 +24,7 @@ MIN_NAME: Final = 2
 """Fewest letters of a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One word, number or mark of punctuation: its plain text, its words (indexes), and whether a capital begins it."""
 
     text: str

@@ -240,6 +240,8 @@ class _Caller:
         states, answer = dict(self.before.states), self._answer()
         found = [m for m in mentions(self.chunk, self.before.animal) if m.subject is not Subject.RELATIVE]
         people = [m for m in found if m.subject is not Subject.NOT_A_PERSON or catalogue()[m.code].kind in OF_THINGS]
+        if any(m.code == "unreal" and m.present for m in found):
+            people = [m for m in people if catalogue()[m.code].kind == "call"]
         people = self._weighed(people, answer)
         said = tuple(self._said(answer, people))
         for one in said:

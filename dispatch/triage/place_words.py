@@ -80,10 +80,10 @@ def items_of(chunk: Chunk, words: Sequence[Word]) -> tuple[Item, ...]:
 
 
 def _joined(tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Item]:
-    at = 0
-    while at < len(tokens):
-        end = at + 1
-        while end < len(tokens) and tokens[end].first == tokens[at].last and tokens[end].text not in PUNCTUATION:
+    at, total = 0, len(tokens)
+    while at < total:
+        end, last = at + 1, tokens[at].last
+        while end < total and tokens[end].first == last and tokens[end].text not in PUNCTUATION:
             end += 1
         yield _item(tokens[at:end], words)
         at = end

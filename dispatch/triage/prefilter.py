@@ -26,6 +26,9 @@ class Prefilter(Generic[_Meaning]):
     def near(self, text: str) -> list[tuple[Pattern, _Meaning]]:
         """The patterns that a text could match, with what they stand for."""
         said = clues(text)
-        numbers = set[int]().union(*[self._by_clue[clue] for clue in self._clues & said])
+        known = self._clues & said
+        if not known:
+            return []
+        numbers = set[int]().union(*[self._by_clue[clue] for clue in known])
         near = [self.entries[number] for number in sorted(numbers)]
-        return [entry for entry in near if entry[0].possible(said)]
+        return [entry for entry in near if not entry[0].needs or entry[0].possible(said)]

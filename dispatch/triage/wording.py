@@ -105,20 +105,16 @@ class Lines:
     """The newest chunks of the caller's."""
 
     kept: tuple[Line, ...] = ()
+    tokens: int = 0
+    """Of all that are kept."""
 
     def with_line(self, line: Line) -> "Lines":
         """The lines with one more; the oldest go when more than `MAX_TOKENS` would be kept."""
-        kept = (*self.kept, line)
-        held = sum(one.tokens for one in kept)
-        first = 0
+        kept, held, first = (*self.kept, line), self.tokens + line.tokens, 0
         while held > MAX_TOKENS and first < len(kept) - 1:
             held -= kept[first].tokens
             first += 1
-        return Lines(kept[first:])
-
-    @property
-    def tokens(self) -> int:
-        return sum(line.tokens for line in self.kept)
+        return Lines(kept[first:], held)
 
     @property
     def words(self) -> frozenset[str]:

@@ -45,8 +45,8 @@ CODE_WEIGHT: Final = 0.3
 """What a finding counts beside a text of length one; the best of 0.15, 0.3 and 0.6 in five folds of the training."""
 THRESHOLDS: Final = {URGENT: 0.7, CRITICAL: 0.8, ARREST: 0.7, SOON: 0.65}
 """Least probability at which it speaks; ADR 0501 has the figures by threshold."""
-NOBODY_AT_LEAST: Final = 0.5
-NEEDED_TOKENS: Final = {SOON: 20, NOBODY: 12}
+NOBODY_AT_LEAST: Final = 0.6
+NEEDED_TOKENS: Final = {SOON: 20, NOBODY: 20}
 """Where more than `MIN_TOKENS` are wanted: fewer are the beginning of anything."""
 SMALL_AT_MOST: Final = 0.3
 """Probability of an emergency below which the wording is one of small things."""

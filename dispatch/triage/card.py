@@ -4,12 +4,12 @@ In: a case, the card's version, the second of the call, what its centre has appr
 same input.
 """
 
-from dispatch.contract.card import Card, Evidence, FindingView, Override, Polarity, ProtocolView, Reason, SetBy
+from dispatch.contract.card import Card, Evidence, FindingView, Override, ProtocolView, Reason, SetBy
 
 from .approvals import NOTHING_APPROVED, Approved
 from .case import Case, Raised, category_of, floor_of, model_category_of
 from .complaints import candidates_of, complaint_of
-from .fields import evidence_of, fields_of, source_of
+from .fields import evidence_of, fields_of, finding_of, source_of
 from .findings import catalogue
 from .hand_over import hand_over_of
 from .instructions import instructions_of, other_scripts_of
@@ -108,18 +108,4 @@ def _findings(case: Case) -> tuple[FindingView, ...]:
     now = {code: state for code, state in case.picture.states.items() if code != "caller_is_patient"}
     shown = sorted(now.items(), key=lambda item: (not catalogue()[item[0]].flag, item[1].order, item[0]))
     gone = sorted(case.withdrawn.items())
-    return tuple(_view(c, s, False) for c, s in shown) + tuple(_view(c, s, True) for c, s in gone)
-
-
-def _view(code: str, state: State, withdrawn: bool) -> FindingView:
-    spec = catalogue()[code]
-    return FindingView(
-        code=code,
-        label=spec.label,
-        polarity=Polarity.PRESENT if state.counts else Polarity.ABSENT,
-        red_flag=spec.flag,
-        confidence=0.6 if state.unsure else 0.95,
-        source=source_of(state.set_by, state.reference),
-        evidence=tuple(evidence_of(q, withdrawn) for q in state.quotes),
-        withdrawn=withdrawn,
-    )
+    return tuple(finding_of(c, s) for c, s in shown) + tuple(finding_of(c, s, withdrawn=True) for c, s in gone)

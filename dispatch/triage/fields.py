@@ -7,10 +7,20 @@ words; else what the device sent. Breathing is `normal` only when that was clear
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from dispatch.contract.card import CardField, Evidence, FieldName, FieldState, SetBy, Source
+from dispatch.contract.card import (
+    CardField,
+    Evidence,
+    FieldName,
+    FieldState,
+    FindingView,
+    Polarity,
+    SetBy,
+    Source,
+)
 
 from .case import Case
 from .complaints import complaint_of
+from .findings import catalogue
 from .people import relation_label
 from .protocols import protocols
 from .values import Quote, State, Value
@@ -295,6 +305,21 @@ def evidence_of(quote: Quote, withdrawn: bool = False) -> Evidence:
         utterance_id=quote.utterance_id,
         start_s=quote.start_s,
         end_s=max(quote.start_s, quote.end_s),
+        withdrawn=withdrawn,
+    )
+
+
+def finding_of(code: str, state: State, withdrawn: bool = False) -> FindingView:
+    """A finding for the wire."""
+    spec = catalogue()[code]
+    return FindingView(
+        code=code,
+        label=spec.label,
+        polarity=Polarity.PRESENT if state.counts else Polarity.ABSENT,
+        red_flag=spec.flag,
+        confidence=0.6 if state.unsure else 0.95,
+        source=source_of(state.set_by, state.reference),
+        evidence=tuple(evidence_of(quote, withdrawn) for quote in state.quotes),
         withdrawn=withdrawn,
     )
 

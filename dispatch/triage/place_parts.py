@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .place_words import MAX_PHRASE, MIN_NAME, PUNCTUATION, Item, is_figure, is_number, is_ordinal, lists
+from .place_words import MAX_PHRASE, MIN_NAME, Item, is_figure, is_number, is_ordinal, lists
+from .resources import PUNCTUATION
 
 ADDRESS: Final = 9
 STREET: Final = 7

@@ -14,10 +14,9 @@ from typing import Final, NamedTuple
 from dispatch.contract.transcript import Word
 
 from .numerals import Token
-from .resources import document, table
+from .resources import PUNCTUATION, document, table
 from .words import Chunk
 
-PUNCTUATION: Final = frozenset(".?!,")
 MAX_PHRASE: Final = 4
 """Most words of an entry of a list."""
 MIN_NAME: Final = 2

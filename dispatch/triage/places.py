@@ -14,7 +14,8 @@ from typing import Final
 from dispatch.contract.transcript import Word
 
 from .place_parts import GENERIC, MAX_NAMES, TAIL, Part, Parts
-from .place_words import MAX_PHRASE, PUNCTUATION, has_capitals, is_number, is_ordinal, items_of, lists
+from .place_words import MAX_PHRASE, has_capitals, is_number, is_ordinal, items_of, lists
+from .resources import PUNCTUATION
 from .words import Chunk
 
 MIN_SCORE: Final = 5

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dispatch.contract.card import CardField, Evidence, FieldName, FindingView, PersonTold, Polarity, Source
+from dispatch.contract.card import CardField, Evidence, FieldName, FindingView, PersonTold
 
 from .apart import GROUP, parts
 from .case import Case
-from .fields import RULE_SOURCE, breathing_told, conscious_implied, conscious_said, evidence_of
+from .fields import RULE_SOURCE, breathing_told, conscious_implied, conscious_said, finding_of
 from .findings import catalogue
 from .protocols import Facts, Fired, fired
 from .states import MAX_PEOPLE
@@ -111,7 +111,7 @@ def _leading(states: Mapping[str, State], shown: list[CardField]) -> tuple[Findi
     quoted = [evidence for field in shown for evidence in field.evidence]
     found = list[FindingView]()
     for code, state in sorted(states.items(), key=lambda item: (*_weight(item[0]), item[1].order)):
-        view = _view(code, state)
+        view = finding_of(code, state)
         if catalogue()[code].kind in _CLINICAL and not all(
             any(_within(one, other) for other in quoted) for one in view.evidence
         ):
@@ -127,16 +127,3 @@ def _weight(code: str) -> tuple[bool, bool]:
 def _within(one: Evidence, other: Evidence) -> bool:
     same = one.utterance_id == other.utterance_id
     return same and other.start_s <= one.start_s and one.end_s <= other.end_s
-
-
-def _view(code: str, state: State) -> FindingView:
-    spec = catalogue()[code]
-    return FindingView(
-        code=code,
-        label=spec.label,
-        polarity=Polarity.PRESENT,
-        red_flag=spec.flag,
-        confidence=0.6 if state.unsure else 0.95,
-        source=Source(set_by=state.set_by, reference=state.reference),
-        evidence=tuple(map(evidence_of, state.quotes)),
-    )
